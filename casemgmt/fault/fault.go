@@ -1,0 +1,153 @@
+// Package fault has the kinds of errors that casework returns, and the list of
+// issues that says which field breaks which rule. Neither errors nor issues
+// carry a field's value, which may be personal data.
+package fault
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/opencasework/casework/casemgmt/i18n"
+)
+
+// The kinds of errors; test with errors.Is.
+var (
+	// ErrNotFound: there is no such record in the caller's agency (ACC-13).
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: somebody else changed the record meanwhile, or a request
+	// key was used for another command.
+	ErrConflict = errors.New("conflict")
+	// ErrForbidden: the policy denies it.
+	ErrForbidden = errors.New("forbidden")
+	// ErrUnauthenticated: the context has no actor, or the staff member is
+	// unknown or deactivated (ACC-09).
+	ErrUnauthenticated = errors.New("unauthenticated")
+	// ErrInvalid: one or more rules are broken; see Invalid.
+	ErrInvalid = errors.New("invalid")
+)
+
+// Severity of an issue.
+type Severity string
+
+// Errors stop a write; warnings do not.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+)
+
+// Issue is one broken rule at one field.
+type Issue struct {
+	// Path is a JSON pointer to the field, such as /address/postal_code.
+	Path string `json:"path"`
+	// Code is stable and never reused; its texts are in this package.
+	Code string `json:"code"`
+	// Rule is the rule book's id, such as SES-08, where one names the rule.
+	Rule string `json:"rule,omitempty"`
+	// Params are the limits and names that the text mentions, never a field's value.
+	Params   map[string]any `json:"params,omitempty"`
+	Severity Severity       `json:"severity"`
+}
+
+// Message is the issue's text in a language.
+func (i Issue) Message(l i18n.Lang) string {
+	t, ok := codes[i.Code]
+	if !ok {
+		return i.Code
+	}
+	return t.Fill(l, i.Params)
+}
+
+// Issues collects what is wrong.
+type Issues []Issue
+
+// Add appends an error. Params are name, value, name, value.
+func (is *Issues) Add(rule, path, code string, params ...any) {
+	*is = append(*is, Issue{Path: path, Code: code, Rule: rule, Params: pairs(params), Severity: Error})
+}
+
+// Warn appends a warning. Params are name, value, name, value.
+func (is *Issues) Warn(rule, path, code string, params ...any) {
+	*is = append(*is, Issue{Path: path, Code: code, Rule: rule, Params: pairs(params), Severity: Warning})
+}
+
+func pairs(params []any) map[string]any {
+	if len(params) == 0 {
+		return nil
+	}
+	m := make(map[string]any, len(params)/2)
+	for i := 0; i+1 < len(params); i += 2 {
+		m[params[i].(string)] = params[i+1]
+	}
+	return m
+}
+
+// Under puts a path before every issue's own.
+func (is Issues) Under(path string) Issues {
+	out := slices.Clone(is)
+	for i := range out {
+		out[i].Path = path + out[i].Path
+	}
+	return out
+}
+
+// Errors are the issues that stop a write.
+func (is Issues) Errors() Issues { return is.of(Error) }
+
+// Warnings are the issues that do not.
+func (is Issues) Warnings() Issues { return is.of(Warning) }
+
+func (is Issues) of(s Severity) Issues {
+	var out Issues
+	for _, i := range is {
+		if i.Severity == s {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// Err is nil when nothing stops a write, else an *Invalid.
+func (is Issues) Err() error {
+	if len(is.Errors()) == 0 {
+		return nil
+	}
+	return &Invalid{Issues: is}
+}
+
+// Invalid lists every broken rule of a command.
+type Invalid struct{ Issues Issues }
+
+// Error names paths and codes, never values.
+func (e *Invalid) Error() string {
+	parts := make([]string, 0, len(e.Issues))
+	for _, i := range e.Issues.Errors() {
+		parts = append(parts, strings.TrimSpace(i.Path+" "+i.Code+" "+i.Rule))
+	}
+	return "invalid: " + strings.Join(parts, "; ")
+}
+
+// Is makes errors.Is(err, ErrInvalid) true.
+func (e *Invalid) Is(target error) bool { return target == ErrInvalid }
+
+// IssuesOf are the issues of an error, or none.
+func IssuesOf(err error) Issues {
+	var invalid *Invalid
+	if errors.As(err, &invalid) {
+		return invalid.Issues
+	}
+	return nil
+}
+
+// Codes are the codes of an error's issues, in their order.
+func Codes(err error) []string {
+	var out []string
+	for _, i := range IssuesOf(err) {
+		out = append(out, i.Code)
+	}
+	return out
+}
+
+// At is the JSON pointer of a list's item.
+func At(path string, index int) string { return path + "/" + strconv.Itoa(index) }

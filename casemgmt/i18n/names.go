@@ -1,0 +1,106 @@
+package i18n
+
+import (
+	"encoding/hex"
+	"strings"
+	"sync"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+	"golang.org/x/text/unicode/norm"
+)
+
+// letters that have no decomposition but are typed without their stroke.
+var letters = strings.NewReplacer(
+	"ß", "ss", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "æ", "ae", "œ", "oe", "ı", "i", "ħ", "h", "ŋ", "n",
+	"ʼ", "", "’", "", "‘", "", "'", "", "`", "", "´", "",
+)
+
+// Fold brings a name to the form in which names are compared: lower case,
+// without marks and apostrophes, hyphens and other punctuation as single
+// blanks (SRC-05).
+func Fold(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	s = cases.Fold().String(norm.NFKD.String(s))
+	s = letters.Replace(s)
+	var b strings.Builder
+	blank := false
+	for _, r := range s {
+		switch {
+		case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Cf, r):
+			continue
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mc, r):
+			if blank && b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			blank = false
+			b.WriteRune(r)
+		default:
+			blank = true
+		}
+	}
+	return b.String()
+}
+
+// isPlain spares already folded ASCII words the work.
+func isPlain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+// Words are the different words of several names, folded.
+func Words(names ...string) []string {
+	var words []string
+	seen := map[string]bool{}
+	for _, name := range names {
+		for _, w := range strings.Fields(Fold(name)) {
+			if !seen[w] {
+				seen[w] = true
+				words = append(words, w)
+			}
+		}
+	}
+	return words
+}
+
+// Digits are the digits of a phone number as typed; a leading +1 or 1 of a
+// North American number is left out.
+func Digits(phone string) string {
+	var b strings.Builder
+	for _, r := range phone {
+		if r >= '0' && r <= '9' {
+			b.WriteRune(r)
+		}
+	}
+	d := b.String()
+	if len(d) == 11 && d[0] == '1' {
+		d = d[1:]
+	}
+	return d
+}
+
+// A Collator keeps buffers, so each goroutine takes one of its own.
+var collators = sync.Pool{New: func() any {
+	return collate.New(language.Und, collate.IgnoreCase, collate.IgnoreDiacritics)
+}}
+
+// SortKey is a text whose byte order is the order of names, the same on every
+// database. Names are given most significant first.
+func SortKey(names ...string) string {
+	c := collators.Get().(*collate.Collator)
+	defer collators.Put(c)
+	var buf collate.Buffer
+	key := c.KeyFromString(&buf, strings.Join(names, " "))
+	if len(key) > 96 { // long enough to order people, short enough for an index
+		key = key[:96]
+	}
+	return hex.EncodeToString(key)
+}

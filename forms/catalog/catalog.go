@@ -1,0 +1,88 @@
+// Package catalog has the stock service forms of the rule book, sections 8 and
+// 9, one file each, as data. English labels of list entries are spelled as the
+// funder spells them where its templates name them, and every field names the
+// column of the funder's file that it feeds.
+package catalog
+
+import (
+	"embed"
+	"encoding/csv"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/forms"
+)
+
+// The session types that the stock forms belong to (section 5).
+const (
+	directService  = "direct"
+	jobDevelopment = "direct_jd"
+	finance        = "direct_finance"
+)
+
+// ICARE is the funder that Codes and Funder conditions of the stock forms speak of.
+const ICARE = "icare"
+
+//go:embed lists/*.csv
+var listFiles embed.FS
+
+// Registry has all stock forms and the shared lists. It is made once.
+func Registry() *forms.Registry { return registry() }
+
+var registry = sync.OnceValue(func() *forms.Registry {
+	r, err := forms.NewRegistry(Lists(), Definitions()...)
+	if err != nil {
+		panic(err) // a literal of this package is wrong; the tests see it first
+	}
+	return r
+})
+
+// Definitions are all versions of the stock forms.
+func Definitions() []forms.Definition {
+	return []forms.Definition{
+		io(), needs(), employment(), nonspec(), refugee(), cc(), langassess(),
+		jdNeeds(), jdProgress(), jdPlacement(), mentorMatch(), mentorUpdate(),
+		financeForm(),
+	}
+}
+
+// Lists are the shared lists, from the files in lists/: the funder's lists
+// with its ids where they are known, French by this project.
+func Lists() []forms.List {
+	files, err := fs.Glob(listFiles, "lists/*.csv")
+	if err != nil {
+		panic(err)
+	}
+	var out []forms.List
+	for _, name := range files {
+		l, err := readList(name)
+		if err != nil {
+			panic(fmt.Errorf("catalog: %s: %w", name, err))
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func readList(name string) (forms.List, error) {
+	file, err := listFiles.Open(name)
+	if err != nil {
+		return forms.List{}, err
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		return forms.List{}, err
+	}
+	l := forms.List{Key: strings.TrimSuffix(strings.TrimPrefix(name, "lists/"), ".csv")}
+	for _, row := range rows[1:] {
+		// the funder's files carry the label, so the label is the code
+		l.Options = append(l.Options, forms.Option{
+			Key: row[0], Label: i18n.T(row[1], row[2]), Codes: forms.Codes{ICARE: row[1]},
+		})
+	}
+	return l, nil
+}

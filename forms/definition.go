@@ -1,0 +1,233 @@
+// Package forms has service forms as data (FRM-09): a Definition says which
+// fields a form has, what they take, when they apply and when they must be
+// filled in. Checks, JSON Schema, labels and the funder's column names all come
+// from it. The package knows neither clients nor storage.
+package forms
+
+import (
+	"slices"
+
+	"github.com/opencasework/casework/casemgmt/i18n"
+)
+
+// Kind is what a field takes.
+type Kind string
+
+// The kinds of fields, and the JSON value of an answer.
+const (
+	Text    Kind = "text"    // string of one line
+	Note    Kind = "note"    // string of several lines
+	Date    Kind = "date"    // string YYYY-MM-DD
+	Bool    Kind = "bool"    // true or false; both are answers
+	Choice  Kind = "choice"  // key of one option
+	Choices Kind = "choices" // list of different option keys
+	Integer Kind = "integer" // whole number
+	Decimal Kind = "decimal" // number
+	Money   Kind = "money"   // whole number of minor units of the agency's currency
+	Ref     Kind = "ref"     // id of another record, see Field.Target
+	Group   Kind = "group"   // list of objects with Field.Fields
+)
+
+// Codes are the names that outside systems have for something, by system.
+// "icare" names the column that a field feeds, or the label of an option.
+type Codes map[string]string
+
+// Option is one value of a list. Options retire, they do not vanish.
+type Option struct {
+	Key     string    `json:"key"`
+	Label   i18n.Text `json:"label"`
+	Codes   Codes     `json:"codes,omitempty"`
+	Retired bool      `json:"retired,omitempty"`
+}
+
+// List is a set of options that several fields share.
+type List struct {
+	Key     string   `json:"key"`
+	Options []Option `json:"options"`
+}
+
+// Field is one question of a form.
+type Field struct {
+	Key   string    `json:"key"`
+	Kind  Kind      `json:"kind"`
+	Label i18n.Text `json:"label"`
+	// Required says when the field is needed to complete the form (CMP-05); nil is never.
+	Required *Cond `json:"required,omitempty"`
+	// Funder says, by funder, when its file needs the field (CMP-06).
+	Funder map[string]*Cond `json:"funder,omitempty"`
+	// Show says when the field applies; nil is always. An answer to a field
+	// that does not apply is refused.
+	Show *Cond `json:"show,omitempty"`
+	// Options, or the key of a shared List, for Choice and Choices.
+	Options []Option `json:"options,omitempty"`
+	List    string   `json:"list,omitempty"`
+	// Min and Max bound numbers; Max bounds the length of texts and lists too.
+	Min *float64 `json:"min,omitempty"`
+	Max *float64 `json:"max,omitempty"`
+	// Step: a number must be a multiple of it; 0 is any.
+	Step float64 `json:"step,omitempty"`
+	// NotFuture refuses dates after today in the agency's zone.
+	NotFuture bool `json:"not_future,omitempty"`
+	// Target is the kind of record that a Ref names: employer, mentor, match, plan.
+	Target string `json:"target,omitempty"`
+	// Fields of a Group's items.
+	Fields []Field `json:"fields,omitempty"`
+	Codes  Codes   `json:"codes,omitempty"`
+	// Rule is the rule book's id of what is special about the field.
+	Rule string `json:"rule,omitempty"`
+}
+
+// Section is a part of a form with a title.
+type Section struct {
+	Key    string    `json:"key"`
+	Title  i18n.Text `json:"title"`
+	Fields []Field   `json:"fields"`
+}
+
+// Op is what a Rule demands.
+type Op string
+
+// The demands of rules over several fields. An empty field satisfies all of
+// them but AtLeastOne.
+const (
+	AtLeastOne Op = "at_least_one" // one of the fields is filled and not "no"
+	NotAfter   Op = "not_after"    // the first date is not after the second
+	Differ     Op = "differ"       // the two answers differ
+	WithinDays Op = "within_days"  // the second date is at most N days after the first
+	Nonzero    Op = "nonzero"      // the numbers that are filled are not all 0
+	StartsWith Op = "starts_with"  // the label of the second option starts with that of the first
+	LabelFits  Op = "label_fits"   // the same, for second labels that have a prefix "label: " at all
+	Never      Op = "never"        // what When says must not be
+)
+
+// Rule is a demand on several fields. A broken rule keeps the form incomplete;
+// one with Warn only says so.
+type Rule struct {
+	ID     string   `json:"id"`   // of the rule book
+	Code   string   `json:"code"` // of the issue
+	Op     Op       `json:"op"`
+	Fields []string `json:"fields"` // the issue stands at the last one, for AtLeastOne at the first
+	When   *Cond    `json:"when,omitempty"`
+	N      int      `json:"n,omitempty"`
+	Warn   bool     `json:"warn,omitempty"`
+	Funder bool     `json:"funder,omitempty"` // looked at only before an export
+}
+
+// Definition is one version of a form. A published version is never changed.
+type Definition struct {
+	Key     string    `json:"key"`
+	Version int       `json:"version"`
+	Title   i18n.Text `json:"title"`
+	// Session is the session type that takes the form (TYP-05).
+	Session  string    `json:"session"`
+	Sections []Section `json:"sections"`
+	Rules    []Rule    `json:"rules,omitempty"`
+	// Files names the funder files that the form feeds, by funder: icare: employment.
+	// A form without one is never exported (FRM-08).
+	Files Codes `json:"files,omitempty"`
+	// Fixed are columns of those files that come from outside of the answers,
+	// by funder and column: client.identifier, client.birth_date, site.postal_code, ...
+	Fixed map[string]Codes `json:"fixed,omitempty"`
+}
+
+// Fields are the fields of all sections, in order.
+func (d Definition) Fields() []Field {
+	var out []Field
+	for _, s := range d.Sections {
+		out = append(out, s.Fields...)
+	}
+	return out
+}
+
+// Cond is a condition on the other answers of the form, as data. Exactly one
+// part is set. In a group, a name means the item's own field first.
+type Cond struct {
+	Always bool     `json:"always,omitempty"`
+	Field  string   `json:"field,omitempty"`  // with In
+	In     []string `json:"in,omitempty"`     // the answer is one of these; yes/no are "true" and "false"
+	Filled string   `json:"filled,omitempty"` // the field has an answer
+	All    []Cond   `json:"all,omitempty"`
+	Any    []Cond   `json:"any,omitempty"`
+	Not    *Cond    `json:"not,omitempty"`
+}
+
+// Always is the condition that holds.
+func Always() *Cond { return &Cond{Always: true} }
+
+// When holds if the field's answer is one of the values.
+func When(field string, values ...string) *Cond { return &Cond{Field: field, In: values} }
+
+// Yes holds if the yes/no field is answered with yes.
+func Yes(field string) *Cond { return When(field, "true") }
+
+// No holds if the yes/no field is answered with no.
+func No(field string) *Cond { return When(field, "false") }
+
+// Filled holds if the field has an answer.
+func Filled(field string) *Cond { return &Cond{Filled: field} }
+
+// All holds if all of the conditions do.
+func All(cs ...*Cond) *Cond { return &Cond{All: deref(cs)} }
+
+// Any holds if one of the conditions does.
+func Any(cs ...*Cond) *Cond { return &Cond{Any: deref(cs)} }
+
+// Not holds if the condition does not.
+func Not(c *Cond) *Cond { return &Cond{Not: c} }
+
+func deref(cs []*Cond) []Cond {
+	out := make([]Cond, len(cs))
+	for i, c := range cs {
+		out[i] = *c
+	}
+	return out
+}
+
+// names lists the fields that a condition reads.
+func (c *Cond) names() []string {
+	if c == nil {
+		return nil
+	}
+	var out []string
+	if c.Field != "" {
+		out = append(out, c.Field)
+	}
+	if c.Filled != "" {
+		out = append(out, c.Filled)
+	}
+	for _, part := range slices.Concat(c.All, c.Any) {
+		out = append(out, part.names()...)
+	}
+	return append(out, c.Not.names()...)
+}
+
+// holds evaluates the condition; get finds an answer by field key.
+func (c *Cond) holds(get func(string) any) bool {
+	switch {
+	case c == nil:
+		return false
+	case c.Always:
+		return true
+	case c.Filled != "":
+		return get(c.Filled) != nil
+	case c.Field != "":
+		return matches(get(c.Field), c.In)
+	case c.Not != nil:
+		return !c.Not.holds(get)
+	case len(c.Any) > 0:
+		return slices.ContainsFunc(c.Any, func(p Cond) bool { return p.holds(get) })
+	}
+	return !slices.ContainsFunc(c.All, func(p Cond) bool { return !p.holds(get) })
+}
+
+func matches(answer any, values []string) bool {
+	switch a := answer.(type) {
+	case string:
+		return slices.Contains(values, a)
+	case bool:
+		return slices.Contains(values, map[bool]string{true: "true", false: "false"}[a])
+	case []any:
+		return slices.ContainsFunc(a, func(x any) bool { return matches(x, values) })
+	}
+	return false
+}

@@ -1,0 +1,229 @@
+package forms
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+)
+
+// Form is a definition made ready for checking.
+type Form struct {
+	Definition Definition
+	fields     []field
+	byKey      map[string]int
+}
+
+type field struct {
+	Field
+	labels map[string]i18n.Text
+	fields []field
+	byKey  map[string]int
+}
+
+func (f *field) limit(def int) int {
+	if f.Max != nil {
+		return int(*f.Max)
+	}
+	return def
+}
+
+// Label is the label of a field by its path below /answers, such as
+// services/0/date; the path itself when there is no such field.
+func (f *Form) Label(key string) i18n.Text {
+	if i, ok := f.byKey[key]; ok {
+		return f.fields[i].Label
+	}
+	return i18n.T(key, key)
+}
+
+// Refs are the fields of kind Ref with their targets, outside of groups.
+func (f *Form) Refs() map[string]string {
+	out := map[string]string{}
+	for i := range f.fields {
+		if f.fields[i].Kind == Ref {
+			out[f.fields[i].Key] = f.fields[i].Target
+		}
+	}
+	return out
+}
+
+// Registry holds every version of every form, and the shared lists. It never
+// changes once made.
+type Registry struct {
+	forms map[string][]*Form // by key, oldest version first
+	lists map[string]List
+	keys  []string
+}
+
+// NewRegistry checks the definitions and makes them ready. It fails on a
+// definition that contradicts itself: a field twice, a condition on a field
+// that is not there, a choice without options, a label without French.
+func NewRegistry(lists []List, defs ...Definition) (*Registry, error) {
+	r := &Registry{forms: map[string][]*Form{}, lists: map[string]List{}}
+	for _, l := range lists {
+		if err := checkOptions(l.Key, l.Options); err != nil {
+			return nil, err
+		}
+		r.lists[l.Key] = l
+	}
+	for _, d := range defs {
+		f, err := r.Compile(d)
+		if err != nil {
+			return nil, err
+		}
+		if len(r.forms[d.Key]) == 0 {
+			r.keys = append(r.keys, d.Key)
+		}
+		r.forms[d.Key] = append(r.forms[d.Key], f)
+		slices.SortFunc(r.forms[d.Key], func(a, b *Form) int { return a.Definition.Version - b.Definition.Version })
+	}
+	for key, versions := range r.forms {
+		for i := 1; i < len(versions); i++ {
+			if versions[i].Definition.Version == versions[i-1].Definition.Version {
+				return nil, fmt.Errorf("forms: %s has version %d twice", key, versions[i].Definition.Version)
+			}
+		}
+	}
+	return r, nil
+}
+
+// Latest is the newest version of a form.
+func (r *Registry) Latest(key string) (*Form, bool) {
+	versions := r.forms[key]
+	if len(versions) == 0 {
+		return nil, false
+	}
+	return versions[len(versions)-1], true
+}
+
+// Version is a certain version of a form.
+func (r *Registry) Version(key string, version int) (*Form, bool) {
+	for _, f := range r.forms[key] {
+		if f.Definition.Version == version {
+			return f, true
+		}
+	}
+	return nil, false
+}
+
+// Keys are the keys of all forms, in the order of their registration.
+func (r *Registry) Keys() []string { return slices.Clone(r.keys) }
+
+// List is a shared list.
+func (r *Registry) List(key string) (List, bool) {
+	l, ok := r.lists[key]
+	return l, ok
+}
+
+// Lists are the keys of the shared lists.
+func (r *Registry) Lists() []string { return slices.Sorted(maps.Keys(r.lists)) }
+
+// Compile makes a definition ready for checking, or says what contradicts
+// itself in it. Stock forms come through NewRegistry; an agency's questions
+// are compiled alone.
+func (r *Registry) Compile(d Definition) (*Form, error) {
+	f := &Form{Definition: d}
+	var err error
+	if f.fields, f.byKey, err = r.compile(d.Fields()); err != nil {
+		return nil, fmt.Errorf("forms: %s version %d: %w", d.Key, d.Version, err)
+	}
+	for _, rule := range d.Rules {
+		if !fault.Known(rule.Code) {
+			return nil, fmt.Errorf("forms: %s: rule %s: unknown code %s", d.Key, rule.ID, rule.Code)
+		}
+		for _, k := range append(rule.When.names(), rule.Fields...) {
+			if _, ok := f.byKey[k]; !ok {
+				return nil, fmt.Errorf("forms: %s: rule %s names the unknown field %s", d.Key, rule.ID, k)
+			}
+		}
+	}
+	for i := range f.fields {
+		if err := f.conditions(f.fields, i, f.byKey, nil); err != nil {
+			return nil, fmt.Errorf("forms: %s: %w", d.Key, err)
+		}
+	}
+	return f, nil
+}
+
+func (r *Registry) compile(fields []Field) ([]field, map[string]int, error) {
+	out, byKey := make([]field, len(fields)), map[string]int{}
+	for i, spec := range fields {
+		if _, twice := byKey[spec.Key]; twice || spec.Key == "" {
+			return nil, nil, fmt.Errorf("field %q twice or without a key", spec.Key)
+		}
+		byKey[spec.Key] = i
+		if !spec.Label.Complete() {
+			return nil, nil, fmt.Errorf("field %s: label is missing a language", spec.Key)
+		}
+		f := field{Field: spec}
+		var err error
+		switch spec.Kind {
+		case Choice, Choices:
+			options := spec.Options
+			if spec.List != "" {
+				options = r.lists[spec.List].Options
+			}
+			if err := checkOptions(spec.Key, options); err != nil {
+				return nil, nil, err
+			}
+			f.labels = map[string]i18n.Text{}
+			for _, o := range options {
+				f.labels[o.Key] = o.Label
+			}
+		case Group:
+			if f.fields, f.byKey, err = r.compile(spec.Fields); err != nil {
+				return nil, nil, fmt.Errorf("group %s: %w", spec.Key, err)
+			}
+		case Ref:
+			if spec.Target == "" {
+				return nil, nil, fmt.Errorf("field %s: reference without a target", spec.Key)
+			}
+		case Text, Note, Date, Bool, Integer, Decimal, Money:
+		default:
+			return nil, nil, fmt.Errorf("field %s: unknown kind %q", spec.Key, spec.Kind)
+		}
+		out[i] = f
+	}
+	return out, byKey, nil
+}
+
+func checkOptions(name string, options []Option) error {
+	if len(options) == 0 {
+		return fmt.Errorf("forms: %s: no options", name)
+	}
+	seen := map[string]bool{}
+	for _, o := range options {
+		if o.Key == "" || seen[o.Key] || !o.Label.Complete() {
+			return fmt.Errorf("forms: %s: option %q twice, or without a key or a language", name, o.Key)
+		}
+		seen[o.Key] = true
+	}
+	return nil
+}
+
+// conditions makes sure that conditions name fields that there are.
+func (f *Form) conditions(fields []field, i int, own, parent map[string]int) error {
+	spec := &fields[i]
+	conds := []*Cond{spec.Required, spec.Show}
+	for _, c := range spec.Funder {
+		conds = append(conds, c)
+	}
+	for _, c := range conds {
+		for _, name := range c.names() {
+			_, here := own[name]
+			_, above := parent[name]
+			if !here && !above {
+				return fmt.Errorf("field %s has a condition on the unknown field %s", spec.Key, name)
+			}
+		}
+	}
+	for j := range spec.fields {
+		if err := f.conditions(spec.fields, j, spec.byKey, own); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,434 @@
+package session
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/casemgmt/id"
+	"github.com/opencasework/casework/forms"
+)
+
+// newForm makes a form for a line, or says why not. It writes nothing.
+func (s *Service) newForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Session, line *Line, kind string, c Content) (*Form, error) {
+	var bad fault.Issues
+	bad.Required("FRM-01", "/kind", kind != "")
+	def, ok := s.cfg.Forms.Latest(kind)
+	switch {
+	case kind != "" && !ok:
+		bad.Add("FRM-06", "/kind", "unknown_value")
+	case ok && def.Definition.Session != string(x.Type):
+		bad.Add("TYP-05", "/kind", "not_for_session_type")
+	}
+	if slices.ContainsFunc(line.Active(), func(f *Form) bool { return f.Kind == kind }) {
+		bad.Add("FRM-03", "/kind", "form_twice")
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	if c.Program.IsZero() {
+		c.Program = me.Staff.DefaultProgram()
+	}
+	if c.Funder.IsZero() {
+		c.Funder = me.Staff.Defaults.Funder
+	}
+	f := &Form{ID: id.New[Form](), Version: 1, Session: x.ID, Client: line.Client, Kind: kind,
+		Definition: def.Definition.Version, Worker: me.Staff.ID, Created: me.Now}
+	if err := s.fill(ctx, tx, me, f, c); err != nil {
+		return nil, err
+	}
+	if kind == "needs" { // FLD-needs-1; only what the caller may see is spoken of
+		earlier, err := tx.ClientForms(ctx, line.Client, kind)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(earlier, func(o *Form) bool { return me.Scope.Sees(o.Resource()) }) {
+			f.Warnings.Warn("FLD-needs-1", "/kind", "needs_again")
+		}
+	}
+	return f, nil
+}
+
+// fill puts content into a form, refuses what has not the right shape, and
+// computes what is missing.
+func (s *Service) fill(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, c Content) error {
+	var bad fault.Issues
+	c.Answers, c.Own = c.Answers.Normal(), c.Own.Normal()
+	if c.Program != f.Program && !c.Program.IsZero() {
+		if program, err := tx.Programs().Get(ctx, c.Program); err != nil {
+			bad.Add("HDR-01", "/program", "no_such_record")
+		} else if !slices.Contains(me.Programs, c.Program.String()) {
+			bad.Add("ACC-03", "/program", "not_member")
+		} else if program.Closed {
+			bad.Add("HDR-01", "/program", "closed")
+		}
+	}
+	if c.Funder != f.Funder && !c.Funder.IsZero() {
+		if _, err := tx.Funders().Get(ctx, c.Funder); err != nil {
+			bad.Add("HDR-01", "/funder", "no_such_record")
+		}
+	}
+	def, own, err := s.definitions(me, f)
+	if err != nil {
+		return err
+	}
+	env := forms.Env{Today: me.Today}
+	draft := def.Check(c.Answers, forms.Draft, env)
+	bad = append(bad, draft...)
+	bad = append(bad, ownPaths(own.Check(c.Own, forms.Draft, env))...)
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	if err := s.references(ctx, tx, me, f, def, c.Answers); err != nil {
+		return err
+	}
+	f.Content = c
+	f.Warnings = draft.Warnings()
+	missing := def.Check(c.Answers, forms.Complete, env).Errors()
+	missing = append(missing, ownPaths(own.Check(c.Own, forms.Complete, env).Errors())...)
+	if c.Program.IsZero() {
+		missing.Add("HDR-01", "/program", "required")
+	}
+	f.Missing = nil
+	for _, m := range missing {
+		f.Missing = append(f.Missing, Missing{Path: m.Path, Code: m.Code, Rule: m.Rule, Label: labelOf(m.Path, def, own)})
+	}
+	switch {
+	case len(f.Missing) > 0:
+		f.Completion = nil
+	case f.Completion == nil:
+		f.Completion = &Completion{At: me.Now, By: me.StaffID()}
+	}
+	return nil
+}
+
+// definitions are the form's own version (FRM-09) and the agency's questions
+// on it, those not yet asked when the form was made being optional (ASQ-04).
+func (s *Service) definitions(me casemgmt.Me, f *Form) (def, own *forms.Form, err error) {
+	def, ok := s.cfg.Forms.Version(f.Kind, f.Definition)
+	if !ok {
+		return nil, nil, fault.ErrNotFound // the host left out a form that it had before
+	}
+	var fields []forms.Field
+	for _, q := range me.Agency.Settings.Questions {
+		if q.Form == f.Kind {
+			field := q.Field
+			if q.Since.After(f.Created) {
+				field.Required = nil
+			}
+			fields = append(fields, field)
+		}
+	}
+	own, err = s.cfg.Forms.Compile(forms.Definition{Key: "own", Sections: []forms.Section{{Fields: fields}}})
+	return def, own, err
+}
+
+func ownPaths(issues fault.Issues) fault.Issues {
+	for i := range issues {
+		issues[i].Path = "/own" + strings.TrimPrefix(issues[i].Path, "/answers")
+	}
+	return issues
+}
+
+func labelOf(path string, def, own *forms.Form) i18n.Text {
+	part, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	key, _, _ := strings.Cut(rest, "/")
+	switch part {
+	case "answers":
+		return def.Label(key)
+	case "own":
+		return own.Label(key)
+	}
+	return i18n.T("Agency program", "Programme de l’organisme")
+}
+
+// references makes sure that what the answers point to exists and fits.
+func (s *Service) references(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, def *forms.Form, a forms.Answers) error {
+	var bad fault.Issues
+	for key, target := range def.Refs() {
+		value := forms.RefKey(key).Of(a)
+		if value == "" {
+			continue
+		}
+		at, found := "/answers/"+key, false
+		switch target {
+		case "employer", "mentor":
+			own, _ := id.Parse[casemgmt.Contact](value)
+			contact, err := tx.Contacts().Get(ctx, own)
+			found = err == nil && string(contact.Kind) == target
+		case "plan": // FLD-needs-2
+			own, _ := id.Parse[casemgmt.Plan](value)
+			plan, err := tx.Plans().Get(ctx, own)
+			found = err == nil && plan.Client == f.Client
+		case "match":
+			open, err := s.openMatch(ctx, tx, me, f, value)
+			if err != nil {
+				return err
+			}
+			found = open
+		}
+		if !found {
+			bad.Add(refRules[target], at, "no_such_record")
+		}
+	}
+	return bad.Err()
+}
+
+var refRules = map[string]string{"employer": "FLD-jd_placement-1", "mentor": "FLD-mentor_match", "plan": "FLD-needs-2", "match": "FLD-mentor_update"}
+
+// openMatch: the match is one of this client that the caller may see, and no
+// other update of it says that it is over.
+func (s *Service) openMatch(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, value string) (bool, error) {
+	matches, err := tx.ClientForms(ctx, f.Client, "mentor_match")
+	if err != nil {
+		return false, err
+	}
+	if !slices.ContainsFunc(matches, func(m *Form) bool { return m.ID.String() == value && me.Scope.Sees(m.Resource()) }) {
+		return false, nil
+	}
+	updates, err := tx.ClientForms(ctx, f.Client, "mentor_update")
+	if err != nil {
+		return false, err
+	}
+	over := slices.ContainsFunc(updates, func(u *Form) bool {
+		status := forms.ChoiceKey("match_status").Of(u.Answers)
+		return u.ID != f.ID && forms.RefKey("match").Of(u.Answers) == value && (status == "completed" || status == "ended_early")
+	})
+	return !over, nil
+}
+
+// AddForm adds a service form to a client in a session.
+type AddForm struct {
+	Session SessionID         `json:"session"`
+	Version int64             `json:"version"` // of the session
+	Client  casemgmt.ClientID `json:"client"`  // a form without a client is refused (SES-16)
+	Kind    string            `json:"kind"`
+	Content
+}
+
+// AddForm adds a form, empty or with answers. It fails with
+// fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
+func (s *Service) AddForm(ctx context.Context, cmd AddForm) (*Session, error) {
+	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (event.Event, error) {
+		if x.Worker != me.Staff.ID { // SES-12: forms are the worker's own
+			return event.Event{}, fault.ErrForbidden
+		}
+		var bad fault.Issues
+		bad.Required("SES-16", "/client", !cmd.Client.IsZero())
+		line := x.Line(cmd.Client)
+		if !cmd.Client.IsZero() && (line == nil || line.Removal != nil) {
+			bad.Add("SES-16", "/client", "not_in_session")
+		}
+		if err := bad.Err(); err != nil {
+			return event.Event{}, err
+		}
+		form, err := s.newForm(ctx, tx, me, x, line, cmd.Kind, cmd.Content)
+		if err != nil {
+			return event.Event{}, err
+		}
+		line.Forms = append(line.Forms, form)
+		x.Warnings = form.Warnings
+		return event.New("form.added", form.ID.String(), 0), tx.InsertForm(ctx, form)
+	})
+}
+
+// SaveForm replaces what a form says.
+type SaveForm struct {
+	ID      FormID `json:"id"`
+	Version int64  `json:"version"` // of the form, as it was read
+	Content
+}
+
+// SaveForm saves a form, complete or not (RUN-04). The answer says what is
+// missing. It fails with fault.ErrNotFound, fault.ErrForbidden,
+// fault.ErrConflict when somebody else saved it meanwhile, or *fault.Invalid.
+func (s *Service) SaveForm(ctx context.Context, cmd SaveForm) (*Form, error) {
+	var out *Form
+	err := s.changeForm(ctx, cmd, cmd.ID, cmd.Version, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, f *Form) (string, []event.Change, error) {
+		before, was := f.Content, f.Completion != nil
+		if err := s.fill(ctx, tx, me, f, cmd.Content); err != nil {
+			return "", nil, err
+		}
+		diff, err := event.Diff(before, f.Content)
+		kind := "form.saved"
+		if now := f.Completion != nil; now && !was {
+			kind = "form.completed"
+		} else if was && !now {
+			kind = "form.reopened"
+		}
+		return kind, event.Paths(diff), err // a form may be private: no values
+	})
+	return out, err
+}
+
+// RemoveForm takes a form out of its session.
+type RemoveForm struct {
+	ID      FormID `json:"id"`
+	Version int64  `json:"version"`
+	Reason  string `json:"reason,omitempty"` // needed when it was completed
+}
+
+// RemoveForm takes a form out, such as the one that a new line starts with
+// (FRM-07). It fails with fault.ErrNotFound, fault.ErrForbidden,
+// fault.ErrConflict or *fault.Invalid.
+func (s *Service) RemoveForm(ctx context.Context, cmd RemoveForm) (*Form, error) {
+	var out *Form
+	err := s.changeForm(ctx, cmd, cmd.ID, cmd.Version, &out, func(_ context.Context, _ Tx, me casemgmt.Me, f *Form) (string, []event.Change, error) {
+		f.Removal = &Removal{At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
+		return "form.removed", nil, reasonFor("SES-21", cmd.Reason, f.Completion != nil)
+	})
+	return out, err
+}
+
+// changeForm locks a form's session, changes the form and writes both.
+func (s *Service) changeForm(ctx context.Context, cmd any, key FormID, version int64, out **Form,
+	do func(context.Context, Tx, casemgmt.Me, *Form) (string, []event.Change, error)) error {
+	return s.work.Update(ctx, cmd, out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+		x, f, err := s.lockForm(ctx, tx, me, key)
+		if err != nil {
+			return event.Event{}, err
+		}
+		if f.Version != version {
+			return event.Event{}, fault.ErrConflict
+		}
+		if err := notExported(me, x); err != nil {
+			return event.Event{}, err
+		}
+		was := x.Complete
+		kind, changes, err := do(ctx, tx, me, f)
+		if err != nil {
+			return event.Event{}, err
+		}
+		if err := tx.UpdateForm(ctx, f); err != nil {
+			return event.Event{}, err
+		}
+		x.settle()
+		if x.Complete != was || x.Complete {
+			if err := s.count(ctx, tx, x, was); err != nil {
+				return event.Event{}, err
+			}
+		}
+		*out = f
+		return event.New(kind, f.ID.String(), f.Version, changes...), tx.UpdateSession(ctx, x)
+	})
+}
+
+// lockForm finds a form that the caller may change: their own, or one of a
+// program that they manage. What they may not see is not there for them.
+func (s *Service) lockForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormID) (*Session, *Form, error) {
+	session, err := tx.SessionOf(ctx, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	x, err := tx.LockSession(ctx, session)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := x.Form(key)
+	if f == nil || f.Removal != nil || x.Line(f.Client).Removal != nil {
+		return nil, nil, fault.ErrNotFound
+	}
+	if !me.Scope.Sees(f.Resource()) || me.Staff == nil {
+		return nil, nil, fault.ErrForbidden
+	}
+	if f.Worker == me.Staff.ID {
+		return x, f, me.Allow(ctx, access.RecordSessions, access.Resource{})
+	}
+	if slices.Contains(me.Manages, f.Program.String()) {
+		return x, f, nil
+	}
+	return nil, nil, fault.ErrForbidden
+}
+
+// CheckForm asks what is wrong with a form at a stage.
+type CheckForm struct {
+	ID    FormID      `json:"id"`
+	Stage forms.Stage `json:"stage"`
+	// Funder whose mandatory fields the stage funder demands, such as icare.
+	Funder string `json:"funder,omitempty"`
+}
+
+// Checked is the answer.
+type Checked struct {
+	Issues fault.Issues `json:"issues"`
+	Ready  bool         `json:"ready"` // no errors at that stage
+}
+
+// CheckForm says what is missing to complete a form, or what its funder would
+// refuse (CMP-06). It fails with fault.ErrNotFound, fault.ErrForbidden or
+// *fault.Invalid.
+func (s *Service) CheckForm(ctx context.Context, cmd CheckForm) (Checked, error) {
+	var out Checked
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+		var bad fault.Issues
+		bad.Required("CMP-06", "/stage", cmd.Stage != "")
+		bad.OneOf("CMP-06", "/stage", cmd.Stage.Valid(), string(cmd.Stage))
+		if cmd.Stage == forms.ForFunder {
+			bad.Required("CMP-06", "/funder", cmd.Funder != "")
+		}
+		if err := bad.Err(); err != nil {
+			return err
+		}
+		f, err := s.seenForm(ctx, tx, me, cmd.ID)
+		if err != nil {
+			return err
+		}
+		def, own, err := s.definitions(me, f)
+		if err != nil {
+			return err
+		}
+		env := forms.Env{Today: me.Today, Funder: cmd.Funder}
+		out.Issues = append(fault.Issues{}, def.Check(f.Answers, cmd.Stage, env)...)
+		out.Issues = append(out.Issues, ownPaths(own.Check(f.Own, cmd.Stage, env))...)
+		if cmd.Stage != forms.Draft && f.Program.IsZero() {
+			out.Issues.Add("HDR-01", "/program", "required")
+		}
+		if cmd.Stage == forms.ForFunder {
+			if def.Definition.Files[cmd.Funder] == "" {
+				out.Issues.Add("FRM-08", "/kind", "never_exported")
+			}
+			client, err := tx.Client(ctx, f.Client)
+			if err != nil {
+				return err
+			}
+			out.Issues = append(out.Issues, client.Exportable()...)
+		}
+		out.Ready = len(out.Issues.Errors()) == 0
+		return nil
+	})
+	return out, err
+}
+
+func (s *Service) seenForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormID) (*Form, error) {
+	session, err := tx.SessionOf(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	x, err := tx.Session(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	f := x.Form(key)
+	if f == nil || f.Removal != nil {
+		return nil, fault.ErrNotFound
+	}
+	if !me.Scope.Sees(f.Resource()) {
+		return nil, fault.ErrForbidden
+	}
+	return f, nil
+}
+
+// Form is one form. It fails with fault.ErrNotFound or fault.ErrForbidden.
+func (s *Service) Form(ctx context.Context, key FormID) (*Form, error) {
+	var out *Form
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
+		out, err = s.seenForm(ctx, tx, me, key)
+		return err
+	})
+	return out, err
+}
