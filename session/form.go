@@ -96,8 +96,9 @@ func (s *Service) fill(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, c Co
 	}
 	f.Missing = nil
 	for _, m := range missing {
-		f.Missing = append(f.Missing, Missing{Path: m.Path, Code: m.Code, Rule: m.Rule, Label: labelOf(m.Path, def, own)})
+		f.Missing = append(f.Missing, Missing{Path: m.Path, Code: m.Code, Rule: m.Rule})
 	}
+	s.label(me, f)
 	switch {
 	case len(f.Missing) > 0:
 		f.Completion = nil
@@ -135,16 +136,33 @@ func ownPaths(issues fault.Issues) fault.Issues {
 	return issues
 }
 
-func labelOf(path string, def, own *forms.Form) i18n.Text {
-	part, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	key, _, _ := strings.Cut(rest, "/")
-	switch part {
-	case "answers":
-		return def.Label(key)
-	case "own":
-		return own.Label(key)
+// label puts the fields' labels to what is missing.
+func (s *Service) label(me casemgmt.Me, f *Form) {
+	def, ok := s.cfg.Forms.Version(f.Kind, f.Definition)
+	if !ok {
+		return
 	}
-	return i18n.T("Agency program", "Programme de l’organisme")
+	for i := range f.Missing {
+		part, rest, _ := strings.Cut(strings.TrimPrefix(f.Missing[i].Path, "/"), "/")
+		key, _, _ := strings.Cut(rest, "/")
+		switch part {
+		case "answers":
+			f.Missing[i].Label = def.Label(key)
+		case "own":
+			f.Missing[i].Label = ownLabel(me.Agency, f.Kind, key)
+		default:
+			f.Missing[i].Label = i18n.T("Agency program", "Programme de l’organisme")
+		}
+	}
+}
+
+func ownLabel(a *casemgmt.Agency, form, key string) i18n.Text {
+	for _, q := range a.Settings.Questions {
+		if q.Form == form && q.Field.Key == key {
+			return q.Field.Label
+		}
+	}
+	return i18n.T(key, key)
 }
 
 // references makes sure that what the answers point to exists and fits.
@@ -420,6 +438,7 @@ func (s *Service) seenForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormI
 	if !me.Scope.Sees(f.Resource()) {
 		return nil, fault.ErrForbidden
 	}
+	s.label(me, f)
 	return f, nil
 }
 

@@ -23,6 +23,7 @@ func (s *Service) shown(x *Session, me casemgmt.Me) *Session {
 		line.Forms = []*Form{}
 		for _, f := range l.Forms {
 			if me.Scope.Sees(f.Resource()) {
+				s.label(me, f)
 				line.Forms = append(line.Forms, f)
 			}
 		}
@@ -226,6 +227,7 @@ func (s *Service) incompletePage(ctx context.Context, tx Tx, me casemgmt.Me, q I
 			active := l.Active()
 			for _, f := range active {
 				if f.Completion == nil {
+					s.label(me, f)
 					line.Forms = append(line.Forms, IncompleteForm{Form: f.ID, Kind: f.Kind, Missing: f.Missing})
 				}
 			}

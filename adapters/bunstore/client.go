@@ -1,0 +1,330 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/casemgmt/id"
+)
+
+// clientRow has in columns what is searched; the whole record is in data.
+type clientRow struct {
+	bun.BaseModel `bun:"table:clients,alias:c"`
+
+	AgencyID         string               `bun:"agency_id,pk,type:text"`
+	ID               casemgmt.ClientID    `bun:"id,pk,type:uuid"`
+	Version          int64                `bun:"version,type:bigint"`
+	Number           int64                `bun:"number,type:bigint"`
+	Kind             string               `bun:"kind,type:text"`
+	Sort             string               `bun:"sort,type:text"`
+	Name             string               `bun:"name,type:text"`
+	Preferred        string               `bun:"preferred,type:text"`
+	BirthDate        civil.Date           `bun:"birth_date,type:date"`
+	Gender           string               `bun:"gender,type:text"`
+	FamilyCode       string               `bun:"family_code,type:text"`
+	Email            string               `bun:"email,type:text"`
+	PostalCode       string               `bun:"postal_code,type:text"`
+	ImmigrationClass string               `bun:"immigration_class,type:text"`
+	Country          string               `bun:"country,type:text"`
+	Data             doc[casemgmt.Client] `bun:"data,type:jsonb"`
+}
+
+func newClientRow(agency string, c *casemgmt.Client) *clientRow {
+	p := &c.Profile
+	row := &clientRow{
+		AgencyID: agency, ID: c.ID, Version: c.Version, Number: c.Number, Kind: string(c.Kind),
+		Sort: casemgmt.SortName(p.Family, p.Given), Name: c.Name(), Preferred: p.Preferred, BirthDate: p.BirthDate,
+		Gender: p.Gender, FamilyCode: p.FamilyCode, Email: strings.ToLower(p.Email), PostalCode: p.Address.PostalCode,
+		ImmigrationClass: p.ImmigrationClass, Country: p.CountryOfOrigin, Data: doc[casemgmt.Client]{*c},
+	}
+	if c.Kind == casemgmt.Anonymous {
+		row.Gender, row.ImmigrationClass = c.Sketch.Gender, c.Sketch.ImmigrationClass
+	}
+	return row
+}
+
+func (r *clientRow) client() *casemgmt.Client {
+	c := r.Data.V
+	c.Version = r.Version
+	return &c
+}
+
+// Client is part of casemgmt.Tx.
+func (tx *Tx) Client(ctx context.Context, key casemgmt.ClientID) (*casemgmt.Client, error) {
+	row := &clientRow{AgencyID: tx.agency, ID: key}
+	if err := tx.find(ctx, "read client", row, ""); err != nil {
+		return nil, err
+	}
+	return row.client(), nil
+}
+
+// InsertClient is part of casemgmt.Tx.
+func (tx *Tx) InsertClient(ctx context.Context, c *casemgmt.Client) error {
+	row := newClientRow(tx.agency, c)
+	if err := tx.insert(ctx, "insert client", row); err != nil {
+		return err
+	}
+	return tx.indexClient(ctx, c, row.Sort)
+}
+
+// UpdateClient is part of casemgmt.Tx.
+func (tx *Tx) UpdateClient(ctx context.Context, c *casemgmt.Client) error {
+	old := c.Version
+	c.Version++
+	row := newClientRow(tx.agency, c)
+	if err := tx.rewrite(ctx, "update client", row, old); err != nil {
+		c.Version = old
+		return err
+	}
+	for _, table := range []string{"client_words", "client_identifiers"} {
+		if _, err := tx.exec(ctx, "index client", `DELETE FROM "{{p}}`+table+`" WHERE agency_id = ? AND client_id = ?`, tx.agency, c.ID); err != nil {
+			return err
+		}
+	}
+	return tx.indexClient(ctx, c, row.Sort)
+}
+
+// indexClient writes the words and identifiers by which a named client is
+// found. An anonymous one has none (ANO-06).
+func (tx *Tx) indexClient(ctx context.Context, c *casemgmt.Client, sort string) error {
+	for _, w := range clientWords(c) {
+		if _, err := tx.exec(ctx, "index client", `INSERT INTO "{{p}}client_words" (agency_id, kind, word, sort, client_id) VALUES (?, ?, ?, ?, ?)`,
+			tx.agency, w[0], w[1], sort, c.ID); err != nil {
+			return err
+		}
+	}
+	for _, i := range c.Profile.Identifiers {
+		if _, err := tx.exec(ctx, "index client", `INSERT INTO "{{p}}client_identifiers" (agency_id, kind, value, client_id) VALUES (?, ?, ?, ?)`,
+			tx.agency, i.Kind, i.Value, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func clientWords(c *casemgmt.Client) [][2]string {
+	if c.Kind == casemgmt.Anonymous {
+		return nil
+	}
+	p := &c.Profile
+	var out [][2]string
+	for _, w := range i18n.Words(append([]string{p.Given, p.Family, p.Preferred}, p.Former...)...) {
+		out = append(out, [2]string{"n", w})
+	}
+	seen := map[string]bool{}
+	for _, phone := range p.Phones {
+		d := i18n.Digits(phone)
+		for _, word := range []string{d, d[max(0, len(d)-7):]} {
+			if word != "" && !seen[word] {
+				seen[word] = true
+				out = append(out, [2]string{"p", word})
+			}
+		}
+	}
+	return out
+}
+
+// IdentifierHolder is part of casemgmt.Tx.
+func (tx *Tx) IdentifierHolder(ctx context.Context, i casemgmt.Identifier) (casemgmt.ClientID, error) {
+	var key casemgmt.ClientID
+	err := tx.one(ctx, "find identifier", `SELECT client_id FROM "{{p}}client_identifiers" WHERE agency_id = ? AND kind = ? AND value = ?`,
+		[]any{tx.agency, i.Kind, i.Value}, &key)
+	return key, err
+}
+
+// LookAlikes is part of casemgmt.Tx: those with the same phone or identifier,
+// and those whose birth date is the same or differs in one part.
+func (tx *Tx) LookAlikes(ctx context.Context, probe *casemgmt.Client) ([]*casemgmt.Client, error) {
+	var rows []*clientRow
+	q := tx.sel(&rows).Column("c.id", "c.version", "c.data").Where("c.agency_id = ? AND c.kind = 'named'", tx.agency).
+		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+			q = q.Where("c.birth_date IN (?)", bun.In(nearDates(probe.Profile.BirthDate)))
+			for _, phone := range probe.Profile.Phones {
+				q = q.WhereOr("c.id IN (SELECT client_id FROM ? WHERE agency_id = ? AND kind = 'p' AND word = ?)",
+					tx.table("client_words"), tx.agency, i18n.Digits(phone))
+			}
+			for _, i := range probe.Profile.Identifiers {
+				q = q.WhereOr("c.id IN (SELECT client_id FROM ? WHERE agency_id = ? AND value = ?)",
+					tx.table("client_identifiers"), tx.agency, i.Value)
+			}
+			return q
+		}).Limit(1000)
+	if err := q.Scan(ctx); err != nil {
+		return nil, fail("find look-alikes", err)
+	}
+	out := make([]*casemgmt.Client, len(rows))
+	for i, r := range rows {
+		out[i] = r.client()
+	}
+	return out, nil
+}
+
+// nearDates are the days that a birth date is easily mistaken for.
+func nearDates(d civil.Date) []string {
+	out := []string{d.String()}
+	add := func(x civil.Date) {
+		if x.Valid() && x != d {
+			out = append(out, x.String())
+		}
+	}
+	for day := 1; day <= 31; day++ {
+		add(civil.Date{Year: d.Year, Month: d.Month, Day: day})
+	}
+	for month := 1; month <= 12; month++ {
+		add(civil.Date{Year: d.Year, Month: time.Month(month), Day: d.Day})
+	}
+	add(civil.Date{Year: d.Year - 1, Month: d.Month, Day: d.Day})
+	add(civil.Date{Year: d.Year + 1, Month: d.Month, Day: d.Day})
+	add(civil.Date{Year: d.Year, Month: time.Month(d.Day), Day: int(d.Month)})
+	return out
+}
+
+func (tx *Tx) table(name string) bun.Ident { return bun.Ident(tx.store.prefix + name) }
+
+// above is the first text behind all that start with a prefix.
+func above(prefix string) string { return prefix + string(utf8.MaxRune) }
+
+// SearchClients is part of casemgmt.Tx. A name or phone search walks the words
+// that start with the longest one given, in order, and stops when the page is
+// full; all other searches walk the clients by name.
+func (tx *Tx) SearchClients(ctx context.Context, q casemgmt.ClientQuery, p casemgmt.Page) (casemgmt.Pages[casemgmt.ClientHit], error) {
+	words := q.Words()
+	kind, driver := "", ""
+	switch {
+	case len(words) > 0:
+		kind = "n"
+		for _, w := range words {
+			if len(w) > len(driver) {
+				driver = w
+			}
+		}
+	case q.Phone != "":
+		kind, driver = "p", i18n.Digits(q.Phone)
+	}
+	sel := tx.store.db.NewSelect().Conn(tx).TableExpr("? AS c", tx.table("clients")).
+		ColumnExpr("c.id, c.number, c.name, c.preferred, c.birth_date, c.gender, c.sort")
+	if driver != "" {
+		sel = sel.ColumnExpr("w.word").Join("JOIN ? AS w ON w.agency_id = c.agency_id AND w.client_id = c.id", tx.table("client_words")).
+			Where("w.agency_id = ? AND w.kind = ? AND w.word >= ? AND w.word < ?", tx.agency, kind, driver, above(driver)).
+			// a person with several such words is found by the first of them
+			Where("NOT EXISTS (SELECT 1 FROM ? AS v WHERE v.agency_id = w.agency_id AND v.client_id = w.client_id AND v.kind = w.kind AND v.word >= ? AND v.word < w.word)",
+				tx.table("client_words"), driver).
+			OrderExpr("w.word, w.sort, w.client_id")
+	} else {
+		sel = sel.ColumnExpr("'' AS word").Where("c.agency_id = ? AND c.kind = 'named'", tx.agency).OrderExpr("c.sort, c.id")
+	}
+	skipped := false
+	for _, w := range words {
+		if w == driver && !skipped {
+			skipped = true
+			continue
+		}
+		sel = tx.alsoWord(sel, "n", w)
+	}
+	if q.Phone != "" && kind == "n" {
+		sel = tx.alsoWord(sel, "p", i18n.Digits(q.Phone))
+	}
+	sel = tx.narrow(sel, q)
+	sel, err := after(sel, p, driver != "")
+	if err != nil {
+		return casemgmt.Pages[casemgmt.ClientHit]{}, err
+	}
+	return hits(ctx, sel.Limit(int64(p.Size()+1)), p.Size())
+}
+
+func (tx *Tx) alsoWord(sel *bun.SelectQuery, kind, word string) *bun.SelectQuery {
+	return sel.Where("EXISTS (SELECT 1 FROM ? AS x WHERE x.agency_id = c.agency_id AND x.client_id = c.id AND x.kind = ? AND x.word >= ? AND x.word < ?)",
+		tx.table("client_words"), kind, word, above(word))
+}
+
+// narrow adds the conditions on single fields (SRC-02).
+func (tx *Tx) narrow(sel *bun.SelectQuery, q casemgmt.ClientQuery) *bun.SelectQuery {
+	if q.Number != 0 {
+		sel = sel.Where("c.number = ?", q.Number)
+	}
+	if q.Identifier != "" {
+		sel = sel.Where("c.id IN (SELECT client_id FROM ? WHERE agency_id = ? AND value = ?)", tx.table("client_identifiers"), tx.agency, q.Identifier)
+	}
+	if !q.BirthDate.IsZero() {
+		sel = sel.Where("c.birth_date = ?", q.BirthDate.String())
+	}
+	if q.PostalCode != "" {
+		sel = sel.Where("c.postal_code <> '' AND c.postal_code >= ? AND c.postal_code < ?", q.PostalCode, above(q.PostalCode))
+	}
+	for column, value := range map[string]string{"family_code": q.FamilyCode, "email": strings.ToLower(q.Email), "gender": q.Gender,
+		"immigration_class": q.ImmigrationClass, "country": q.CountryOfOrigin} {
+		if value != "" {
+			sel = sel.Where("c.? = ?", bun.Ident(column), value)
+			if column == "family_code" || column == "email" {
+				sel = sel.Where("c.? <> ''", bun.Ident(column)) // names the partial index
+			}
+		}
+	}
+	return sel
+}
+
+func after(sel *bun.SelectQuery, p casemgmt.Page, byWord bool) (*bun.SelectQuery, error) {
+	if p.After == "" {
+		return sel, nil
+	}
+	parts, err := parseCursor(p.After, 3)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := id.Parse[casemgmt.Client](parts[2]); err != nil {
+		return nil, badCursor()
+	}
+	if byWord {
+		return sel.Where("(w.word, w.sort, w.client_id) > (?, ?, ?)", parts[0], parts[1], parts[2]), nil
+	}
+	return sel.Where("(c.sort, c.id) > (?, ?)", parts[1], parts[2]), nil
+}
+
+func hits(ctx context.Context, sel *bun.SelectQuery, size int) (casemgmt.Pages[casemgmt.ClientHit], error) {
+	out := casemgmt.Pages[casemgmt.ClientHit]{Items: []casemgmt.ClientHit{}}
+	rows, err := sel.Rows(ctx)
+	if err != nil {
+		return out, fail("search clients", err)
+	}
+	defer rows.Close()
+	var sort, word string
+	for rows.Next() {
+		if len(out.Items) == size {
+			last := out.Items[size-1]
+			out.Next = cursor(word, sort, last.ID.String())
+			break
+		}
+		var h casemgmt.ClientHit
+		if err := rows.Scan(&h.ID, &h.Number, &h.Name, &h.Preferred, &h.BirthDate, &h.Gender, &sort, &word); err != nil {
+			return out, fail("search clients", err)
+		}
+		out.Items = append(out.Items, h)
+	}
+	return out, fail("search clients", rows.Err())
+}
+
+// Hits is part of session.Tx.
+func (tx *Tx) Hits(ctx context.Context, keys []casemgmt.ClientID) (map[casemgmt.ClientID]casemgmt.ClientHit, error) {
+	out := map[casemgmt.ClientID]casemgmt.ClientHit{}
+	if len(keys) == 0 {
+		return out, nil
+	}
+	err := tx.query(ctx, "read clients", `SELECT id, number, name, preferred, birth_date, gender FROM "{{p}}clients" WHERE agency_id = ? AND id IN (`+
+		marks(len(keys))+`)`, append([]any{tx.agency}, padded(keys)...), func(rows *sql.Rows) error {
+		var h casemgmt.ClientHit
+		if err := rows.Scan(&h.ID, &h.Number, &h.Name, &h.Preferred, &h.BirthDate, &h.Gender); err != nil {
+			return err
+		}
+		out[h.ID] = h
+		return nil
+	})
+	return out, err
+}

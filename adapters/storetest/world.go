@@ -1,0 +1,241 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/opencasework/casework/adapters/bunstore"
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/casemgmt/report"
+	"github.com/opencasework/casework/forms"
+	"github.com/opencasework/casework/forms/catalog"
+	"github.com/opencasework/casework/session"
+)
+
+// Now is the moment at which the world's tests take place: in Toronto it is
+// still the day before in UTC.
+var Now = time.Date(2025, 6, 16, 2, 30, 0, 0, time.UTC)
+
+// Today is the day of Now in the agency's zone.
+var Today = civil.Date{Year: 2025, Month: 6, Day: 15}
+
+// World is an invented agency, Metro, with its services; and another one,
+// Other, whose people must see nothing of it.
+type World struct {
+	T        testing.TB
+	Store    *bunstore.Store
+	Config   casemgmt.Config
+	Cases    *casemgmt.Service
+	Sessions *session.Service
+	Reports  *report.Service
+	Clock    *atomic.Int64 // added to Now, in seconds
+
+	Site     *casemgmt.Site
+	Program  *casemgmt.Program // settlement: worker, colleague, manager
+	Second   *casemgmt.Program // youth: the second worker and its own manager
+	Funder   *casemgmt.Funder
+	Employer *casemgmt.Contact
+	Mentor   *casemgmt.Contact
+
+	Worker, Colleague, Manager, Outsider, OutsiderManager, Admin, SeeAll context.Context
+	Setup                                                               context.Context // the system
+	OtherAdmin, OtherWorker                                             context.Context
+	OtherSite                                                           *casemgmt.Site
+	OtherProgram                                                        *casemgmt.Program
+	names                                                               int
+}
+
+// Users of the world by the name that the fields above have.
+var Users = []string{"worker", "colleague", "manager", "outsider", "outsider-manager", "admin", "see-all", "other-worker", "other-admin"}
+
+// NewWorld sets the world up through the services. Hooks, if any, are the
+// Config's.
+func NewWorld(t testing.TB, store *bunstore.Store, hooks ...event.Hook) *World {
+	t.Helper()
+	w := &World{T: t, Store: store, Clock: &atomic.Int64{}}
+	w.Config = casemgmt.Config{Forms: catalog.Registry(), Before: hooks,
+		Now: func() time.Time { return Now.Add(time.Duration(w.Clock.Load()) * time.Second) }}
+	var err error
+	w.Cases, err = casemgmt.New(store.Cases(), w.Config)
+	w.ok(err)
+	w.Sessions, err = session.New(store.Sessions(), w.Config)
+	w.ok(err)
+	w.Reports, err = report.New(store.Reports(), w.Config)
+	w.ok(err)
+	w.metro()
+	w.other()
+	return w
+}
+
+func (w *World) ok(err error) {
+	w.T.Helper()
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+// Must gives a result, and ends the test on an error.
+func Must[T any](v T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func (w *World) metro() {
+	ctx := access.With(context.Background(), access.System("setup", "metro"))
+	w.Setup = ctx
+	must := func(err error) { w.T.Helper(); w.ok(err) }
+	_, err := w.Cases.CreateAgency(ctx, casemgmt.Agency{Key: "metro", Name: "Metro Settlement", Zone: "America/Toronto"})
+	must(err)
+	_, err = w.Cases.PublishStatement(ctx, casemgmt.Statement{Text: i18n.T("We keep what you tell us within the agency.", "Nous gardons vos renseignements au sein de l’organisme.")})
+	must(err)
+	w.Site, err = w.Cases.CreateSite(ctx, casemgmt.Site{Name: "Queen Street", Address: casemgmt.Address{City: "Toronto", Province: "on", PostalCode: "M5V 2A1"}})
+	must(err)
+	w.Program, err = w.Cases.CreateProgram(ctx, casemgmt.Program{Name: i18n.T("Settlement", "Établissement")})
+	must(err)
+	w.Second, err = w.Cases.CreateProgram(ctx, casemgmt.Program{Name: i18n.T("Youth", "Jeunesse")})
+	must(err)
+	w.Funder, err = w.Cases.CreateFunder(ctx, casemgmt.Funder{Name: i18n.T("IRCC", "IRCC"), System: "icare", Agreement: "S000001"})
+	must(err)
+	staff := func(user string, manager bool, program *casemgmt.Program, roles ...string) context.Context {
+		_, err := w.Cases.CreateStaff(ctx, casemgmt.Staff{User: user, Name: "Staff " + user, Email: user + "@metro.example", Roles: roles,
+			Programs: []casemgmt.Membership{{Program: program.ID, Manager: manager}},
+			Defaults: casemgmt.Defaults{Site: w.Site.ID}})
+		must(err)
+		return w.As("metro", user)
+	}
+	w.Worker = staff("worker", false, w.Program)
+	w.Colleague = staff("colleague", false, w.Program)
+	w.Manager = staff("manager", true, w.Program)
+	w.Outsider = staff("outsider", false, w.Second)
+	w.OutsiderManager = staff("outsider-manager", true, w.Second)
+	w.Admin = staff("admin", false, w.Second, access.RoleAdmin)
+	w.SeeAll = staff("see-all", false, w.Second, access.RoleSeeAll)
+	w.Employer, err = w.Cases.CreateContact(w.Worker, casemgmt.Contact{Kind: casemgmt.Employer, Name: "Maple Bakery"})
+	must(err)
+	w.Mentor, err = w.Cases.CreateContact(w.Worker, casemgmt.Contact{Kind: casemgmt.Mentor, Name: "Ines Tremblay"})
+	must(err)
+}
+
+func (w *World) other() {
+	ctx := access.With(context.Background(), access.System("setup", "other"))
+	var err error
+	_, err = w.Cases.CreateAgency(ctx, casemgmt.Agency{Key: "other", Name: "Other Agency", Zone: "America/Vancouver"})
+	w.ok(err)
+	_, err = w.Cases.PublishStatement(ctx, casemgmt.Statement{Text: i18n.T("Other statement.", "Autre énoncé.")})
+	w.ok(err)
+	w.OtherSite, err = w.Cases.CreateSite(ctx, casemgmt.Site{Name: "Main Street", Address: casemgmt.Address{PostalCode: "V6A2T2"}})
+	w.ok(err)
+	w.OtherProgram, err = w.Cases.CreateProgram(ctx, casemgmt.Program{Name: i18n.T("Housing", "Logement")})
+	w.ok(err)
+	for user, roles := range map[string][]string{"other-worker": nil, "other-admin": {access.RoleAdmin}} {
+		_, err = w.Cases.CreateStaff(ctx, casemgmt.Staff{User: user, Name: "Staff " + user, Roles: roles,
+			Programs: []casemgmt.Membership{{Program: w.OtherProgram.ID, Manager: true}}, Defaults: casemgmt.Defaults{Site: w.OtherSite.ID}})
+		w.ok(err)
+	}
+	w.OtherWorker, w.OtherAdmin = w.As("other", "other-worker"), w.As("other", "other-admin")
+}
+
+// As is a context in which a user of an agency acts.
+func (w *World) As(agency, user string) context.Context {
+	return access.With(context.Background(), access.Actor{Agency: agency, User: user})
+}
+
+// Profile is a complete profile of somebody who looks like nobody before.
+func (w *World) Profile() casemgmt.Profile {
+	w.names++
+	n := w.names
+	yes := true
+	return casemgmt.Profile{
+		Given: Given[n%len(Given)] + suffix(n/len(Given)), Family: Family[(n*7)%len(Family)] + suffix(n),
+		Gender: "female", BirthDate: civil.Date{Year: 1950, Month: 1, Day: 1}.AddDays(n * 97), OfficialLanguage: "english",
+		Identifiers: []casemgmt.Identifier{{Kind: "foss_gcms", Value: fmt.Sprintf("%08d", 10000000+n)}}, ResearchConsent: &yes,
+		Address: casemgmt.Address{PostalCode: "M4C1B5"},
+	}
+}
+
+func suffix(n int) string {
+	out := ""
+	for ; n > 0; n /= 26 {
+		out += string(rune('a' + n%26))
+	}
+	return out
+}
+
+// Given and Family are invented people's names.
+var (
+	Given  = []string{"Amina", "Bao", "Chidi", "Dalia", "Émile", "Farid", "Grace", "Hana", "Ivan", "Jamila", "Kofi", "Leïla", "Mateo", "Nadia", "Olena", "Priya"}
+	Family = []string{"Okafor", "Nguyen", "Haddad", "García", "Kowalska", "Tremblay", "Singh", "O’Brien", "Müller", "Petrenko", "Mensah", "Ibrahim", "Yılmaz"}
+)
+
+// Client registers somebody new.
+func (w *World) Client() *casemgmt.Client {
+	w.T.Helper()
+	return Must(w.Cases.RegisterClient(w.Worker, casemgmt.RegisterClient{Accepted: true, Profile: w.Profile()}))(w.T)
+}
+
+// Details are complete session details.
+func (w *World) Details() session.Details {
+	minutes := 45
+	return session.Details{ServiceDate: Today, StartTime: "10:30", Site: w.Site.ID, Minutes: &minutes, Languages: []string{"english"}}
+}
+
+// Start starts a session of the worker with a client and some complete forms.
+func (w *World) Start(ctx context.Context, client casemgmt.ClientID, kinds ...string) *session.Session {
+	w.T.Helper()
+	cmd := session.Start{Details: w.Details(), Clients: []session.StartClient{{Client: client}}}
+	for _, kind := range kinds {
+		def, ok := w.Config.Forms.Latest(kind)
+		if !ok {
+			w.T.Fatalf("no form %s", kind)
+		}
+		cmd.Type = session.Type(def.Definition.Session)
+		cmd.Clients[0].Forms = append(cmd.Clients[0].Forms, session.StartForm{Kind: kind, Content: session.Content{Answers: w.Answers(kind)}})
+	}
+	return Must(w.Sessions.Start(ctx, cmd))(w.T)
+}
+
+// Answers complete a form of a kind.
+func (w *World) Answers(kind string) forms.Answers {
+	a := forms.Answers{}
+	for k, v := range complete[kind] {
+		a[k] = v
+	}
+	switch kind {
+	case "jd_placement":
+		a["employer"] = w.Employer.ID.String()
+	case "mentor_match":
+		a["mentor"] = w.Mentor.ID.String()
+	}
+	return a
+}
+
+var complete = map[string]forms.Answers{
+	"io": {"arrival": "post", "start": "2025-06-15", "language": "english", "official_language": "english", "received": "one_on_one",
+		"topic_housing_given": true, "support_received": false},
+	"needs": {"start": "2025-06-15", "language": "english", "official_language": "french", "support_required": false, "other_needs": false,
+		"support_received": false, "plan_completed": false},
+	"employment": {"intervention": "referral_only", "employment_status": "unemployed", "referral_to": "other", "referral_date": "2025-06-15"},
+	"nonspec":    {"description": "Help with a letter"},
+	"refugee":    {"arrival": "2025-06-01"},
+	"cc": {"network": "social", "activity": "targeted_matching", "topic": "community_involvement", "received": "targeted_one_on_one",
+		"status": "completed", "start": "2025-06-10"},
+	"langassess": {"assessed_language": "english", "assessed_on": "2025-06-15", "test": "clba", "listening": "clb_4", "speaking": "clb_4",
+		"reading": "lit_2", "writing": "pre_clb"},
+	"jd_needs":     {"jd_program": "Job Finders", "intake_date": "2025-06-15", "employment_status": "unemployed", "target_occupation": "noc_14", "path": "short_term"},
+	"jd_progress":  {"contact_date": "2025-06-15", "next_step": "Interview"},
+	"jd_placement": {"kind": "job", "start": "2025-06-20", "pay": "paid", "placement_status": "matched"},
+	"mentor_match": {"kind": "mentor", "match_date": "2025-06-15", "share_contact": true},
+	"finance":      {"institution": "settlement_provider", "follow_up": false, "stage": "intake", "record": "services", "services": []any{map[string]any{"service": "budgeting"}}},
+}
