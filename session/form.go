@@ -325,7 +325,7 @@ func (s *Service) changeForm(ctx context.Context, cmd any, key FormID, version i
 		if err := tx.UpdateForm(ctx, f); err != nil {
 			return event.Event{}, err
 		}
-		x.settle()
+		x.Settle()
 		if x.Complete != was || x.Complete {
 			if err := s.count(ctx, tx, x, was); err != nil {
 				return event.Event{}, err

@@ -36,7 +36,7 @@ func (s *Service) shown(x *Session, me casemgmt.Me) *Session {
 		out.Lines = append(out.Lines, &line)
 	}
 	if hidden {
-		out.settle()
+		out.Settle()
 	}
 	return &out
 }

@@ -133,7 +133,7 @@ func (s *Service) Start(ctx context.Context, cmd Start) (*Session, error) {
 				return event.Event{}, err
 			}
 		}
-		out.settle()
+		out.Settle()
 		if err := tx.InsertSession(ctx, out); err != nil {
 			return event.Event{}, err
 		}
@@ -150,7 +150,7 @@ func (s *Service) count(ctx context.Context, tx Tx, x *Session, was bool) error 
 	if !was && !x.Complete {
 		return nil // nothing was counted, nothing is
 	}
-	return tx.SetFacts(ctx, x.ID, x.facts())
+	return tx.SetFacts(ctx, x.ID, x.Facts())
 }
 
 func (cmd *Start) check(me casemgmt.Me, r *forms.Registry) fault.Issues {
@@ -329,7 +329,7 @@ func (s *Service) edit(ctx context.Context, cmd any, key SessionID, version int6
 		if err != nil {
 			return e, err
 		}
-		x.settle()
+		x.Settle()
 		if err := tx.UpdateSession(ctx, x); err != nil {
 			return e, err
 		}

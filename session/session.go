@@ -238,8 +238,8 @@ func (s *Session) Form(key FormID) *Form {
 	return nil
 }
 
-// settle computes whether the session is complete (CMP-01, CMP-07, CMP-08).
-func (s *Session) settle() {
+// Settle computes whether the session is complete (CMP-01, CMP-07, CMP-08).
+func (s *Session) Settle() {
 	active := s.Active()
 	s.Complete = len(active) > 0 && !slices.ContainsFunc(active, func(f *Form) bool { return f.Completion == nil })
 }
@@ -261,8 +261,8 @@ type Fact struct {
 	Minutes    int
 }
 
-// facts are those of a complete session; none of an incomplete one.
-func (s *Session) facts() []Fact {
+// Facts are those of a complete session; none of an incomplete one.
+func (s *Session) Facts() []Fact {
 	if !s.Complete {
 		return nil
 	}

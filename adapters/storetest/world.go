@@ -45,11 +45,11 @@ type World struct {
 	Mentor   *casemgmt.Contact
 
 	Worker, Colleague, Manager, Outsider, OutsiderManager, Admin, SeeAll context.Context
-	Setup                                                               context.Context // the system
-	OtherAdmin, OtherWorker                                             context.Context
-	OtherSite                                                           *casemgmt.Site
-	OtherProgram                                                        *casemgmt.Program
-	names                                                               int
+	Setup                                                                context.Context // the system
+	OtherAdmin, OtherWorker                                              context.Context
+	OtherSite                                                            *casemgmt.Site
+	OtherProgram                                                         *casemgmt.Program
+	names                                                                int
 }
 
 // Users of the world by the name that the fields above have.

@@ -48,6 +48,8 @@ type Issue struct {
 	// Params are the limits and names that the text mentions, never a field's value.
 	Params   map[string]any `json:"params,omitempty"`
 	Severity Severity       `json:"severity"`
+	// Text is the message in the reader's language; it is filled in at the edge.
+	Text string `json:"message,omitempty"`
 }
 
 // Message is the issue's text in a language.
@@ -81,6 +83,15 @@ func pairs(params []any) map[string]any {
 		m[params[i].(string)] = params[i+1]
 	}
 	return m
+}
+
+// In fills in the texts in a language.
+func (is Issues) In(l i18n.Lang) Issues {
+	out := slices.Clone(is)
+	for i := range out {
+		out[i].Text = out[i].Message(l)
+	}
+	return out
 }
 
 // Under puts a path before every issue's own.

@@ -1,0 +1,68 @@
+// Package httpapi is casework as a JSON API: an http.Handler that can be
+// mounted under any prefix of a host program. The host signs people in and says
+// who acts (access.With in the request's context).
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/report"
+	"github.com/opencasework/casework/session"
+)
+
+// Services are what the API offers. All three must be given.
+type Services struct {
+	Cases    *casemgmt.Service
+	Sessions *session.Service
+	Reports  *report.Service
+}
+
+// MaxBody is the largest request body in bytes; documents have their own limit.
+const MaxBody = 1 << 20
+
+// New is the API. The routes are relative: mount it behind http.StripPrefix.
+func New(s Services) http.Handler {
+	mux := http.NewServeMux()
+	known := routes(s)
+	for _, r := range known {
+		mux.Handle(r.method+" "+r.path, r.handler)
+	}
+	document := openAPI(known)
+	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(document)
+	})
+	return problems{mux}
+}
+
+// problems answers what no route takes in the same form as all other errors.
+type problems struct{ mux *http.ServeMux }
+
+func (p problems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store") // personal data
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	h, pattern := p.mux.Handler(r)
+	if pattern == "" {
+		rec := &quiet{header: http.Header{}}
+		h.ServeHTTP(rec, r)
+		if rec.status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", rec.header.Get("Allow"))
+			writeProblem(w, r, Problem{Type: "method_not_allowed", Status: http.StatusMethodNotAllowed})
+			return
+		}
+		writeProblem(w, r, Problem{Type: "not_found", Status: http.StatusNotFound})
+		return
+	}
+	p.mux.ServeHTTP(w, r)
+}
+
+// quiet takes an answer without sending it.
+type quiet struct {
+	header http.Header
+	status int
+}
+
+func (q *quiet) Header() http.Header         { return q.header }
+func (q *quiet) Write(b []byte) (int, error) { return len(b), nil }
+func (q *quiet) WriteHeader(status int)      { q.status = status }

@@ -1,0 +1,313 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/id"
+)
+
+// readError is a request that cannot be read.
+type readError struct {
+	kind   string
+	status int
+	issues fault.Issues
+}
+
+func (e *readError) Error() string { return "httpapi: " + e.kind }
+
+func unreadable(issues fault.Issues) error {
+	return &readError{kind: "malformed", status: http.StatusBadRequest, issues: issues}
+}
+
+// decode reads a command or query: the JSON body, then the path, the query of a
+// GET, and If-Match as the version, which win over the body. All that is wrong
+// with the shape is told at once, with paths.
+func decode[In any](w http.ResponseWriter, r *http.Request, route *route) (In, error) {
+	var in In
+	v := reflect.ValueOf(&in).Elem()
+	if route.body {
+		if err := decodeBody(w, r, route.limit, v); err != nil {
+			return in, err
+		}
+	}
+	for _, name := range route.params() {
+		if f, ok := fieldOf(v, name); ok {
+			if err := setText(f, r.PathValue(name)); err != nil {
+				return in, fault.ErrNotFound // there is no such record, whatever it is
+			}
+		}
+	}
+	if !route.body {
+		if err := decodeQuery(r.URL.Query(), v); err != nil {
+			return in, err
+		}
+	}
+	if route.version {
+		version, err := ifMatch(r)
+		if err != nil {
+			return in, err
+		}
+		f, _ := fieldOf(v, "version")
+		f.SetInt(version)
+	}
+	return in, nil
+}
+
+func decodeBody(w http.ResponseWriter, r *http.Request, limit int64, v reflect.Value) error {
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return &readError{kind: "unsupported_media_type", status: http.StatusUnsupportedMediaType}
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return &readError{kind: "too_large", status: http.StatusRequestEntityTooLarge}
+	}
+	if err != nil {
+		return unreadable(nil)
+	}
+	return decodeJSON(raw, v)
+}
+
+// decodeJSON reads one JSON value into v. Syntax errors are unreadable, wrong
+// shapes are *fault.Invalid with the path of each.
+func decodeJSON(raw []byte, v reflect.Value) error {
+	var bad fault.Issues
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var tree any
+	if err := dec.Decode(&tree); err != nil {
+		what := "not JSON"
+		if errors.Is(err, io.EOF) {
+			what = "empty"
+		}
+		bad.Add("", "", "not_json", "what", what)
+		return unreadable(bad)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		bad.Add("", "", "not_json", "what", "more than one JSON value")
+		return unreadable(bad)
+	}
+	shape(&bad, "", tree, v.Type())
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, v.Addr().Interface()); err != nil {
+		bad.Add("", "", "malformed") // what shape lets pass and json does not, such as a number too large
+		return bad.Err()
+	}
+	return nil
+}
+
+var textType = reflect.TypeFor[encoding.TextUnmarshaler]()
+
+// shape compares a JSON value with the type that is to take it.
+func shape(bad *fault.Issues, path string, tree any, t reflect.Type) {
+	if t.Kind() == reflect.Pointer {
+		if tree == nil {
+			return
+		}
+		t = t.Elem()
+	}
+	if tree == nil || t.Kind() == reflect.Interface {
+		return // null leaves the field empty
+	}
+	if reflect.PointerTo(t).Implements(textType) {
+		s, ok := tree.(string)
+		if !ok {
+			bad.Add("", path, "wrong_type", "want", "text")
+		} else if err := reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s)); err != nil {
+			bad.Add("", path, textCode(err))
+		}
+		return
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		shapeStruct(bad, path, tree, t)
+	case reflect.Map:
+		m, ok := tree.(map[string]any)
+		if !ok {
+			bad.Add("", path, "wrong_type", "want", "object")
+			return
+		}
+		for _, value := range m {
+			shape(bad, path, value, t.Elem())
+		}
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			if _, ok := tree.(string); !ok {
+				bad.Add("", path, "wrong_type", "want", "base64 text")
+			}
+			return
+		}
+		list, ok := tree.([]any)
+		if !ok {
+			bad.Add("", path, "wrong_type", "want", "list")
+			return
+		}
+		for i, item := range list {
+			shape(bad, fault.At(path, i), item, t.Elem())
+		}
+	default:
+		shapeScalar(bad, path, tree, t)
+	}
+}
+
+func shapeScalar(bad *fault.Issues, path string, tree any, t reflect.Type) {
+	var ok bool
+	want := "text"
+	switch t.Kind() {
+	case reflect.String:
+		_, ok = tree.(string)
+	case reflect.Bool:
+		_, ok = tree.(bool)
+		want = "true or false"
+	case reflect.Int, reflect.Int64:
+		want = "whole number"
+		if n, is := tree.(json.Number); is {
+			_, err := strconv.ParseInt(n.String(), 10, 64)
+			ok = err == nil
+		}
+	case reflect.Float64:
+		_, ok = tree.(json.Number)
+		want = "number"
+	}
+	if !ok {
+		bad.Add("", path, "wrong_type", "want", want)
+	}
+}
+
+func shapeStruct(bad *fault.Issues, path string, tree any, t reflect.Type) {
+	m, ok := tree.(map[string]any)
+	if !ok {
+		bad.Add("", path, "wrong_type", "want", "object")
+		return
+	}
+	fields := map[string]reflect.Type{}
+	for _, f := range visible(t) {
+		fields[f.name] = f.typ
+	}
+	for name, value := range m {
+		if ft, known := fields[name]; known {
+			shape(bad, path+"/"+name, value, ft)
+		} else {
+			bad.Add("", path, "unknown_field") // its name may be anything, also a value
+		}
+	}
+}
+
+type visibleField struct {
+	name  string
+	typ   reflect.Type
+	index []int
+	omit  bool
+}
+
+// visible are the fields of a struct as JSON has them, those of embedded
+// structs in their place.
+func visible(t reflect.Type) []visibleField {
+	var out []visibleField
+	for _, f := range reflect.VisibleFields(t) {
+		tag, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !f.IsExported() || tag == "-" || f.Anonymous && tag == "" {
+			continue
+		}
+		if tag == "" {
+			tag = f.Name
+		}
+		out = append(out, visibleField{tag, f.Type, f.Index, strings.Contains(opts, "omit")})
+	}
+	return out
+}
+
+func fieldOf(v reflect.Value, name string) (reflect.Value, bool) {
+	if v.Kind() != reflect.Struct {
+		return v, true
+	}
+	for _, f := range visible(v.Type()) {
+		if f.name == name {
+			return v.FieldByIndex(f.index), true
+		}
+	}
+	return v, false
+}
+
+func textCode(err error) string {
+	switch {
+	case errors.Is(err, civil.ErrInvalid):
+		return "not_a_date"
+	case errors.Is(err, id.ErrInvalid):
+		return "not_an_id"
+	}
+	return "malformed"
+}
+
+// setText puts a text of the path or query into a field.
+func setText(f reflect.Value, s string) error {
+	if u, ok := f.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		if s == "" {
+			return id.ErrInvalid
+		}
+		return u.UnmarshalText([]byte(s))
+	}
+	switch f.Kind() {
+	case reflect.String:
+		f.SetString(s)
+		return nil
+	case reflect.Int, reflect.Int64:
+		n, err := strconv.ParseInt(s, 10, 64)
+		f.SetInt(n)
+		return err
+	case reflect.Bool:
+		b, err := strconv.ParseBool(s)
+		f.SetBool(b)
+		return err
+	}
+	return errors.New("httpapi: a text cannot fill this field")
+}
+
+func decodeQuery(q url.Values, v reflect.Value) error {
+	var bad fault.Issues
+	for name, values := range q {
+		f, ok := reflect.Value{}, false
+		if v.Kind() == reflect.Struct {
+			f, ok = fieldOf(v, name)
+		}
+		switch {
+		case !ok:
+			bad.Add("", "", "unknown_field")
+		case len(values) > 1:
+			bad.Add("", "/"+name, "repeated")
+		case values[0] == "":
+		default:
+			if err := setText(f, values[0]); err != nil {
+				bad.Add("", "/"+name, textCode(err))
+			}
+		}
+	}
+	return bad.Err()
+}
+
+// ifMatch is the version that the caller read, from the ETag it was given.
+func ifMatch(r *http.Request) (int64, error) {
+	tag := strings.Trim(strings.TrimPrefix(r.Header.Get("If-Match"), "W/"), `"`)
+	if tag == "" {
+		return 0, &readError{kind: "precondition_required", status: http.StatusPreconditionRequired}
+	}
+	version, err := strconv.ParseInt(tag, 10, 64)
+	if err != nil {
+		return 0, fault.ErrConflict // no version of ours
+	}
+	return version, nil
+}

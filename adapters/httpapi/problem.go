@@ -1,0 +1,78 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+)
+
+// Problem is an error answer (RFC 9457), media type application/problem+json.
+type Problem struct {
+	Type   string `json:"type"` // urn:casework:problem: and a stable name
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	// Issues say which fields break which rules.
+	Issues fault.Issues `json:"issues,omitempty"`
+	// LookAlikes are the people that a registration may duplicate (CLI-05).
+	LookAlikes []casemgmt.LookAlike `json:"look_alikes,omitempty"`
+}
+
+var titles = map[string]i18n.Text{
+	"invalid":                i18n.T("Some fields break a rule.", "Certains champs enfreignent une règle."),
+	"malformed":              i18n.T("The request cannot be read.", "La requête ne peut pas être lue."),
+	"not_found":              i18n.T("There is nothing here.", "Il n’y a rien ici."),
+	"forbidden":              i18n.T("You may not do this.", "Vous n’avez pas l’autorisation de faire ceci."),
+	"unauthenticated":        i18n.T("Sign in first.", "Ouvrez d’abord une session."),
+	"conflict":               i18n.T("Somebody else changed this meanwhile, or the key is taken. Read it again.", "Quelqu’un d’autre a modifié ceci entre-temps, ou la clé est déjà prise. Relisez la fiche."),
+	"possible_duplicates":    i18n.T("Somebody who looks alike is registered.", "Une personne semblable est déjà inscrite."),
+	"precondition_required":  i18n.T("If-Match with the version that was read is needed.", "Il faut If-Match avec la version qui a été lue."),
+	"method_not_allowed":     i18n.T("This cannot be done here.", "Ceci ne peut pas être fait ici."),
+	"too_large":              i18n.T("The request is too large.", "La requête est trop volumineuse."),
+	"unsupported_media_type": i18n.T("The body must be application/json.", "Le corps doit être de type application/json."),
+	"internal":               i18n.T("Something went wrong. Nothing was changed.", "Une erreur s’est produite. Rien n’a été modifié."),
+}
+
+// problem maps errors to answers, and is the only place that does.
+func problem(w http.ResponseWriter, r *http.Request, err error) {
+	p := Problem{Type: "internal", Status: http.StatusInternalServerError}
+	var duplicates *casemgmt.PossibleDuplicates
+	var read *readError
+	switch {
+	case errors.As(err, &read):
+		p = Problem{Type: read.kind, Status: read.status, Issues: read.issues}
+	case errors.As(err, &duplicates):
+		p = Problem{Type: "possible_duplicates", Status: http.StatusConflict, LookAlikes: duplicates.LookAlikes}
+	case errors.Is(err, fault.ErrInvalid):
+		p = Problem{Type: "invalid", Status: http.StatusUnprocessableEntity, Issues: fault.IssuesOf(err)}
+	case errors.Is(err, fault.ErrNotFound):
+		p = Problem{Type: "not_found", Status: http.StatusNotFound}
+	case errors.Is(err, fault.ErrForbidden):
+		p = Problem{Type: "forbidden", Status: http.StatusForbidden}
+	case errors.Is(err, fault.ErrUnauthenticated):
+		p = Problem{Type: "unauthenticated", Status: http.StatusUnauthorized}
+	case errors.Is(err, fault.ErrConflict) && r.Header.Get("If-Match") != "":
+		p = Problem{Type: "conflict", Status: http.StatusPreconditionFailed}
+	case errors.Is(err, fault.ErrConflict):
+		p = Problem{Type: "conflict", Status: http.StatusConflict}
+	default:
+		if report, ok := r.Context().Value(reportKey{}).(func(error)); ok {
+			report(err)
+		}
+	}
+	writeProblem(w, r, p)
+}
+
+func writeProblem(w http.ResponseWriter, r *http.Request, p Problem) {
+	lang := i18n.Negotiate(r.Header.Get("Accept-Language"))
+	p.Title = titles[p.Type].In(lang)
+	p.Type = "urn:casework:problem:" + p.Type
+	p.Issues = p.Issues.In(lang)
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Content-Language", string(lang))
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+}

@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	_ "modernc.org/sqlite" // the SQLite driver
+
+	"github.com/opencasework/casework/adapters/bunstore"
+	"github.com/opencasework/casework/adapters/httpapi"
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/report"
+	"github.com/opencasework/casework/forms/catalog"
+	"github.com/opencasework/casework/session"
+)
+
+// open connects to the database that the options name, and says where it is.
+func open(ctx context.Context, o options) (*bun.DB, string, error) {
+	if o.dsn != "" {
+		db, err := sql.Open("pgx", withExec(o.dsn))
+		if err != nil {
+			return nil, "", errors.New("the PostgreSQL address cannot be read")
+		}
+		db.SetMaxOpenConns(16)
+		db.SetMaxIdleConns(16)
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		if err := db.PingContext(ctx); err != nil {
+			db.Close()
+			return nil, "", fmt.Errorf("cannot connect to PostgreSQL at %s: %s", host(o.dsn), withoutSecrets(err, o.dsn))
+		}
+		return bun.NewDB(db, pgdialect.New()), "PostgreSQL at " + host(o.dsn), nil
+	}
+	path, err := filepath.Abs(o.data)
+	if err != nil {
+		return nil, "", err
+	}
+	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return nil, "", fmt.Errorf("cannot use the data file: %w", err)
+	} else {
+		f.Close()
+	}
+	// one writer that commits waiting units of work together, a checkpoint every 64 MB
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+
+		"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(16000)")
+	if err != nil {
+		return nil, "", err
+	}
+	db.SetMaxOpenConns(16)
+	db.SetMaxIdleConns(16)
+	if err := db.PingContext(ctx); err != nil {
+		db.Close()
+		return nil, "", fmt.Errorf("cannot use the data file %s: %w", path, err)
+	}
+	return bun.NewDB(db, sqlitedialect.New()), path, nil
+}
+
+// withExec: bun's statements carry their arguments, so a cache would only fill up.
+func withExec(dsn string) string {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return dsn
+	}
+	q := u.Query()
+	if q.Get("default_query_exec_mode") == "" {
+		q.Set("default_query_exec_mode", "exec")
+	}
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+func host(dsn string) string {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return "the given address"
+	}
+	return u.Host + u.Path
+}
+
+func withoutSecrets(err error, dsn string) string {
+	msg := strings.ReplaceAll(err.Error(), "\n", " ")
+	if u, bad := url.Parse(dsn); bad == nil && u.User != nil {
+		if password, ok := u.User.Password(); ok && password != "" {
+			msg = strings.ReplaceAll(msg, password, "***")
+		}
+	}
+	return msg
+}
+
+// app is the server without its listener.
+type app struct {
+	db       *bun.DB
+	store    *bunstore.Store
+	tokens   *tokens
+	cases    *casemgmt.Service
+	sessions *session.Service
+	reports  *report.Service
+	log      *slog.Logger
+}
+
+func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app, error) {
+	a := &app{db: db, tokens: &tokens{db}, log: slog.New(slog.NewTextHandler(stderr, nil))}
+	if o.log == "json" {
+		a.log = slog.New(slog.NewJSONHandler(stderr, nil))
+	}
+	var err error
+	if a.store, err = bunstore.New(db, bunstore.Options{}); err != nil {
+		return nil, err
+	}
+	if err := a.store.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.tokens.migrate(ctx); err != nil {
+		return nil, err
+	}
+	cfg := casemgmt.Config{Forms: catalog.Registry()}
+	if a.cases, err = casemgmt.New(a.store.Cases(), cfg); err != nil {
+		return nil, err
+	}
+	if a.sessions, err = session.New(a.store.Sessions(), cfg); err != nil {
+		return nil, err
+	}
+	a.reports, err = report.New(a.store.Reports(), cfg)
+	return a, err
+}
+
+// handler is everything that is served.
+func (a *app) handler() http.Handler {
+	api := httpapi.New(httpapi.Services{Cases: a.cases, Sessions: a.sessions, Reports: a.reports})
+	api = httpapi.ReportErrors(api, func(r *http.Request, err error) {
+		a.log.Error("request failed", "method", r.Method, "error", err) // no path: it has ids of people
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/api/", http.StripPrefix("/api", a.tokens.signIn(api)))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := a.db.PingContext(ctx); err != nil {
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	return mux
+}
+
+// serve listens until the context ends, and then lets running requests finish.
+func (a *app) serve(ctx context.Context, address string, started func(url string)) error {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: is another program using it? (%w)", address, err)
+	}
+	srv := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	started("http://" + l.Addr().String())
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	a.log.Info("finishing running requests")
+	last, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(last); err != nil {
+		return fmt.Errorf("some requests did not finish: %w", err)
+	}
+	return nil
+}
+
+// command is one of the words after the flags.
+func (a *app) command(ctx context.Context, args []string, stdout io.Writer) error {
+	switch {
+	case args[0] == "agency" && len(args) == 5:
+		key, name, zone, user := args[1], args[2], args[3], args[4]
+		ctx := access.With(ctx, access.System("server", key))
+		if _, err := a.cases.CreateAgency(ctx, casemgmt.Agency{Key: key, Name: name, Zone: zone}); err != nil {
+			return fmt.Errorf("cannot make the agency: %w", err)
+		}
+		program, err := a.cases.CreateProgram(ctx, casemgmt.Program{Name: both("Administration", "Administration")})
+		if err != nil {
+			return err
+		}
+		if _, err := a.cases.CreateStaff(ctx, casemgmt.Staff{User: user, Name: user, Roles: []string{access.RoleAdmin},
+			Programs: []casemgmt.Membership{{Program: program.ID, Manager: true}}}); err != nil {
+			return fmt.Errorf("cannot make the administrator: %w", err)
+		}
+		return a.newToken(ctx, key, user, stdout)
+	case args[0] == "token" && len(args) == 3:
+		return a.newToken(ctx, args[1], args[2], stdout)
+	}
+	return errors.New("unknown command; see server -help")
+}
+
+func (a *app) newToken(ctx context.Context, agency, user string, stdout io.Writer) error {
+	if _, err := a.cases.Me(access.With(ctx, access.Actor{Agency: agency, User: user})); err != nil {
+		return fmt.Errorf("no active user of that name in the agency: %w", err)
+	}
+	token, err := a.tokens.issue(ctx, agency, user, false)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, token)
+	return nil
+}

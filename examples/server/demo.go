@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/forms"
+	"github.com/opencasework/casework/session"
+)
+
+// The demo agency and the people in it are invented.
+const (
+	demoAgency  = "demo"
+	otherAgency = "elsewhere"
+)
+
+type demoUser struct{ agency, user, what, token string }
+
+func demoUsers() []demoUser {
+	return []demoUser{
+		{agency: demoAgency, user: "worker", what: "worker (Settlement)"},
+		{agency: demoAgency, user: "youth-worker", what: "second program's worker (Youth)"},
+		{agency: demoAgency, user: "manager", what: "program manager (Settlement)"},
+		{agency: demoAgency, user: "admin", what: "agency administrator"},
+		{agency: otherAgency, user: "stranger", what: "worker of another agency"},
+	}
+}
+
+func both(en, fr string) i18n.Text { return i18n.T(en, fr) }
+
+// prepareDemo fills an empty database, and gives the demo users new tokens.
+func (a *app) prepareDemo(ctx context.Context, size string, progress io.Writer) ([]demoUser, error) {
+	system := access.With(ctx, access.System("demo", demoAgency))
+	_, err := a.cases.Me(access.With(ctx, access.Actor{Agency: demoAgency, User: "worker"}))
+	missing := errors.Is(err, fault.ErrUnauthenticated)
+	if err != nil && !missing {
+		return nil, err
+	}
+	if missing {
+		empty, err := a.empty(ctx)
+		if err != nil || !empty || size == "none" {
+			return nil, err
+		}
+		d := &demo{app: a, ctx: system}
+		d.agency()
+		d.elsewhere()
+		d.people()
+		if d.err != nil {
+			return nil, fmt.Errorf("make the demo agency: %w", d.err)
+		}
+		if size == "large" {
+			if err := d.large(100_000, 1_000_000, progress); err != nil {
+				return nil, fmt.Errorf("make the large demo: %w", err)
+			}
+		}
+	}
+	if err := a.tokens.dropDemo(ctx); err != nil {
+		return nil, err
+	}
+	users := demoUsers()
+	for i, u := range users {
+		if users[i].token, err = a.tokens.issue(ctx, u.agency, u.user, true); err != nil {
+			return nil, err
+		}
+	}
+	return users, nil
+}
+
+// empty says whether the database has no agency yet.
+func (a *app) empty(ctx context.Context) (bool, error) {
+	n, err := a.db.NewSelect().TableExpr(a.store.Prefix() + "agencies").Count(ctx)
+	return n == 0, err
+}
+
+// demo makes an agency through the services, as a person would.
+type demo struct {
+	app             *app
+	ctx             context.Context // the set-up program
+	err             error
+	site            *casemgmt.Site
+	program, second *casemgmt.Program
+	funder          *casemgmt.Funder
+	staff           map[string]*casemgmt.Staff
+}
+
+// try runs one step unless one before it failed.
+func try[T any](d *demo, call func() (T, error)) T {
+	var out T
+	if d.err == nil {
+		out, d.err = call()
+	}
+	return out
+}
+
+func (d *demo) agency() {
+	c := d.app.cases
+	try(d, func() (*casemgmt.Agency, error) {
+		return c.CreateAgency(d.ctx, casemgmt.Agency{Key: demoAgency, Name: "Lakeside Newcomer Centre", Zone: "America/Toronto"})
+	})
+	try(d, func() (*casemgmt.Statement, error) {
+		return c.PublishStatement(d.ctx, casemgmt.Statement{Text: both(
+			"What you tell us is kept by Lakeside Newcomer Centre and shared only within it.",
+			"Vos renseignements sont conservés par le Centre Lakeside et ne sont communiqués qu’au sein de celui-ci.")})
+	})
+	d.site = try(d, func() (*casemgmt.Site, error) {
+		return c.CreateSite(d.ctx, casemgmt.Site{Name: "Lakeside", Address: casemgmt.Address{StreetNumber: "12", StreetName: "Harbour",
+			StreetType: "street", City: "Toronto", Province: "on", PostalCode: "M5J2N8"}})
+	})
+	d.program = try(d, func() (*casemgmt.Program, error) {
+		return c.CreateProgram(d.ctx, casemgmt.Program{Name: both("Settlement", "Établissement")})
+	})
+	d.second = try(d, func() (*casemgmt.Program, error) {
+		return c.CreateProgram(d.ctx, casemgmt.Program{Name: both("Youth", "Jeunesse")})
+	})
+	d.funder = try(d, func() (*casemgmt.Funder, error) {
+		return c.CreateFunder(d.ctx, casemgmt.Funder{Name: both("IRCC", "IRCC"), System: "icare", Agreement: "S000001"})
+	})
+	if d.err != nil {
+		return
+	}
+	d.staff = map[string]*casemgmt.Staff{}
+	add := func(user, name string, program *casemgmt.Program, manager bool, roles ...string) {
+		d.staff[user] = try(d, func() (*casemgmt.Staff, error) {
+			return c.CreateStaff(d.ctx, casemgmt.Staff{User: user, Name: name, Email: user + "@lakeside.example", Roles: roles,
+				Programs: []casemgmt.Membership{{Program: program.ID, Manager: manager}},
+				Defaults: casemgmt.Defaults{Site: d.site.ID, Funder: d.funder.ID}})
+		})
+	}
+	add("worker", "Wanda Worker", d.program, false)
+	add("youth-worker", "Yusuf Youth", d.second, false)
+	add("manager", "Marie Manager", d.program, true)
+	add("admin", "Ada Admin", d.second, false, access.RoleAdmin)
+}
+
+func (d *demo) elsewhere() {
+	ctx := access.With(d.ctx, access.System("demo", otherAgency))
+	c := d.app.cases
+	try(d, func() (*casemgmt.Agency, error) {
+		return c.CreateAgency(ctx, casemgmt.Agency{Key: otherAgency, Name: "Elsewhere House", Zone: "America/Vancouver"})
+	})
+	program := try(d, func() (*casemgmt.Program, error) {
+		return c.CreateProgram(ctx, casemgmt.Program{Name: both("Housing", "Logement")})
+	})
+	try(d, func() (*casemgmt.Staff, error) {
+		return c.CreateStaff(ctx, casemgmt.Staff{User: "stranger", Name: "Stan Stranger", Programs: []casemgmt.Membership{{Program: program.ID}}})
+	})
+}
+
+func (d *demo) as(user string) context.Context {
+	return access.With(d.ctx, access.Actor{Agency: demoAgency, User: user})
+}
+
+// people registers some clients with sessions, some of which are to be completed.
+func (d *demo) people() {
+	if d.err != nil {
+		return
+	}
+	today := civil.DateOf(time.Now(), zone())
+	minutes := 40
+	for i := range 24 {
+		worker := "worker"
+		if i%4 == 3 {
+			worker = "youth-worker"
+		}
+		ctx := d.as(worker)
+		client := try(d, func() (*casemgmt.Client, error) {
+			return d.app.cases.RegisterClient(ctx, casemgmt.RegisterClient{Accepted: true, Profile: person(i)})
+		})
+		if d.err != nil {
+			return
+		}
+		day := today.AddDays(-i * 2)
+		content := session.Content{Answers: orientation(day, i%3 != 0), Private: i == 6}
+		try(d, func() (*session.Session, error) {
+			return d.app.sessions.Start(ctx, session.Start{
+				Details: session.Details{ServiceDate: day, StartTime: "10:00", Minutes: &minutes, Languages: []string{"english"}},
+				Clients: []session.StartClient{{Client: client.ID, Forms: []session.StartForm{{Kind: "io", Content: content}}}},
+			})
+		})
+	}
+	try(d, func() (*casemgmt.Client, error) {
+		return d.app.cases.RegisterAnonymous(d.as("worker"), casemgmt.RegisterAnonymous{Sketch: casemgmt.Sketch{AgeBand: "25-44", Label: "Blue coat"}})
+	})
+}
+
+func zone() *time.Location {
+	z, err := time.LoadLocation("America/Toronto")
+	if err != nil {
+		return time.UTC
+	}
+	return z
+}
+
+// orientation are the answers of an Information & Orientation form.
+func orientation(day civil.Date, complete bool) forms.Answers {
+	a := forms.Answers{"arrival": "post", "start": day.String(), "language": "english", "official_language": "english",
+		"received": "one_on_one", "support_received": false}
+	if complete {
+		a["topic_housing_given"] = true
+	}
+	return a
+}
+
+var (
+	given  = []string{"Amina", "Bao", "Chidi", "Dalia", "Émile", "Farid", "Grace", "Hana", "Ivan", "Jamila", "Kofi", "Leïla", "Mateo", "Nadia", "Olena", "Priya", "Quang", "Rosa", "Samir", "Tariq", "Uma", "Viktor", "Wei", "Yara"}
+	family = []string{"Okafor", "Nguyen", "Haddad", "García", "Kowalska", "Tremblay", "Singh", "O’Brien", "Müller", "Petrenko", "Mensah", "Ibrahim", "Yılmaz", "Chen", "Desrosiers", "Farah", "Ndiaye", "Hussein", "Silva"}
+)
+
+// person is the i-th invented person; no two look alike.
+func person(i int) casemgmt.Profile {
+	genders := []string{"female", "male", "another", "female", "male"}
+	return casemgmt.Profile{
+		Given: given[i%len(given)], Family: family[i*7%len(family)] + rare(i/len(given)), Gender: genders[i%len(genders)],
+		BirthDate: civil.Date{Year: 1940, Month: 1, Day: 1}.AddDays(i * 389 % 25000), OfficialLanguage: "english",
+		Identifiers:     []casemgmt.Identifier{{Kind: "foss_gcms", Value: fmt.Sprintf("%08d", 20_000_000+i)}},
+		Phones:          []string{fmt.Sprintf("416-555-%04d", i%10000)},
+		CountryOfOrigin: []string{"NG", "VN", "SY", "CO", "UA", "IN"}[i%6], ImmigrationClass: "economic",
+		Address: casemgmt.Address{City: "Toronto", Province: "on", PostalCode: "M4C1B5"},
+	}
+}
+
+// rare is a syllable for each number, so that many people have many names.
+func rare(n int) string {
+	out := ""
+	for ; n > 0; n /= 20 {
+		out += []string{"ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va", "we", "xi", "yo", "zu"}[n%20]
+	}
+	return out
+}

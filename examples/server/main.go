@@ -1,0 +1,127 @@
+// Command server is casework as a program of its own: the JSON API over SQLite,
+// or over PostgreSQL when one machine is not enough, with API tokens for its
+// users and an invented agency to try it on.
+//
+//	go run ./examples/server
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/opencasework/casework/adapters/bunstore"
+)
+
+// options are the flags; each has an environment variable of the same name in
+// capitals behind CASEWORK_, such as CASEWORK_ADDRESS.
+type options struct {
+	address, data, dsn, demo, log string
+}
+
+func parse(args []string, getenv func(string) string, stderr io.Writer) (options, []string, error) {
+	var o options
+	fs := flag.NewFlagSet("server", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	def := func(name, value string) string {
+		if v := getenv("CASEWORK_" + strings.ToUpper(name)); v != "" {
+			return v
+		}
+		return value
+	}
+	fs.StringVar(&o.address, "address", def("address", "127.0.0.1:8080"), "address to listen on")
+	fs.StringVar(&o.data, "data", def("data", "casework.db"), "SQLite file; it is made when missing")
+	fs.StringVar(&o.dsn, "dsn", def("dsn", ""), "postgres://… to use PostgreSQL instead of SQLite")
+	fs.StringVar(&o.demo, "demo", def("demo", "small"), "invented agency for an empty database: none, small, or large (100,000 clients, 1,000,000 sessions)")
+	fs.StringVar(&o.log, "log", def("log", "text"), "log format: text or json")
+	fs.Usage = func() {
+		fmt.Fprint(stderr, `Usage: server [flags]                 serve the API
+       server [flags] agency KEY NAME ZONE USER
+                                      make an agency with its first administrator
+       server [flags] token AGENCY USER
+                                      make an API token for a user
+
+Each flag can be given as an environment variable, such as CASEWORK_ADDRESS.
+
+`)
+		fs.PrintDefaults()
+	}
+	if err := fs.Parse(args); err != nil {
+		return o, nil, err
+	}
+	if o.demo != "none" && o.demo != "small" && o.demo != "large" {
+		return o, nil, errors.New("-demo is none, small or large")
+	}
+	if o.log != "text" && o.log != "json" {
+		return o, nil, errors.New("-log is text or json")
+	}
+	if o.dsn != "" && !strings.HasPrefix(o.dsn, "postgres://") && !strings.HasPrefix(o.dsn, "postgresql://") {
+		return o, nil, errors.New("-dsn must start with postgres://")
+	}
+	return o, fs.Args(), nil
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	o, args, err := parse(os.Args[1:], os.Getenv, os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err == nil {
+		err = run(ctx, o, args, os.Stdout, os.Stderr)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "server:", explain(err))
+		stop()
+		os.Exit(1)
+	}
+}
+
+// explain is one line for the person at the terminal.
+func explain(err error) string {
+	if errors.Is(err, bunstore.ErrNewer) {
+		return "the database was made by a newer version of this program; start that one"
+	}
+	return strings.ReplaceAll(err.Error(), "\n", " ")
+}
+
+func run(ctx context.Context, o options, args []string, stdout, stderr io.Writer) error {
+	db, where, err := open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	a, err := newApp(ctx, db, o, stderr)
+	if err != nil {
+		return err
+	}
+	defer a.store.Close()
+	if len(args) > 0 {
+		return a.command(ctx, args, stdout)
+	}
+	users, err := a.prepareDemo(ctx, o.demo, stderr)
+	if err != nil {
+		return err
+	}
+	return a.serve(ctx, o.address, func(url string) { greet(stdout, url, where, users) })
+}
+
+// greet says where everything is.
+func greet(w io.Writer, url, where string, users []demoUser) {
+	fmt.Fprintf(w, "casework is at  %s\ndata are in     %s\n", url, where)
+	if len(users) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nDemo users (their tokens are new at each start):\n")
+	for _, u := range users {
+		fmt.Fprintf(w, "  %-38s %s\n", u.what, u.token)
+	}
+	fmt.Fprintf(w, "\nTry it:\n  curl -s -H 'Authorization: Bearer %s' '%s/api/clients?name=ok'\n\n", users[0].token, url)
+}
