@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/opencasework/casework/adapters/bunstore"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
@@ -26,11 +25,18 @@ var Now = time.Date(2025, 6, 16, 2, 30, 0, 0, time.UTC)
 // Today is the day of Now in the agency's zone.
 var Today = civil.Date{Year: 2025, Month: 6, Day: 15}
 
+// Storage is what the suite tests.
+type Storage interface {
+	Cases() casemgmt.Runner
+	Sessions() session.Runner
+	Reports() report.Runner
+}
+
 // World is an invented agency, Metro, with its services; and another one,
 // Other, whose people must see nothing of it.
 type World struct {
 	T        testing.TB
-	Store    *bunstore.Store
+	Store    Storage
 	Config   casemgmt.Config
 	Cases    *casemgmt.Service
 	Sessions *session.Service
@@ -49,7 +55,7 @@ type World struct {
 	OtherAdmin, OtherWorker                                              context.Context
 	OtherSite                                                            *casemgmt.Site
 	OtherProgram                                                         *casemgmt.Program
-	names                                                                int
+	names                                                                *atomic.Int64 // counts the invented people
 }
 
 // Users of the world by the name that the fields above have.
@@ -57,9 +63,9 @@ var Users = []string{"worker", "colleague", "manager", "outsider", "outsider-man
 
 // NewWorld sets the world up through the services. Hooks, if any, are the
 // Config's.
-func NewWorld(t testing.TB, store *bunstore.Store, hooks ...event.Hook) *World {
+func NewWorld(t testing.TB, store Storage, hooks ...event.Hook) *World {
 	t.Helper()
-	w := &World{T: t, Store: store, Clock: &atomic.Int64{}}
+	w := &World{T: t, Store: store, Clock: &atomic.Int64{}, names: &atomic.Int64{}}
 	w.Config = casemgmt.Config{Forms: catalog.Registry(), Before: hooks,
 		Now: func() time.Time { return Now.Add(time.Duration(w.Clock.Load()) * time.Second) }}
 	var err error
@@ -154,8 +160,7 @@ func (w *World) As(agency, user string) context.Context {
 
 // Profile is a complete profile of somebody who looks like nobody before.
 func (w *World) Profile() casemgmt.Profile {
-	w.names++
-	n := w.names
+	n := int(w.names.Add(1))
 	yes := true
 	return casemgmt.Profile{
 		Given: Given[n%len(Given)] + suffix(n/len(Given)), Family: Family[(n*7)%len(Family)] + suffix(n),
