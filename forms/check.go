@@ -67,15 +67,18 @@ func (c *checker) item(path string, fields []field, byKey map[string]int, a, par
 	}
 	for i := range fields {
 		f := &fields[i]
-		at := path + "/" + f.Key
 		v := a[f.Key]
+		if v == nil && (c.stage == Draft || f.Required == nil && f.Funder == nil) {
+			continue // most fields of most forms are empty and may be
+		}
+		at := path + "/" + f.Key
 		applies := f.Show == nil || f.Show.holds(get)
 		switch {
 		case v != nil && !applies:
 			c.bad.Add(f.Rule, at, "not_applicable")
 		case v != nil:
 			c.value(at, f, v, a)
-		case !applies || c.stage == Draft:
+		case !applies:
 		case f.Required.holds(get):
 			c.bad.Add("CMP-05", at, "required")
 		case c.stage == ForFunder && f.Funder[c.env.Funder].holds(get):

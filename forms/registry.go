@@ -14,6 +14,7 @@ type Form struct {
 	Definition Definition
 	fields     []field
 	byKey      map[string]int
+	refs       map[string]string
 }
 
 type field struct {
@@ -39,16 +40,9 @@ func (f *Form) Label(key string) i18n.Text {
 	return i18n.T(key, key)
 }
 
-// Refs are the fields of kind Ref with their targets, outside of groups.
-func (f *Form) Refs() map[string]string {
-	out := map[string]string{}
-	for i := range f.fields {
-		if f.fields[i].Kind == Ref {
-			out[f.fields[i].Key] = f.fields[i].Target
-		}
-	}
-	return out
-}
+// Refs are the fields of kind Ref with their targets, outside of groups. It is
+// not to be changed.
+func (f *Form) Refs() map[string]string { return f.refs }
 
 // Registry holds every version of every form, and the shared lists. It never
 // changes once made.
@@ -125,10 +119,15 @@ func (r *Registry) Lists() []string { return slices.Sorted(maps.Keys(r.lists)) }
 // itself in it. Stock forms come through NewRegistry; an agency's questions
 // are compiled alone.
 func (r *Registry) Compile(d Definition) (*Form, error) {
-	f := &Form{Definition: d}
+	f := &Form{Definition: d, refs: map[string]string{}}
 	var err error
 	if f.fields, f.byKey, err = r.compile(d.Fields()); err != nil {
 		return nil, fmt.Errorf("forms: %s version %d: %w", d.Key, d.Version, err)
+	}
+	for _, own := range f.fields {
+		if own.Kind == Ref {
+			f.refs[own.Key] = own.Target
+		}
 	}
 	for _, rule := range d.Rules {
 		if !fault.Known(rule.Code) {

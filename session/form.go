@@ -125,6 +125,9 @@ func (s *Service) definitions(me casemgmt.Me, f *Form) (def, own *forms.Form, er
 			fields = append(fields, field)
 		}
 	}
+	if len(fields) == 0 {
+		return def, s.none, nil
+	}
 	own, err = s.cfg.Forms.Compile(forms.Definition{Key: "own", Sections: []forms.Section{{Fields: fields}}})
 	return def, own, err
 }

@@ -16,7 +16,7 @@ import (
 type Tx interface {
 	casemgmt.Tx
 
-	// InsertSession writes a session with its lines and forms.
+	// InsertSession writes a session with its lines, forms and facts.
 	InsertSession(ctx context.Context, s *Session) error
 	// UpdateSession writes the session's own fields and state, as its next version.
 	UpdateSession(ctx context.Context, s *Session) error
@@ -59,6 +59,7 @@ type Runner interface {
 type Service struct {
 	work casemgmt.Work[Tx]
 	cfg  casemgmt.Config
+	none *forms.Form // the questions of an agency that asks none of its own
 }
 
 // New makes the service over a storage's runner.
@@ -67,13 +68,14 @@ func New(run Runner, cfg casemgmt.Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{work, cfg}, nil
+	none, err := cfg.Forms.Compile(forms.Definition{Key: "own"})
+	return &Service{work, cfg, none}, err
 }
 
 // On is the same service on another runner, such as a transaction of the host.
 func (s *Service) On(run Runner) *Service {
 	work, _, _ := casemgmt.NewWork[Tx](s.cfg, run.View, run.Update) // the Config was accepted before
-	return &Service{work, s.cfg}
+	return &Service{work, s.cfg, s.none}
 }
 
 // Way is how a session is started (SES-02).
@@ -134,13 +136,7 @@ func (s *Service) Start(ctx context.Context, cmd Start) (*Session, error) {
 			}
 		}
 		out.Settle()
-		if err := tx.InsertSession(ctx, out); err != nil {
-			return event.Event{}, err
-		}
-		if err := s.count(ctx, tx, out, false); err != nil {
-			return event.Event{}, err
-		}
-		return event.New("session.started", out.ID.String(), 1), nil
+		return event.New("session.started", out.ID.String(), 1), tx.InsertSession(ctx, out)
 	})
 	return out, err
 }

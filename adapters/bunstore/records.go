@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -22,6 +24,11 @@ type records[T any] struct {
 	after func(ctx context.Context, record *T) error
 	// extra are further columns and their values.
 	extra func(*T) []any
+	// cached: the records are read with each unit of work and hardly ever change.
+	cached bool
+	// clone makes a copy that shares nothing that is changed in place; nil where
+	// a plain copy does.
+	clone func(T) T
 }
 
 type meta[T any] struct {
@@ -37,7 +44,28 @@ func (r records[T]) Get(ctx context.Context, key id.Of[T]) (*T, error) {
 	return r.where(ctx, "id = ?", key)
 }
 
-func (r records[T]) where(ctx context.Context, cond string, arg any) (*T, error) {
+func (r records[T]) where(ctx context.Context, cond string, arg fmt.Stringer) (*T, error) {
+	key := r.table + " " + cond + arg.String()
+	if r.cached {
+		if kept, ok := r.tx.kept(key); ok {
+			return r.copy(kept.(T)), nil
+		}
+	}
+	record, err := r.read(ctx, cond, arg)
+	if err == nil && r.cached {
+		r.tx.keep(key, *r.copy(*record))
+	}
+	return record, err
+}
+
+func (r records[T]) copy(record T) *T {
+	if r.clone != nil {
+		record = r.clone(record)
+	}
+	return &record
+}
+
+func (r records[T]) read(ctx context.Context, cond string, arg fmt.Stringer) (*T, error) {
 	var d doc[T]
 	var version int64
 	err := r.tx.one(ctx, r.doing("read"), `SELECT version, data FROM "{{p}}`+r.table+`" WHERE agency_id = ? AND `+cond,
@@ -58,10 +86,10 @@ func (r records[T]) Insert(ctx context.Context, record *T) error {
 		q = `INSERT INTO "{{p}}` + r.table + `" (agency_id, id, version, sort, data, user_key) VALUES (?, ?, ?, ?, ?, ?)`
 		args = append(args, r.extra(record)...)
 	}
-	if _, err := r.tx.exec(ctx, r.doing("insert"), q, args...); err != nil || r.after == nil {
+	if _, err := r.tx.exec(ctx, r.doing("insert"), q, args...); err != nil {
 		return err
 	}
-	return r.after(ctx, record)
+	return r.written(ctx, record)
 }
 
 // Update writes the record's next version.
@@ -83,6 +111,15 @@ func (r records[T]) Update(ctx context.Context, record *T) error {
 	if err != nil {
 		*m.version = old
 		return err
+	}
+	return r.written(ctx, record)
+}
+
+func (r records[T]) written(ctx context.Context, record *T) error {
+	if r.cached {
+		if err := r.tx.forget(ctx); err != nil {
+			return err
+		}
 	}
 	if r.after == nil {
 		return nil
@@ -133,21 +170,21 @@ func (r records[T]) List(ctx context.Context, p casemgmt.Page) (casemgmt.Pages[T
 
 // Sites is part of casemgmt.Tx.
 func (tx *Tx) Sites() casemgmt.Records[casemgmt.Site] {
-	return records[casemgmt.Site]{tx: tx, table: "sites", meta: func(x *casemgmt.Site) meta[casemgmt.Site] {
+	return records[casemgmt.Site]{tx: tx, table: "sites", cached: true, meta: func(x *casemgmt.Site) meta[casemgmt.Site] {
 		return meta[casemgmt.Site]{&x.ID, &x.Version, i18n.SortKey(x.Name)}
 	}}
 }
 
 // Programs is part of casemgmt.Tx.
 func (tx *Tx) Programs() casemgmt.Records[casemgmt.Program] {
-	return records[casemgmt.Program]{tx: tx, table: "programs", meta: func(x *casemgmt.Program) meta[casemgmt.Program] {
+	return records[casemgmt.Program]{tx: tx, table: "programs", cached: true, meta: func(x *casemgmt.Program) meta[casemgmt.Program] {
 		return meta[casemgmt.Program]{&x.ID, &x.Version, i18n.SortKey(x.Name.En)}
 	}}
 }
 
 // Funders is part of casemgmt.Tx.
 func (tx *Tx) Funders() casemgmt.Records[casemgmt.Funder] {
-	return records[casemgmt.Funder]{tx: tx, table: "funders", meta: func(x *casemgmt.Funder) meta[casemgmt.Funder] {
+	return records[casemgmt.Funder]{tx: tx, table: "funders", cached: true, meta: func(x *casemgmt.Funder) meta[casemgmt.Funder] {
 		return meta[casemgmt.Funder]{&x.ID, &x.Version, i18n.SortKey(x.Name.En)}
 	}}
 }
@@ -168,21 +205,32 @@ func (tx *Tx) Plans() casemgmt.Records[casemgmt.Plan] {
 
 // Statements is part of casemgmt.Tx.
 func (tx *Tx) Statements() casemgmt.Records[casemgmt.Statement] {
-	return records[casemgmt.Statement]{tx: tx, table: "statements", meta: func(x *casemgmt.Statement) meta[casemgmt.Statement] {
+	return records[casemgmt.Statement]{tx: tx, table: "statements", cached: true, meta: func(x *casemgmt.Statement) meta[casemgmt.Statement] {
 		return meta[casemgmt.Statement]{&x.ID, &x.Version, fmt.Sprintf("%012d", x.Number)}
 	}}
 }
 
 // CurrentStatement is part of casemgmt.Tx.
 func (tx *Tx) CurrentStatement(ctx context.Context) (*casemgmt.Statement, error) {
+	if kept, ok := tx.kept("current statement"); ok {
+		statement := kept.(casemgmt.Statement)
+		return &statement, nil
+	}
 	var d doc[casemgmt.Statement]
 	err := tx.one(ctx, "read statement", `SELECT data FROM "{{p}}statements" WHERE agency_id = ? ORDER BY sort DESC LIMIT 1`,
 		[]any{tx.agency}, &d)
+	if err == nil {
+		tx.keep("current statement", d.V)
+	}
 	return &d.V, err
 }
 
 func (tx *Tx) staff() records[casemgmt.Staff] {
-	return records[casemgmt.Staff]{tx: tx, table: "staff",
+	return records[casemgmt.Staff]{tx: tx, table: "staff", cached: true,
+		clone: func(x casemgmt.Staff) casemgmt.Staff {
+			x.Programs, x.Roles = slices.Clone(x.Programs), slices.Clone(x.Roles)
+			return x
+		},
 		meta: func(x *casemgmt.Staff) meta[casemgmt.Staff] {
 			return meta[casemgmt.Staff]{&x.ID, &x.Version, i18n.SortKey(x.Name)}
 		},
@@ -205,22 +253,33 @@ func (tx *Tx) Staff() casemgmt.Records[casemgmt.Staff] { return tx.staff() }
 
 // StaffByUser is part of casemgmt.Tx.
 func (tx *Tx) StaffByUser(ctx context.Context, user string) (*casemgmt.Staff, error) {
-	return tx.staff().where(ctx, "user_key = ?", user)
+	return tx.staff().where(ctx, "user_key = ?", text(user))
 }
 
 // Agency is part of casemgmt.Tx.
 func (tx *Tx) Agency(ctx context.Context) (*casemgmt.Agency, error) {
+	if err := tx.one(ctx, "read agency", `SELECT lists FROM "{{p}}agencies" WHERE key = ?`, []any{tx.agency}, &tx.lists); err != nil {
+		return nil, err
+	}
+	if kept, ok := tx.kept("agency"); ok {
+		agency := kept.(casemgmt.Agency)
+		return &agency, nil
+	}
 	var d doc[casemgmt.Agency]
 	var version int64
 	err := tx.one(ctx, "read agency", `SELECT version, data FROM "{{p}}agencies" WHERE key = ?`, []any{tx.agency}, &version, &d)
 	d.V.Version = version
+	if err == nil {
+		tx.keep("agency", d.V)
+	}
 	return &d.V, err
 }
 
 // InsertAgency is part of casemgmt.Tx.
 func (tx *Tx) InsertAgency(ctx context.Context, a *casemgmt.Agency) error {
-	_, err := tx.exec(ctx, "insert agency", `INSERT INTO "{{p}}agencies" (key, version, data) VALUES (?, ?, ?)`,
-		tx.agency, a.Version, doc[*casemgmt.Agency]{a})
+	_, err := tx.exec(ctx, "insert agency", `INSERT INTO "{{p}}agencies" (key, version, lists, data) VALUES (?, ?, ?, ?)`,
+		tx.agency, a.Version, 1+rand.Int64N(1<<62), doc[*casemgmt.Agency]{a})
+	tx.lists = 0
 	return err
 }
 
@@ -232,7 +291,10 @@ func (tx *Tx) UpdateAgency(ctx context.Context, a *casemgmt.Agency) error {
 	if err == nil && n == 0 {
 		err = fault.ErrConflict
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.forget(ctx)
 }
 
 // NextNumber is part of casemgmt.Tx.

@@ -150,7 +150,7 @@ func (tx *Tx) InsertSession(ctx context.Context, x *session.Session) error {
 			}
 		}
 	}
-	return nil
+	return tx.insertFacts(ctx, x.ID, x.Facts())
 }
 
 func (tx *Tx) setFunders(ctx context.Context, x *session.Session) error {
@@ -316,6 +316,10 @@ func (tx *Tx) SetFacts(ctx context.Context, s session.SessionID, facts []session
 	if _, err := tx.exec(ctx, "write facts", `DELETE FROM "{{p}}facts" WHERE agency_id = ? AND session_id = ?`, tx.agency, s); err != nil {
 		return err
 	}
+	return tx.insertFacts(ctx, s, facts)
+}
+
+func (tx *Tx) insertFacts(ctx context.Context, s session.SessionID, facts []session.Fact) error {
 	for _, f := range facts {
 		if _, err := tx.exec(ctx, "write facts", `INSERT INTO "{{p}}facts" (agency_id, session_id, form_id, service_date, kind, private, worker_id,
 			program_id, funder_id, site_id, session_type, client_id, client_kind, minutes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -44,6 +44,8 @@ type Store struct {
 	prepare bool
 	writer  writer // SQLite takes one writer at a time
 
+	lists lists
+
 	mu     sync.RWMutex
 	stmts  map[string]*sql.Stmt
 	wanted []string
@@ -223,13 +225,13 @@ func (s *Store) beginWrite(ctx context.Context) (*sql.Tx, error) {
 		if err != nil {
 			return nil, fail("begin", err)
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE "`+s.prefix+`agencies" SET version = version WHERE 0`)
+		_, err = s.tx(tx, "", true).exec(ctx, "begin", `UPDATE "{{p}}agencies" SET version = version WHERE 0`)
 		if err == nil {
 			return tx, nil
 		}
 		_ = tx.Rollback()
 		if !busy(err) || time.Now().After(deadline) {
-			return nil, fail("begin", err)
+			return nil, err
 		}
 		select { // another process holds the lock longer than the busy timeout
 		case <-ctx.Done():

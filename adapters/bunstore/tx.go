@@ -27,6 +27,9 @@ type Tx struct {
 	// grouped: other units share the transaction, so that no statement may be
 	// interrupted by this one's context.
 	grouped bool
+	// lists is the mark of the state of the agency's own lists; 0 while it is
+	// not known, or the unit changed them.
+	lists int64
 }
 
 func (s *Store) tx(tx *sql.Tx, agency string, grouped bool) *Tx {

@@ -17,8 +17,8 @@ import (
 )
 
 // large adds many clients and sessions of three years, the same at each run on
-// the same day. One session in twenty is incomplete; the worker has one in
-// forty of all.
+// the same day. One session in twenty is incomplete, and every other of those
+// is the demo worker's.
 func (d *demo) large(clients, sessions int, progress io.Writer) error {
 	random := rand.New(rand.NewPCG(1, 2))
 	today := civil.DateOf(time.Now(), zone())
@@ -55,7 +55,11 @@ func (d *demo) large(clients, sessions int, progress io.Writer) error {
 	for from := 0; from < sessions; from += 2000 {
 		var chunk []*session.Session
 		for i := from; i < min(from+2000, sessions); i++ {
-			chunk = append(chunk, maker.session(i, sessions, workers[random.IntN(len(workers))], keys[random.IntN(len(keys))]))
+			worker := workers[random.IntN(len(workers))]
+			if i%40 == 0 {
+				worker = workers[0]
+			}
+			chunk = append(chunk, maker.session(i, sessions, worker, keys[random.IntN(len(keys))]))
 		}
 		if err := d.app.store.Load(d.ctx, demoAgency, nil, chunk); err != nil {
 			return err

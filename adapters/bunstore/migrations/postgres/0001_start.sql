@@ -1,6 +1,6 @@
 -- +goose Up
 CREATE TABLE {{p}}agencies (
-	key text PRIMARY KEY NOT NULL, version bigint NOT NULL, data jsonb NOT NULL
+	key text PRIMARY KEY NOT NULL, version bigint NOT NULL, lists bigint NOT NULL, data jsonb NOT NULL
 );
 CREATE TABLE {{p}}counters (
 	agency_id text NOT NULL REFERENCES {{p}}agencies (key), name text NOT NULL, value bigint NOT NULL,

@@ -1,6 +1,6 @@
 -- +goose Up
 CREATE TABLE {{p}}agencies (
-	key TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL, data TEXT NOT NULL
+	key TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL, lists INTEGER NOT NULL, data TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE {{p}}counters (
 	agency_id TEXT NOT NULL REFERENCES {{p}}agencies (key), name TEXT NOT NULL, value INTEGER NOT NULL,
