@@ -96,8 +96,8 @@ func (tx *Tx) UpdateClient(ctx context.Context, c *casemgmt.Client) error {
 // found. An anonymous one has none (ANO-06).
 func (tx *Tx) indexClient(ctx context.Context, c *casemgmt.Client, sort string) error {
 	for _, w := range clientWords(c) {
-		if _, err := tx.exec(ctx, "index client", `INSERT INTO "{{p}}client_words" (agency_id, kind, word, sort, client_id) VALUES (?, ?, ?, ?, ?)`,
-			tx.agency, w[0], w[1], sort, c.ID); err != nil {
+		if _, err := tx.exec(ctx, "index client", `INSERT INTO "{{p}}client_words" (agency_id, kind, word, sort, names, client_id) VALUES (?, ?, ?, ?, ?, ?)`,
+			tx.agency, w.kind, w.word, sort, w.names, c.ID); err != nil {
 			return err
 		}
 	}
@@ -110,22 +110,28 @@ func (tx *Tx) indexClient(ctx context.Context, c *casemgmt.Client, sort string) 
 	return nil
 }
 
-func clientWords(c *casemgmt.Client) [][2]string {
+// word is a way to find a client; names are all the words of the name, each
+// behind a blank.
+type word struct{ kind, word, names string }
+
+func clientWords(c *casemgmt.Client) []word {
 	if c.Kind == casemgmt.Anonymous {
 		return nil
 	}
 	p := &c.Profile
-	var out [][2]string
-	for _, w := range i18n.Words(append([]string{p.Given, p.Family, p.Preferred}, p.Former...)...) {
-		out = append(out, [2]string{"n", w})
+	var out []word
+	words := i18n.Words(append([]string{p.Given, p.Family, p.Preferred}, p.Former...)...)
+	names := " " + strings.Join(words, " ")
+	for _, w := range words {
+		out = append(out, word{"n", w, names})
 	}
 	seen := map[string]bool{}
 	for _, phone := range p.Phones {
 		d := i18n.Digits(phone)
-		for _, word := range []string{d, d[max(0, len(d)-7):]} {
-			if word != "" && !seen[word] {
-				seen[word] = true
-				out = append(out, [2]string{"p", word})
+		for _, w := range []string{d, d[max(0, len(d)-7):]} {
+			if w != "" && !seen[w] {
+				seen[w] = true
+				out = append(out, word{"p", w, names})
 			}
 		}
 	}
@@ -209,40 +215,42 @@ func (tx *Tx) SearchClients(ctx context.Context, q casemgmt.ClientQuery, p casem
 	case q.Phone != "":
 		kind, driver = "p", i18n.Digits(q.Phone)
 	}
-	sel := tx.store.db.NewSelect().Conn(tx).TableExpr("? AS c", tx.table("clients")).
-		ColumnExpr("c.id, c.number, c.name, c.preferred, c.birth_date, c.gender, c.sort")
-	if driver != "" {
-		sel = sel.ColumnExpr("w.word").Join("JOIN ? AS w ON w.agency_id = c.agency_id AND w.client_id = c.id", tx.table("client_words")).
-			Where("w.agency_id = ? AND w.kind = ? AND w.word >= ? AND w.word < ?", tx.agency, kind, driver, above(driver)).
-			// a person with several such words is found by the first of them
-			Where("NOT EXISTS (SELECT 1 FROM ? AS v WHERE v.agency_id = w.agency_id AND v.client_id = w.client_id AND v.kind = w.kind AND v.word >= ? AND v.word < w.word)",
-				tx.table("client_words"), driver).
-			OrderExpr("w.word, w.sort, w.client_id")
+	sel := tx.store.db.NewSelect().Conn(tx).ColumnExpr("c.id, c.number, c.name, c.preferred, c.birth_date, c.gender, c.sort")
+	if driver == "" {
+		sel = sel.TableExpr("? AS c", tx.table("clients")).ColumnExpr("'' AS word").
+			Where("c.agency_id = ? AND c.kind = 'named'", tx.agency).OrderExpr("c.sort, c.id")
 	} else {
-		sel = sel.ColumnExpr("'' AS word").Where("c.agency_id = ? AND c.kind = 'named'", tx.agency).OrderExpr("c.sort, c.id")
-	}
-	skipped := false
-	for _, w := range words {
-		if w == driver && !skipped {
-			skipped = true
-			continue
+		sel = tx.byWord(sel, kind, driver)
+		for _, w := range words { // folded words have no wildcards
+			if w != driver {
+				sel = sel.Where("w.names LIKE ?", "% "+w+"%")
+			}
 		}
-		sel = tx.alsoWord(sel, "n", w)
+		if q.Phone != "" && kind == "n" {
+			digits := i18n.Digits(q.Phone)
+			sel = sel.Where("EXISTS (SELECT 1 FROM ? AS x WHERE x.agency_id = w.agency_id AND x.client_id = w.client_id AND x.kind = 'p' AND x.word >= ? AND x.word < ?)",
+				tx.table("client_words"), digits, above(digits))
+		}
 	}
-	if q.Phone != "" && kind == "n" {
-		sel = tx.alsoWord(sel, "p", i18n.Digits(q.Phone))
-	}
-	sel = tx.narrow(sel, q)
-	sel, err := after(sel, p, driver != "")
+	sel, err := after(tx.narrow(sel, q), p, driver != "")
 	if err != nil {
 		return casemgmt.Pages[casemgmt.ClientHit]{}, err
 	}
 	return hits(ctx, sel.Limit(int64(p.Size()+1)), p.Size())
 }
 
-func (tx *Tx) alsoWord(sel *bun.SelectQuery, kind, word string) *bun.SelectQuery {
-	return sel.Where("EXISTS (SELECT 1 FROM ? AS x WHERE x.agency_id = c.agency_id AND x.client_id = c.id AND x.kind = ? AND x.word >= ? AND x.word < ?)",
-		tx.table("client_words"), kind, word, above(word))
+// byWord walks the words with a start. Who has several of them is found by the
+// first.
+func (tx *Tx) byWord(sel *bun.SelectQuery, kind, start string) *bun.SelectQuery {
+	sel = sel.TableExpr("? AS w", tx.table("client_words")).Join("JOIN ? AS c ON c.agency_id = w.agency_id AND c.id = w.client_id", tx.table("clients")).
+		ColumnExpr("w.word").
+		Where("w.agency_id = ? AND w.kind = ? AND w.word >= ? AND w.word < ?", tx.agency, kind, start, above(start)).
+		OrderExpr("w.word, w.sort, w.client_id")
+	first := "NOT EXISTS (SELECT 1 FROM ? AS v WHERE v.agency_id = w.agency_id AND v.client_id = w.client_id AND v.kind = w.kind AND v.word >= ? AND v.word < w.word)"
+	if kind == "n" { // the look-up is needed where the start is there twice
+		return sel.Where("(w.names NOT LIKE ? OR "+first+")", "% "+start+"% "+start+"%", tx.table("client_words"), start)
+	}
+	return sel.Where(first, tx.table("client_words"), start)
 }
 
 // narrow adds the conditions on single fields (SRC-02).

@@ -2,21 +2,29 @@ package bunstore
 
 import (
 	"context"
+	"reflect"
 	"slices"
+
+	"github.com/uptrace/bun"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/session"
 )
 
 type wordRow struct {
+	bun.BaseModel `bun:"table:client_words"`
+
 	AgencyID string            `bun:"agency_id,type:text"`
 	Kind     string            `bun:"kind,type:text"`
 	Word     string            `bun:"word,type:text"`
 	Sort     string            `bun:"sort,type:text"`
+	Names    string            `bun:"names,type:text"`
 	ClientID casemgmt.ClientID `bun:"client_id,type:uuid"`
 }
 
 type identifierRow struct {
+	bun.BaseModel `bun:"table:client_identifiers"`
+
 	AgencyID string            `bun:"agency_id,type:text"`
 	Kind     string            `bun:"kind,type:text"`
 	Value    string            `bun:"value,type:text"`
@@ -24,6 +32,8 @@ type identifierRow struct {
 }
 
 type factRow struct {
+	bun.BaseModel `bun:"table:facts"`
+
 	AgencyID    string             `bun:"agency_id,type:text"`
 	SessionID   session.SessionID  `bun:"session_id,type:uuid"`
 	FormID      session.FormID     `bun:"form_id,type:uuid"`
@@ -54,17 +64,17 @@ func (s *Store) Load(ctx context.Context, agency string, clients []*casemgmt.Cli
 
 func (tx *Tx) loadClients(ctx context.Context, clients []*casemgmt.Client) error {
 	var rows []*clientRow
-	var words []wordRow
-	var identifiers []identifierRow
+	var words []*wordRow
+	var identifiers []*identifierRow
 	top := int64(0)
 	for _, c := range clients {
 		row := newClientRow(tx.agency, c)
 		rows, top = append(rows, row), max(top, c.Number)
 		for _, w := range clientWords(c) {
-			words = append(words, wordRow{tx.agency, w[0], w[1], row.Sort, c.ID})
+			words = append(words, &wordRow{bun.BaseModel{}, tx.agency, w.kind, w.word, row.Sort, w.names, c.ID})
 		}
 		for _, i := range c.Profile.Identifiers {
-			identifiers = append(identifiers, identifierRow{tx.agency, i.Kind, i.Value, c.ID})
+			identifiers = append(identifiers, &identifierRow{bun.BaseModel{}, tx.agency, i.Kind, i.Value, c.ID})
 		}
 	}
 	if len(clients) > 0 {
@@ -86,7 +96,7 @@ func (tx *Tx) loadSessions(ctx context.Context, list []*session.Session) error {
 	var rows []*sessionRow
 	var lines []*lineRow
 	var forms []*formRow
-	var facts []factRow
+	var facts []*factRow
 	for _, x := range list {
 		rows = append(rows, newSessionRow(tx.agency, x))
 		for _, l := range x.Lines {
@@ -96,7 +106,7 @@ func (tx *Tx) loadSessions(ctx context.Context, list []*session.Session) error {
 			}
 		}
 		for _, f := range x.Facts() {
-			facts = append(facts, factRow{tx.agency, f.Session, f.Form, f.Date.String(), f.Kind, f.Private, f.Worker, f.Program, f.Funder,
+			facts = append(facts, &factRow{bun.BaseModel{}, tx.agency, f.Session, f.Form, f.Date.String(), f.Kind, f.Private, f.Worker, f.Program, f.Funder,
 				f.Site, string(f.Type), f.Client, string(f.ClientKind), f.Minutes})
 		}
 	}
@@ -112,12 +122,39 @@ func (tx *Tx) loadSessions(ctx context.Context, list []*session.Session) error {
 	return bulk(ctx, tx, "facts", facts)
 }
 
-// bulk inserts rows 200 at a time.
-func bulk[R any](ctx context.Context, tx *Tx, table string, rows []R) error {
+// bulk inserts rows: 200 at a time in PostgreSQL, one by one with a prepared
+// statement in SQLite, where there is no way to the server to save.
+func bulk[R any](ctx context.Context, tx *Tx, table string, rows []*R) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if tx.store.sqlite {
+		return tx.eachPrepared(ctx, table, rows[0], func(insert func(any) error) error {
+			for _, r := range rows {
+				if err := insert(r); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
 	for chunk := range slices.Chunk(rows, 200) {
-		if _, err := tx.store.db.NewInsert().Conn(tx).Model(&chunk).ModelTableExpr("?", tx.table(table)).Returning("NULL").Exec(ctx); err != nil {
+		if _, err := tx.store.db.NewInsert().Conn(tx).Model(&chunk).Returning("NULL").Exec(ctx); err != nil {
 			return fail("load "+table, err)
 		}
 	}
 	return nil
+}
+
+func (tx *Tx) eachPrepared(ctx context.Context, table string, row any, do func(insert func(any) error) error) error {
+	m := tx.store.model(reflect.TypeOf(row).Elem())
+	stmt, err := tx.sql.PrepareContext(ctx, tx.store.bind(m.insert))
+	if err != nil {
+		return fail("load "+table, err)
+	}
+	defer stmt.Close()
+	return do(func(row any) error {
+		_, err := stmt.ExecContext(ctx, values(reflect.ValueOf(row).Elem(), m.fields)...)
+		return fail("load "+table, err)
+	})
 }

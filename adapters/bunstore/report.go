@@ -38,34 +38,63 @@ func (tx *Tx) facts(c report.Criteria) *bun.SelectQuery {
 	return sel
 }
 
-// CountByKind is part of report.Tx.
+// CountByKind is part of report.Tx. Only where few were counted does it matter
+// which of them the caller may see.
 func (tx *Tx) CountByKind(ctx context.Context, c report.Criteria, scope access.Scope) ([]report.Count, error) {
 	var out []report.Count
+	if err := tx.facts(c).ColumnExpr("f.kind AS key, count(*) AS \"all\"").GroupExpr("f.kind").OrderExpr("f.kind").Scan(ctx, &out); err != nil {
+		return nil, fail("count by kind", err)
+	}
+	var few []string
+	for i := range out {
+		if out[i].Visible = out[i].All; out[i].All < report.Withhold {
+			few = append(few, out[i].Key)
+		}
+	}
+	if len(few) == 0 {
+		return out, nil
+	}
 	cond, args := visible("f", scope)
-	err := tx.facts(c).ColumnExpr("f.kind AS key, count(*) AS \"all\"").
-		ColumnExpr("sum(CASE WHEN "+cond+" THEN 1 ELSE 0 END) AS visible", args...).
-		GroupExpr("f.kind").OrderExpr("f.kind").Scan(ctx, &out)
+	var seen []report.Count
+	err := tx.facts(c).Where("f.kind IN (?)", bun.In(few)).ColumnExpr("f.kind AS key").
+		ColumnExpr("sum(CASE WHEN "+cond+" THEN 1 ELSE 0 END) AS visible", args...).GroupExpr("f.kind").Scan(ctx, &seen)
+	for i := range out {
+		for _, s := range seen {
+			if s.Key == out[i].Key {
+				out[i].Visible = s.Visible
+			}
+		}
+	}
 	return out, fail("count by kind", err)
 }
 
 // CountServed is part of report.Tx.
 func (tx *Tx) CountServed(ctx context.Context, c report.Criteria, scope access.Scope) ([]report.Count, error) {
-	cond, args := visible("f", scope)
-	var n struct{ Named, NamedSeen, Anonymous, AnonymousSeen, Visits, VisitsSeen int }
-	pair := tx.pair()
-	seen := func(kind, value, as string, sel *bun.SelectQuery) *bun.SelectQuery {
-		return sel.ColumnExpr("count(DISTINCT CASE WHEN "+kind+" THEN "+value+" END) AS "+as).
-			ColumnExpr("count(DISTINCT CASE WHEN "+kind+" AND "+cond+" THEN "+value+" END) AS "+as+"_seen", args...)
+	count := func(cond string, args []any) (n struct{ Named, Anonymous, Visits int }, err error) {
+		distinct := func(kind, value string) string {
+			return "count(DISTINCT CASE WHEN " + kind + cond + " THEN " + value + " END)"
+		}
+		err = tx.facts(c).ColumnExpr(distinct("f.client_kind = 'named'", "f.client_id")+" AS named", args...).
+			ColumnExpr(distinct("f.client_kind = 'anonymous'", tx.pair())+" AS anonymous", args...).
+			ColumnExpr(distinct("f.client_kind <> ''", tx.pair())+" AS visits", args...).Scan(ctx, &n)
+		return n, fail("count served", err)
 	}
-	sel := seen("f.client_kind = 'named'", "f.client_id", "named", tx.facts(c))
-	sel = seen("f.client_kind = 'anonymous'", pair, "anonymous", sel)
-	sel = seen("f.client_kind <> ''", pair, "visits", sel)
-	err := sel.Scan(ctx, &n)
+	all, err := count("", nil)
+	if err != nil {
+		return nil, err
+	}
+	seen := all
+	if min(all.Named, all.Anonymous, all.Visits) < report.Withhold {
+		cond, args := visible("f", scope)
+		if seen, err = count(" AND "+cond, args); err != nil {
+			return nil, err
+		}
+	}
 	return []report.Count{
-		{Key: "named", All: n.Named, Visible: n.NamedSeen},
-		{Key: "anonymous", All: n.Anonymous, Visible: n.AnonymousSeen},
-		{Key: "visits", All: n.Visits, Visible: n.VisitsSeen},
-	}, fail("count served", err)
+		{Key: "named", All: all.Named, Visible: seen.Named},
+		{Key: "anonymous", All: all.Anonymous, Visible: seen.Anonymous},
+		{Key: "visits", All: all.Visits, Visible: seen.Visits},
+	}, nil
 }
 
 // pair is a client in a session as one value.
@@ -111,11 +140,16 @@ func (tx *Tx) CountOpen(ctx context.Context, c report.Criteria, scope access.Sco
 	if c.Gender != "" {
 		where("f.client_id IN (SELECT p.id FROM ? AS p WHERE p.agency_id = f.agency_id AND p.gender = ?)", tx.table("clients"), c.Gender)
 	}
+	var out report.Count
+	if err := sel.Clone().ColumnExpr("count(*) AS \"all\"").Scan(ctx, &out); err != nil {
+		return out, fail("count incomplete", err)
+	}
+	if out.Visible = out.All; out.All >= report.Withhold {
+		return out, nil
+	}
 	cond, args := visible("f", scope)
 	cond, args = hasForm(cond, args...)
 	args = append([]any{orNone(scope.Staff)}, args...)
-	var out report.Count
-	err := sel.ColumnExpr("count(*) AS \"all\"").
-		ColumnExpr("coalesce(sum(CASE WHEN s.worker_id = ? OR s.forms = 0 OR "+cond+" THEN 1 ELSE 0 END), 0) AS visible", args...).Scan(ctx, &out)
+	err := sel.ColumnExpr("coalesce(sum(CASE WHEN s.worker_id = ? OR s.forms = 0 OR "+cond+" THEN 1 ELSE 0 END), 0) AS visible", args...).Scan(ctx, &out)
 	return out, fail("count incomplete", err)
 }

@@ -33,6 +33,9 @@ type Options struct {
 	// NoPrepare keeps the store from preparing statements, for a PostgreSQL
 	// behind a pooler that shares connections between transactions.
 	NoPrepare bool
+	// CommitEach makes SQLite's units of work commit one by one, also when
+	// several wait. It is slower; it is there to compare.
+	CommitEach bool
 }
 
 // Store is casework's storage in one database.
@@ -73,7 +76,10 @@ func New(db *bun.DB, opts Options) (*Store, error) {
 	default:
 		return nil, fmt.Errorf("bunstore: %s is neither SQLite nor PostgreSQL", db.Dialect().Name())
 	}
-	s.writer.begin = s.beginWrite
+	s.writer.begin, s.writer.most = s.beginWrite, maxGroup
+	if opts.CommitEach {
+		s.writer.most = 1
+	}
 	s.db = bun.NewDB(db.DB, newPrefixed(d, opts.Prefix))
 	return s, nil
 }

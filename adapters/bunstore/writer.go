@@ -13,6 +13,7 @@ import (
 // Nobody is answered before the commit.
 type writer struct {
 	begin func(context.Context) (*sql.Tx, error)
+	most  int // units in a group
 
 	mu    sync.Mutex
 	queue []*unit
@@ -60,7 +61,7 @@ func (w *writer) do(ctx context.Context, fn func(*sql.Tx) error) error {
 // next in the queue.
 func (w *writer) lead() {
 	w.mu.Lock()
-	group := w.queue[:min(len(w.queue), maxGroup)]
+	group := w.queue[:min(len(w.queue), w.most)]
 	w.queue = w.queue[len(group):]
 	w.mu.Unlock()
 

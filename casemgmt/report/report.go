@@ -74,7 +74,8 @@ type Row struct {
 	Withheld bool `json:"withheld,omitempty"`
 }
 
-// Count is a number with the part of it that the caller may see.
+// Count is a number with the part of it that the caller may see. The part needs
+// to be exact below Withhold only.
 type Count struct {
 	Key     string
 	All     int
@@ -114,11 +115,11 @@ func New(run Runner, cfg casemgmt.Config) (*Service, error) {
 	return &Service{work, cfg}, nil
 }
 
-// suppress is the total below which a number is withheld when it would reveal
+// Withhold is the number below which a count is withheld when it would reveal
 // what the caller may not see (ACC-11).
-const suppress = 5
+const Withhold = 5
 
-func (c Count) reveals() bool { return c.All > c.Visible && c.All < suppress }
+func (c Count) reveals() bool { return c.All > c.Visible && c.All < Withhold }
 
 func (c Count) value() *int {
 	if c.reveals() {
@@ -212,7 +213,7 @@ func (s *Service) byKind(ctx context.Context, tx Tx, me casemgmt.Me, out *Result
 		}
 	}
 	// a total would give away what few were withheld
-	if withheld == 0 || withheld >= suppress {
+	if withheld == 0 || withheld >= Withhold {
 		out.Total = &total
 	}
 	return nil

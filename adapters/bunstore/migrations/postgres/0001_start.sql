@@ -54,9 +54,9 @@ CREATE INDEX {{p}}clients_birth ON {{p}}clients (agency_id, birth_date);
 CREATE INDEX {{p}}clients_family ON {{p}}clients (agency_id, family_code) WHERE family_code <> '';
 CREATE INDEX {{p}}clients_email ON {{p}}clients (agency_id, email) WHERE email <> '';
 CREATE INDEX {{p}}clients_postal ON {{p}}clients (agency_id, postal_code) WHERE postal_code <> '';
--- kind n: a folded word of a name; p: the digits of a phone, or their last seven
+-- kind n: a folded word of a name, with all words of the person in names; p: the digits of a phone, or their last seven
 CREATE TABLE {{p}}client_words (
-	agency_id text NOT NULL, kind text NOT NULL, word text COLLATE "C" NOT NULL, sort text COLLATE "C" NOT NULL, client_id uuid NOT NULL,
+	agency_id text NOT NULL, kind text NOT NULL, word text COLLATE "C" NOT NULL, sort text COLLATE "C" NOT NULL, names text NOT NULL, client_id uuid NOT NULL,
 	PRIMARY KEY (agency_id, kind, word, sort, client_id),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 );
