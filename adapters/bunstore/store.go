@@ -48,6 +48,7 @@ type Store struct {
 	writer  writer // SQLite takes one writer at a time
 
 	lists lists
+	trace func(q string, args []any) // for tests
 
 	mu     sync.RWMutex
 	stmts  map[string]*sql.Stmt

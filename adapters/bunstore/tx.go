@@ -46,7 +46,14 @@ func (tx *Tx) context(ctx context.Context) context.Context {
 // QueryContext, ExecContext and QueryRowContext make a unit of work a bun.IConn,
 // for the queries that bun builds.
 func (tx *Tx) QueryContext(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	tx.traced(q, args)
 	return tx.sql.QueryContext(tx.context(ctx), q, args...)
+}
+
+func (tx *Tx) traced(q string, args []any) {
+	if tx.store.trace != nil {
+		tx.store.trace(q, args)
+	}
 }
 
 // ExecContext is part of bun.IConn.
@@ -79,6 +86,7 @@ func (tx *Tx) exec(ctx context.Context, doing, q string, args ...any) (int64, er
 // query runs a fixed query, prepared after its first use, and hands each row to scan.
 func (tx *Tx) query(ctx context.Context, doing, q string, args []any, scan func(*sql.Rows) error) error {
 	ctx, q = tx.context(ctx), tx.store.bind(q)
+	tx.traced(q, args)
 	var rows *sql.Rows
 	var err error
 	if stmt := tx.store.stmt(q); stmt != nil {

@@ -1,0 +1,146 @@
+package bunstore_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/report"
+)
+
+// No search, list or report reads a large table from end to end, on either
+// database. PostgreSQL is told to avoid that where an index allows it: the
+// tests' tables are too small for it to bother by itself.
+func TestQueryPlans(t *testing.T) {
+	for _, d := range storetest.Databases() {
+		t.Run(d.Name, func(t *testing.T) {
+			db, prefix := d.Open(t)
+			store := storetest.Migrated(t, db, prefix)
+			w := storetest.NewWorld(t, store)
+			if fullScan(t, db.DB, d.Name, `SELECT * FROM "`+prefix+`clients" AS "c" WHERE "c"."name" = 'x'`, nil) == "" {
+				t.Fatal("a full scan is not seen as one")
+			}
+			client := w.Client()
+			w.Start(w.Worker, client.ID, "io")
+			month := report.Criteria{From: storetest.Today.AddDays(-30), To: storetest.Today}
+			later := func(list func(casemgmt.Page) (string, error)) func() error {
+				return func() error {
+					_, err := list(casemgmt.Page{Limit: 1})
+					return err
+				}
+			}
+			for name, call := range map[string]func() error{
+				"name": later(func(p casemgmt.Page) (string, error) {
+					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "am ok"}, p)
+					return r.Next, err
+				}),
+				"phone": later(func(p casemgmt.Page) (string, error) {
+					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Phone: "416555"}, p)
+					return r.Next, err
+				}),
+				"birth date": later(func(p casemgmt.Page) (string, error) {
+					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{BirthDate: storetest.Today}, p)
+					return r.Next, err
+				}),
+				"identifier": later(func(p casemgmt.Page) (string, error) {
+					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Identifier: "10000001"}, p)
+					return r.Next, err
+				}),
+				"email": later(func(p casemgmt.Page) (string, error) {
+					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Email: "a@b.example"}, p)
+					return r.Next, err
+				}),
+				"incomplete": later(func(p casemgmt.Page) (string, error) {
+					r, err := w.Sessions.MyIncomplete(w.Worker, p)
+					return r.Next, err
+				}),
+				"team": later(func(p casemgmt.Page) (string, error) {
+					r, err := w.Sessions.TeamIncomplete(w.Manager, p)
+					return r.Next, err
+				}),
+				"dashboard": func() error { _, err := w.Sessions.Dashboard(w.Worker); return err },
+				"client":    func() error { _, err := w.Sessions.ClientDashboard(w.Worker, client.ID, casemgmt.Page{}); return err },
+				"kinds":     func() error { _, err := w.Reports.Run(w.Admin, report.ServicesByKind, month); return err },
+				"served":    func() error { _, err := w.Reports.Run(w.Admin, report.ClientsServed, month); return err },
+			} {
+				t.Run(name, func(t *testing.T) {
+					type traced struct {
+						q    string
+						args []any
+					}
+					var queries []traced
+					store.Trace(func(q string, args []any) { queries = append(queries, traced{q, args}) })
+					err := call()
+					store.Trace(nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if len(queries) == 0 {
+						t.Fatal("no query was seen")
+					}
+					for _, q := range queries {
+						if bad := fullScan(t, db.DB, d.Name, q.q, q.args); bad != "" {
+							t.Errorf("%s\nin %s", bad, q.q)
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events)`
+
+// fullScan is the line of a query's plan that reads a large table from end to end.
+func fullScan(t *testing.T, db *sql.DB, name, q string, args []any) string {
+	t.Helper()
+	tx, err := db.BeginTx(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	explain, scan := "EXPLAIN QUERY PLAN ", regexp.MustCompile(`^SCAN `)
+	aliases := regexp.MustCompile(`"\w+?_?` + large + `"( AS "?(\w+)"?)?`)
+	if name == "postgres" {
+		if _, err := tx.Exec("SET LOCAL enable_seqscan = off"); err != nil {
+			t.Fatal(err)
+		}
+		explain, scan = "EXPLAIN ", regexp.MustCompile(`Seq Scan on \w+_`+large+` `)
+	}
+	rows, err := tx.Query(explain+q, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	cols, _ := rows.Columns()
+	for rows.Next() {
+		values := make([]any, len(cols))
+		for i := range values {
+			values[i] = new(any)
+		}
+		if err := rows.Scan(values...); err != nil {
+			t.Fatal(err)
+		}
+		line := strings.TrimSpace(fmt.Sprint(*values[len(values)-1].(*any)))
+		if !scan.MatchString(line) {
+			continue
+		}
+		if name == "postgres" {
+			return line
+		}
+		for _, m := range aliases.FindAllStringSubmatch(q, -1) { // SQLite names the alias
+			if strings.HasPrefix(line, "SCAN "+m[3]+" ") || line == "SCAN "+m[3] || strings.Contains(line, m[1]) {
+				return line
+			}
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return ""
+}

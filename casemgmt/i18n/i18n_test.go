@@ -1,0 +1,75 @@
+package i18n_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/opencasework/casework/casemgmt/i18n"
+)
+
+func ExampleFold() {
+	fmt.Println(i18n.Fold("D’Arcy-Østergård  ŁUKASZ"))
+	// Output: darcy ostergard lukasz
+}
+
+func ExampleText_Fill() {
+	t := i18n.T("There can be at most {max}.", "Il peut y en avoir au plus {max}.")
+	fmt.Println(t.Fill(i18n.French, map[string]any{"max": 5}))
+	// Output: Il peut y en avoir au plus 5.
+}
+
+func TestFold(t *testing.T) {
+	for in, want := range map[string]string{
+		"Émile": "emile", "STRAẞE": "strasse", "straße": "strasse", "O'Brien": "obrien", "O’Brien": "obrien", "Jean-Luc": "jean luc",
+		"  a   b ": "a b", "Nguyễn": "nguyen", "İstanbul": "istanbul", "ﬁne": "fine", "محمد": "محمد", "-": "", "\u200fabc": "abc",
+	} {
+		if got := i18n.Fold(in); got != want {
+			t.Errorf("%q folds to %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestSortKey(t *testing.T) {
+	names := []string{"Zulu", "éclair", "Eclipse", "Øre", "oro", "Abe"}
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(i18n.SortKey(a), i18n.SortKey(b)) })
+	if got := strings.Join(names, " "); got != "Abe éclair Eclipse Øre oro Zulu" {
+		t.Errorf("order is %s", got)
+	}
+}
+
+func TestDigits(t *testing.T) {
+	for in, want := range map[string]string{"+1 (416) 555-0123": "4165550123", "555.0123": "5550123", "1-800-555-0123": "8005550123", "x": "", "+44 20 7946 0000": "442079460000"} {
+		if got := i18n.Digits(in); got != want {
+			t.Errorf("%q has the digits %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestNegotiate(t *testing.T) {
+	for header, want := range map[string]i18n.Lang{"": "en", "fr": "fr", "fr-CA,en;q=0.5": "fr", "en-CA,fr;q=0.9": "en", "de": "en", "de,fr;q=0.3": "fr", "!!": "en"} {
+		if got := i18n.Negotiate(header); got != want {
+			t.Errorf("%q gives %s, want %s", header, got, want)
+		}
+	}
+}
+
+func FuzzNames(f *testing.F) {
+	f.Add("Østergård")
+	f.Add("a\x00\xffb")
+	f.Fuzz(func(t *testing.T, s string) {
+		folded := i18n.Fold(s)
+		if !utf8.ValidString(folded) && utf8.ValidString(s) {
+			t.Errorf("%q folds to broken text", s)
+		}
+		if strings.ContainsAny(folded, "%_\\'\x00") || strings.Contains(folded, "  ") || strings.TrimSpace(folded) != folded {
+			t.Errorf("%q folds to %q", s, folded)
+		}
+		if again := i18n.Fold(folded); again != folded {
+			t.Errorf("%q folds to %q and then to %q", s, folded, again)
+		}
+		i18n.SortKey(s)
+	})
+}
