@@ -75,7 +75,12 @@ func (s *Staff) check(*forms.Registry) fault.Issues {
 		}
 		seen[m.Program] = true
 	}
-	bad.OneOf("SES-22", "/defaults/language", s.Defaults.Language.Valid(), string(s.Defaults.Language))
+	return append(bad, s.Defaults.check().Under("/defaults")...)
+}
+
+func (d *Defaults) check() fault.Issues {
+	var bad fault.Issues
+	bad.OneOf("SES-22", "/language", d.Language.Valid(), string(d.Language))
 	return bad
 }
 
@@ -85,10 +90,15 @@ func (s *Staff) links(ctx context.Context, tx Tx) error {
 	for i, m := range s.Programs {
 		exists(ctx, &bad, "ACC-08", fault.At("/programs", i)+"/program", tx.Programs(), m.Program)
 	}
-	exists(ctx, &bad, "SES-22", "/defaults/site", tx.Sites(), s.Defaults.Site)
-	exists(ctx, &bad, "SES-22", "/defaults/program", tx.Programs(), s.Defaults.Program)
-	exists(ctx, &bad, "SES-22", "/defaults/funder", tx.Funders(), s.Defaults.Funder)
-	return bad.Err()
+	return append(bad, s.Defaults.links(ctx, tx).Under("/defaults")...).Err()
+}
+
+func (d *Defaults) links(ctx context.Context, tx Tx) fault.Issues {
+	var bad fault.Issues
+	exists(ctx, &bad, "SES-22", "/site", tx.Sites(), d.Site)
+	exists(ctx, &bad, "SES-22", "/program", tx.Programs(), d.Program)
+	exists(ctx, &bad, "SES-22", "/funder", tx.Funders(), d.Funder)
+	return bad
 }
 
 // exists adds an issue when a record is named that the agency does not have.
@@ -149,10 +159,7 @@ func (s *Service) SetDefaults(ctx context.Context, in Defaults) (*Staff, error) 
 		before := *me.Staff
 		out = me.Staff
 		out.Defaults = in
-		if err := out.check(s.cfg.Forms).Err(); err != nil {
-			return event.Event{}, err
-		}
-		if err := out.links(ctx, tx); err != nil {
+		if err := append(in.check(), in.links(ctx, tx)...).Err(); err != nil {
 			return event.Event{}, err
 		}
 		if err := tx.Staff().Update(ctx, out); err != nil {

@@ -166,7 +166,7 @@ type IncompleteForm struct {
 }
 
 // MyIncomplete lists the caller's own sessions that are not complete, oldest
-// first (INC-01, INC-02). It fails with fault.ErrForbidden for a program.
+// first, 20 a page unless the page says otherwise (INC-01, INC-02). It fails with fault.ErrForbidden for a program.
 func (s *Service) MyIncomplete(ctx context.Context, p casemgmt.Page) (casemgmt.Pages[Incomplete], error) {
 	return s.incomplete(ctx, p, func(me casemgmt.Me) (IncompleteQuery, error) {
 		if me.Staff == nil {
@@ -186,6 +186,9 @@ func (s *Service) TeamIncomplete(ctx context.Context, p casemgmt.Page) (casemgmt
 
 func (s *Service) incomplete(ctx context.Context, p casemgmt.Page, of func(casemgmt.Me) (IncompleteQuery, error)) (casemgmt.Pages[Incomplete], error) {
 	out := casemgmt.Pages[Incomplete]{Items: []Incomplete{}}
+	if p.Limit == 0 {
+		p.Limit = 20 // each line says much
+	}
 	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
 		q, err := of(me)
 		if err != nil {

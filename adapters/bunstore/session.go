@@ -41,9 +41,12 @@ func newSessionRow(agency string, x *session.Session) *sessionRow {
 		Data: doc[sessionData]{sessionData{x.Created, x.Details}}}
 }
 
+// session is the domain's session; without data (a list) it has the columns alone.
 func (r *sessionRow) session() *session.Session {
-	return &session.Session{ID: r.ID, Version: r.Version, Agency: r.AgencyID, Worker: r.WorkerID, Created: r.Data.V.Created,
+	x := &session.Session{ID: r.ID, Version: r.Version, Agency: r.AgencyID, Worker: r.WorkerID, Created: r.Data.V.Created,
 		Details: r.Data.V.Details, Lines: []*session.Line{}, Complete: r.Complete}
+	x.Type, x.ServiceDate, x.Site = session.Type(r.Type), r.ServiceDate, r.SiteID
+	return x
 }
 
 type lineRow struct {

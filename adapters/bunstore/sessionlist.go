@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -38,8 +39,7 @@ func orNobody(list []string) []string {
 
 // Sessions is part of session.Tx.
 func (tx *Tx) Sessions(ctx context.Context, q session.Query, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[*session.Session], error) {
-	var rows []*sessionRow
-	sel := tx.sel(&rows).Where("s.agency_id = ?", tx.agency)
+	sel := tx.sel((*sessionRow)(nil)).Where("s.agency_id = ?", tx.agency)
 	if !q.Worker.IsZero() {
 		sel = sel.Where("s.worker_id = ?", q.Worker)
 	}
@@ -69,7 +69,7 @@ func (tx *Tx) Sessions(ctx context.Context, q session.Query, scope access.Scope,
 	if q.Worker.IsZero() || q.Worker.String() != scope.Staff {
 		sel = tx.whereSeen(sel, scope)
 	}
-	return tx.sessionPage(ctx, sel, &rows, p, true)
+	return tx.sessionPage(ctx, sel, p, true)
 }
 
 // whereSeen is ACC-12: at least one form that may be seen, or no form at all
@@ -88,9 +88,7 @@ func (tx *Tx) whereSeen(sel *bun.SelectQuery, scope access.Scope) *bun.SelectQue
 
 // Incomplete is part of session.Tx.
 func (tx *Tx) Incomplete(ctx context.Context, q session.IncompleteQuery, p casemgmt.Page) (casemgmt.Pages[*session.Session], error) {
-	var rows []*sessionRow
-	// service_date alone tells the planner of the index what NOT complete means
-	sel := tx.sel(&rows).Where("s.agency_id = ? AND NOT s.complete", tx.agency)
+	sel := tx.sel((*sessionRow)(nil)).Where("s.agency_id = ? AND NOT s.complete", tx.agency)
 	if !q.Worker.IsZero() {
 		sel = sel.Where("s.worker_id = ?", q.Worker)
 	} else {
@@ -103,11 +101,14 @@ func (tx *Tx) Incomplete(ctx context.Context, q session.IncompleteQuery, p casem
 					tx.table("staff_programs"), tx.agency, manages)
 		})
 	}
-	return tx.sessionPage(ctx, sel, &rows, p, false)
+	return tx.sessionPage(ctx, sel, p, false)
 }
 
-// sessionPage reads one page in the order of service dates.
-func (tx *Tx) sessionPage(ctx context.Context, sel *bun.SelectQuery, rows *[]*sessionRow, p casemgmt.Page, newestFirst bool) (casemgmt.Pages[*session.Session], error) {
+// sessionPage reads one page in the order of service dates. It scans the rows
+// itself: fifty are read with each look at the list, and bun takes longer. The
+// whole sessions are listed newest first; the incomplete ones, of which the
+// columns are enough, oldest first.
+func (tx *Tx) sessionPage(ctx context.Context, sel *bun.SelectQuery, p casemgmt.Page, whole bool) (casemgmt.Pages[*session.Session], error) {
 	out := casemgmt.Pages[*session.Session]{Items: []*session.Session{}}
 	if p.After != "" {
 		parts, err := parseCursor(p.After, 2)
@@ -119,25 +120,42 @@ func (tx *Tx) sessionPage(ctx context.Context, sel *bun.SelectQuery, rows *[]*se
 			return out, badCursor()
 		}
 		compare := ">"
-		if newestFirst {
+		if whole {
 			compare = "<"
 		}
 		sel = sel.Where("(s.service_date, s.id) "+compare+" (?, ?)", parts[0], parts[1])
 	}
 	order := "s.service_date, s.id"
-	if newestFirst {
+	if whole {
 		order = "s.service_date DESC, s.id DESC"
 	}
-	if err := sel.OrderExpr(order).Limit(int64(p.Size() + 1)).Scan(ctx); err != nil {
+	sel = sel.Column("s.id", "s.version", "s.worker_id", "s.type", "s.service_date", "s.site_id", "s.complete")
+	if whole {
+		sel = sel.Column("s.data")
+	}
+	rows, err := sel.OrderExpr(order).Limit(int64(p.Size() + 1)).Rows(ctx)
+	if err != nil {
 		return out, fail("list sessions", err)
 	}
-	for i, r := range *rows {
-		if i == p.Size() {
-			last := out.Items[i-1]
+	defer rows.Close()
+	for rows.Next() {
+		if len(out.Items) == p.Size() {
+			last := out.Items[len(out.Items)-1]
 			out.Next = cursor(last.ServiceDate.String(), last.ID.String())
 			break
 		}
+		r := sessionRow{AgencyID: tx.agency}
+		dest := []any{&r.ID, &r.Version, &r.WorkerID, &r.Type, &r.ServiceDate, &r.SiteID, &r.Complete}
+		if whole {
+			dest = append(dest, &r.Data)
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return out, fail("list sessions", err)
+		}
 		out.Items = append(out.Items, r.session())
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return out, fail("list sessions", err)
 	}
 	return out, tx.fill(ctx, out.Items, false)
 }

@@ -432,7 +432,7 @@ func BenchmarkLarge(b *testing.B) {
 
 func incompleteTimes(b *testing.B, db *bun.DB, clients, sessions int) (*app, [2]float64) {
 	a, worker := big(b, db, clients, sessions)
-	tenth := casemgmt.Page{Limit: 20}
+	tenth := casemgmt.Page{}
 	for range 9 {
 		page, err := a.sessions.MyIncomplete(worker, tenth)
 		if err != nil || page.Next == "" {
@@ -441,7 +441,7 @@ func incompleteTimes(b *testing.B, db *bun.DB, clients, sessions int) (*app, [2]
 		tenth.After = page.Next
 	}
 	var out [2]float64
-	for i, p := range []casemgmt.Page{{Limit: 20}, tenth} {
+	for i, p := range []casemgmt.Page{{}, tenth} {
 		out[i] = p95(b, 300, func(int) error {
 			_, err := a.sessions.MyIncomplete(worker, p)
 			return err
