@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -243,7 +244,8 @@ func (c *checker) kept(r *Rule, a Answers) bool {
 	}
 	switch r.Op {
 	case Differ:
-		return first != second
+		a, b := fmt.Sprint(first), fmt.Sprint(second) // what is not an option key is said elsewhere
+		return a != b
 	case NotAfter, WithinDays:
 		from, to := DateKey(r.Fields[0]).Of(a), DateKey(r.Fields[1]).Of(a)
 		if from.IsZero() || to.IsZero() {

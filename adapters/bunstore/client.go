@@ -152,7 +152,7 @@ func (tx *Tx) LookAlikes(ctx context.Context, probe *casemgmt.Client) ([]*casemg
 	var rows []*clientRow
 	q := tx.sel(&rows).Column("c.id", "c.version", "c.data").Where("c.agency_id = ? AND c.kind = 'named'", tx.agency).
 		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-			q = q.Where("c.birth_date IN (?)", bun.In(nearDates(probe.Profile.BirthDate)))
+			q = q.Where("c.birth_date IN (?)", bun.List(nearDates(probe.Profile.BirthDate)))
 			for _, phone := range probe.Profile.Phones {
 				q = q.WhereOr("c.id IN (SELECT client_id FROM ? WHERE agency_id = ? AND kind = 'p' AND word = ?)",
 					tx.table("client_words"), tx.agency, i18n.Digits(phone))

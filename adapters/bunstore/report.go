@@ -56,7 +56,7 @@ func (tx *Tx) CountByKind(ctx context.Context, c report.Criteria, scope access.S
 	}
 	cond, args := visible("f", scope)
 	var seen []report.Count
-	err := tx.facts(c).Where("f.kind IN (?)", bun.In(few)).ColumnExpr("f.kind AS key").
+	err := tx.facts(c).Where("f.kind IN (?)", bun.List(few)).ColumnExpr("f.kind AS key").
 		ColumnExpr("sum(CASE WHEN "+cond+" THEN 1 ELSE 0 END) AS visible", args...).GroupExpr("f.kind").Scan(ctx, &seen)
 	for i := range out {
 		for _, s := range seen {

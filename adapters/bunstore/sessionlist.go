@@ -18,7 +18,7 @@ import (
 func visible(alias string, s access.Scope) (string, []any) {
 	a := bun.Ident(alias)
 	return "(?.worker_id = ? OR ?.program_id IN (?) OR (NOT ?.private AND (? OR ?.program_id IN (?))))",
-		[]any{a, orNone(s.Staff), a, bun.In(orNobody(s.Manages)), a, s.Open, a, bun.In(orNobody(s.Programs))}
+		[]any{a, orNone(s.Staff), a, bun.List(orNobody(s.Manages)), a, s.Open, a, bun.List(orNobody(s.Programs))}
 }
 
 const none = "00000000-0000-0000-0000-000000000000"
@@ -82,7 +82,7 @@ func (tx *Tx) whereSeen(sel *bun.SelectQuery, scope access.Scope) *bun.SelectQue
 				" WHERE f.agency_id = s.agency_id AND f.session_id = s.id AND NOT f.removed AND l.removal IS NULL AND "+cond+")",
 				append([]any{tx.table("session_forms"), tx.table("session_clients")}, args...)...).
 			WhereOr("s.forms = 0 AND (? OR s.worker_id IN (SELECT staff_id FROM ? WHERE agency_id = ? AND program_id IN (?)))",
-				scope.Open, tx.table("staff_programs"), tx.agency, bun.In(orNobody(scope.Programs)))
+				scope.Open, tx.table("staff_programs"), tx.agency, bun.List(orNobody(scope.Programs)))
 	})
 }
 
@@ -92,7 +92,7 @@ func (tx *Tx) Incomplete(ctx context.Context, q session.IncompleteQuery, p casem
 	if !q.Worker.IsZero() {
 		sel = sel.Where("s.worker_id = ?", q.Worker)
 	} else {
-		manages := bun.In(orNobody(q.Manages))
+		manages := bun.List(orNobody(q.Manages))
 		sel = sel.WhereGroup(" AND ", func(sel *bun.SelectQuery) *bun.SelectQuery {
 			return sel.Where("EXISTS (SELECT 1 FROM ? AS f JOIN ? AS l ON l.agency_id = f.agency_id AND l.session_id = f.session_id AND l.client_id = f.client_id"+
 				" WHERE f.agency_id = s.agency_id AND f.session_id = s.id AND NOT f.removed AND NOT f.complete AND NOT f.private AND l.removal IS NULL AND f.program_id IN (?))",

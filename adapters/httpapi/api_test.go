@@ -169,7 +169,7 @@ func (w *world) examples() map[string]example {
 		}, who{200, 200, 200, 200, 422}},
 		"setMembership": {func() call {
 			return call{method: "PUT", path: "/programs/" + w.Program.ID.String() + "/members/" + staff().ID.String(), body: obj{"member": true}}
-		}, who{403, 403, 200, 200, 403}},
+		}, who{403, 403, 200, 200, 404}},
 		"getStatement":     {get("/statement"), all},
 		"publishStatement": {func() call { return call{method: "POST", path: "/statements", body: obj{"text": name}} }, who{403, 403, 403, 201, 201}},
 		"listEvents":       {get("/events"), who{403, 403, 403, 200, 200}},

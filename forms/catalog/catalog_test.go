@@ -224,6 +224,26 @@ func TestEverythingHasBothLanguages(t *testing.T) {
 }
 
 func TestForms(t *testing.T) {
+	t.Run("L-REF L-INST L-LEAVE L-SIZE L-CHILD the shared lists have their entries", func(t *testing.T) {
+		for list, n := range map[string]int{"referred_by": 14, "institution_type": 14, "community_leave_reason": 14, "intervention_leave_reason": 14,
+			"group_size": 3, "childminding_age": 4, "childminding_type": 2} {
+			if l, _ := catalog.Registry().List(list); len(l.Options) != n {
+				t.Errorf("%s has %d entries, want %d", list, len(l.Options), n)
+			}
+		}
+	})
+	t.Run("L-TARGET L-SKILL yes needs a target group and a skill", func(t *testing.T) {
+		for _, form := range []string{"io", "cc"} {
+			f, _ := catalog.Registry().Latest(form)
+			got := map[string]string{}
+			for _, i := range f.Check(forms.Answers{"target_specific": true, "skills_received": true}, forms.Complete, forms.Env{}) {
+				got[i.Rule] = i.Path + " " + i.Code
+			}
+			if got["L-TARGET"] != "/answers/target_children choose_one" || got["L-SKILL"] != "/answers/skill_computer choose_one" {
+				t.Errorf("%s: %v", form, got)
+			}
+		}
+	})
 	want := strings.Fields("io needs employment nonspec refugee cc langassess jd_needs jd_progress jd_placement mentor_match mentor_update finance")
 	t.Run("FRM-06 the thirteen direct forms, each of its session type", func(t *testing.T) {
 		if got := catalog.Registry().Keys(); !slices.Equal(got, want) {
