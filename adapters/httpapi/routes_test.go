@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -140,6 +141,23 @@ func TestEveryOperationAsEveryRole(t *testing.T) {
 		t.Errorf("%d operations are documented, %d have an example", len(ops), len(examples))
 	}
 	ids := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
+	cursors := map[string]string{"metro": "", "other": ""}
+	events := func() int { // since the last time
+		n := 0
+		for agency, ctx := range map[string]context.Context{"metro": w.Admin, "other": w.OtherAdmin} {
+			for {
+				page, err := w.Cases.Feed(ctx, cursors[agency], 200)
+				if err != nil {
+					t.Fatal(err)
+				}
+				n, cursors[agency] = n+len(page.Events), page.Next
+				if len(page.Events) < 200 {
+					break
+				}
+			}
+		}
+		return n
+	}
 	for _, o := range ops {
 		e, ok := examples[o.id]
 		if !ok {
@@ -152,7 +170,15 @@ func TestEveryOperationAsEveryRole(t *testing.T) {
 				if c.method != o.method || !matches(o.path, c.path) {
 					t.Fatalf("the example %s %s is not of %s %s", c.method, c.path, o.method, o.path)
 				}
+				events()
 				a := w.send(t, user, c)
+				want := 0 // one change is one event, and so is a reading of a client
+				if a.status < 300 && (c.method != "GET" || o.id == "getClient" || o.id == "getClientDashboard") {
+					want = 1
+				}
+				if got := events(); got != want {
+					t.Errorf("%s: %d events, want %d", user, got, want)
+				}
 				if a.status != e.who[i] {
 					t.Errorf("%s: status %d, want %d: %.300s", user, a.status, e.who[i], a.body)
 				}

@@ -56,6 +56,49 @@ var storageRules = []rule{
 			diff(t, want, got)
 		}
 	}},
+	{"a client keeps every field", func(t *testing.T, w *World) {
+		c := &casemgmt.Client{}
+		Fill(reflect.ValueOf(c).Elem(), 1)
+		c.ID, c.Version, c.Kind, c.Number = newID[casemgmt.Client](), 1, casemgmt.Named, 1_000_000
+		var back *casemgmt.Client
+		err := w.Store.Cases().Update(w.Setup, "metro", func(tx casemgmt.Tx) (err error) {
+			if err := tx.InsertClient(w.Setup, c); err != nil {
+				return err
+			}
+			back, err = tx.Client(w.Setup, c.ID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		diff(t, c, back)
+	}},
+	{"a session with its lines and forms keeps every field", func(t *testing.T, w *World) {
+		client, worker := w.Client(), Must(w.Cases.Me(w.Worker))(t)
+		x := &session.Session{}
+		Fill(reflect.ValueOf(x).Elem(), 1)
+		x.ID, x.Version, x.Agency, x.Worker, x.Site, x.Funders = newID[session.Session](), 1, "metro", worker.ID, w.Site.ID, []casemgmt.FunderID{w.Funder.ID}
+		x.Documents, x.Warnings, x.Lines = nil, nil, x.Lines[:1] // documents have their own table; warnings are not kept
+		l := x.Lines[0]
+		l.Client, l.Forms = client.ID, l.Forms[:1]
+		f := l.Forms[0]
+		f.ID, f.Session, f.Client, f.Worker, f.Program, f.Funder, f.Warnings = newID[session.Form](), x.ID, client.ID, worker.ID, w.Program.ID, w.Funder.ID, nil
+		for i := range f.Missing {
+			f.Missing[i].Label = i18n.Text{} // from the definition
+		}
+		var back *session.Session
+		err := w.Store.Sessions().Update(w.Setup, "metro", func(tx session.Tx) (err error) {
+			if err := tx.InsertSession(w.Setup, x); err != nil {
+				return err
+			}
+			back, err = tx.Session(w.Setup, x.ID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		diff(t, x, back)
+	}},
 	{"a stale version is a conflict and changes nothing", func(t *testing.T, w *World) {
 		s := Must(w.Cases.CreateSite(w.Admin, casemgmt.Site{Name: "First", Address: casemgmt.Address{PostalCode: "M5V2A1"}}))(t)
 		stale := *s

@@ -120,7 +120,7 @@ func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app,
 		a.log = slog.New(slog.NewJSONHandler(stderr, nil))
 	}
 	var err error
-	if a.store, err = bunstore.New(db, bunstore.Options{}); err != nil {
+	if a.store, err = bunstore.New(db, bunstore.Options{CommitEach: o.commitEach}); err != nil {
 		return nil, err
 	}
 	if err := a.store.Migrate(ctx); err != nil {

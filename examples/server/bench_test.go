@@ -87,9 +87,9 @@ func openSQLite(tb testing.TB, synchronous string) *bun.DB {
 }
 
 // newBench is the server with its small demo, and the demo worker's context.
-func newBench(tb testing.TB, db *bun.DB) (*app, context.Context, session.Start) {
+func newBench(tb testing.TB, db *bun.DB, commitEach bool) (*app, context.Context, session.Start) {
 	ctx := context.Background()
-	a, err := newApp(ctx, db, options{log: "text"}, io.Discard)
+	a, err := newApp(ctx, db, options{log: "text", commitEach: commitEach}, io.Discard)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func (c *copier) write() error {
 func BenchmarkRecord(b *testing.B) {
 	for _, s := range setups {
 		b.Run(s.name, func(b *testing.B) {
-			a, worker, cmd := newBench(b, s.open(b))
+			a, worker, cmd := newBench(b, s.open(b), false)
 			c := newCopier(b, a)
 			one := func() {
 				if _, err := a.sessions.Start(worker, cmd); err != nil {
@@ -324,7 +324,7 @@ func BenchmarkHTTP(b *testing.B) {
 	for _, s := range setups {
 		for _, clients := range []int{1, 8} {
 			b.Run(fmt.Sprintf("%s/clients=%d", s.name, clients), func(b *testing.B) {
-				a, _, cmd := newBench(b, s.open(b))
+				a, _, cmd := newBench(b, s.open(b), false)
 				token, err := a.tokens.issue(context.Background(), demoAgency, "worker", false)
 				if err != nil {
 					b.Fatal(err)
@@ -357,6 +357,54 @@ func BenchmarkHTTP(b *testing.B) {
 				b.ReportMetric(limit, "bare-req/s")
 				b.ReportMetric(rate/limit, "ratio(limit:0.4)")
 			})
+		}
+	}
+}
+
+// BenchmarkCommits is the gain of (b): eight clients whose units of work commit
+// together, beside one commit each, with synchronous=FULL.
+func BenchmarkCommits(b *testing.B) {
+	var rates [2]float64
+	for i, each := range []bool{false, true} {
+		a, _, cmd := newBench(b, openSQLite(b, "FULL"), each)
+		token, err := a.tokens.issue(context.Background(), demoAgency, "worker", false)
+		if err != nil {
+			b.Fatal(err)
+		}
+		body, err := json.Marshal(cmd)
+		if err != nil {
+			b.Fatal(err)
+		}
+		send := poster(listen(b, a.handler())+"/api/sessions", token, body, http.StatusCreated)
+		load(b, 8, 800, send)
+		rates[i], _, _ = load(b, 8, max(b.N, 3000), send)
+	}
+	b.ReportMetric(rates[0], "together-req/s")
+	b.ReportMetric(rates[1], "each-req/s")
+	b.ReportMetric(rates[0]/rates[1], "gain")
+}
+
+// BenchmarkMemory is (f): the peak memory of the built server under (b) with 8
+// clients. The limit is 150 MB.
+func BenchmarkMemory(b *testing.B) {
+	s := startServer(b, "-data", filepath.Join(b.TempDir(), "casework.db"))
+	var found struct{ Items []struct{ ID string } }
+	s.send("worker", "GET", "/clients?name=amina", nil, &found)
+	today := civil.DateOf(time.Now(), zone())
+	body, err := json.Marshal(obj{"service_date": today, "start_time": "10:00", "minutes": 5, "languages": []string{"english"},
+		"clients": []any{obj{"client": found.Items[0].ID, "forms": []any{obj{"kind": "io", "answers": orientation(today, true)}}}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	load(b, 8, max(b.N, 10_000), poster(s.url+"/api/sessions", s.tokens["worker"], body, http.StatusCreated))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		b.Skip("peak memory is read from /proc")
+	}
+	for line := range strings.Lines(string(status)) {
+		var kb float64
+		if _, err := fmt.Sscanf(line, "VmHWM: %f kB", &kb); err == nil {
+			b.ReportMetric(kb/1024, "peak-MB(limit:150)")
 		}
 	}
 }

@@ -23,6 +23,8 @@ import (
 // capitals behind CASEWORK_, such as CASEWORK_ADDRESS.
 type options struct {
 	address, data, dsn, demo, log string
+
+	commitEach bool // for the benchmark of commits together; not a flag
 }
 
 func parse(args []string, getenv func(string) string, stderr io.Writer) (options, []string, error) {

@@ -496,7 +496,7 @@ func TestOwnAgency(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	env := map[string]string{"CASEWORK_ADDRESS": "127.0.0.1:1", "CASEWORK_DATA": "d.db", "CASEWORK_DSN": "postgres://x", "CASEWORK_DEMO": "none", "CASEWORK_LOG": "json"}
 	o, _, err := parse(nil, func(k string) string { return env[k] }, io.Discard)
-	if want := (options{"127.0.0.1:1", "d.db", "postgres://x", "none", "json"}); err != nil || o != want {
+	if want := (options{address: "127.0.0.1:1", data: "d.db", dsn: "postgres://x", demo: "none", log: "json"}); err != nil || o != want {
 		t.Errorf("%+v %v", o, err)
 	}
 	o, _, err = parse([]string{"-demo", "large"}, func(k string) string { return env[k] }, io.Discard)
