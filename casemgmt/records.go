@@ -2,6 +2,7 @@ package casemgmt
 
 import (
 	"context"
+	"errors"
 
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -22,6 +23,7 @@ func create[T any](ctx context.Context, s *Service, kind string, in T, of func(T
 		if err := manages(ctx, me, kind); err != nil {
 			return event.Event{}, err
 		}
+		in := in // the storage may try again
 		out = &in
 		if err := check(out, s.cfg.Forms).Err(); err != nil {
 			return event.Event{}, err
@@ -42,6 +44,7 @@ func replace[T any](ctx context.Context, s *Service, kind string, in T, of func(
 	check func(*T, *forms.Registry) fault.Issues, key func(*T) (*id.Of[T], *int64), more more[T]) (*T, error) {
 	var out *T
 	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+		in := in // the storage may try again
 		own, version := key(&in)
 		before, err := of(tx).Get(ctx, *own)
 		if err != nil {
@@ -218,8 +221,10 @@ func planOfNamed(ctx context.Context, tx Tx, _ Me, p *Plan) error {
 	var bad fault.Issues
 	client, err := tx.Client(ctx, p.Client)
 	switch {
-	case err != nil:
+	case errors.Is(err, fault.ErrNotFound):
 		bad.Add("PLN-04", "/client", "no_such_record")
+	case err != nil:
+		return err
 	case client.Kind == Anonymous:
 		bad.Add("ANO-06", "/client", "anonymous_not_tracked")
 	}
@@ -263,6 +268,7 @@ func (s *Service) UpdateAgency(ctx context.Context, in Agency) (*Agency, error) 
 		if err := me.Allow(ctx, access.ManageAgency, access.Resource{}); err != nil {
 			return event.Event{}, err
 		}
+		in := in // the storage may try again
 		in.Key = me.Agency.Key
 		if err := in.check(s.cfg.Forms).Err(); err != nil {
 			return event.Event{}, err

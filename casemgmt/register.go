@@ -202,8 +202,7 @@ type UpdateClient struct {
 // profile for an anonymous client is refused (ANO-04, ANO-10). It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) UpdateClient(ctx context.Context, cmd UpdateClient) (*Client, error) {
-	return s.change(ctx, cmd.ID, cmd, "client.changed", func(ctx context.Context, tx Tx, me Me, c *Client) error {
-		c.Version = cmd.Version
+	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.changed", func(ctx context.Context, tx Tx, me Me, c *Client) error {
 		var bad fault.Issues
 		switch {
 		case c.Kind == Anonymous && cmd.Profile != nil:
@@ -232,7 +231,7 @@ func (s *Service) UpdateClient(ctx context.Context, cmd UpdateClient) (*Client, 
 }
 
 // change reads a client, changes it and writes it with its event.
-func (s *Service) change(ctx context.Context, key ClientID, cmd any, kind string,
+func (s *Service) change(ctx context.Context, key ClientID, version int64, cmd any, kind string,
 	do func(context.Context, Tx, Me, *Client) error) (*Client, error) {
 	var out *Client
 	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
@@ -242,6 +241,9 @@ func (s *Service) change(ctx context.Context, key ClientID, cmd any, kind string
 		}
 		if err := canRegister(ctx, me); err != nil {
 			return event.Event{}, err
+		}
+		if client.Version != version {
+			return event.Event{}, fault.ErrConflict
 		}
 		before := *client
 		if err := do(ctx, tx, me, client); err != nil {
@@ -268,7 +270,7 @@ type AcceptStatement struct {
 // AcceptStatement records the client's "yes". It fails with fault.ErrNotFound,
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) AcceptStatement(ctx context.Context, cmd AcceptStatement) (*Client, error) {
-	return s.change(ctx, cmd.ID, cmd, "client.consented", func(ctx context.Context, tx Tx, me Me, c *Client) error {
+	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.consented", func(ctx context.Context, tx Tx, me Me, c *Client) error {
 		var bad fault.Issues
 		if c.Kind == Anonymous {
 			bad.Add("ANO-04", "/id", "anonymous_stays")
@@ -284,7 +286,7 @@ func (s *Service) AcceptStatement(ctx context.Context, cmd AcceptStatement) (*Cl
 		if err != nil {
 			return err
 		}
-		c.Version, c.Withdrawal = cmd.Version, nil
+		c.Withdrawal = nil
 		c.Acceptance = Acceptance{Statement: statement.Number, On: me.Today, By: me.StaffID(), Language: readIn(cmd.Language, me)}
 		return nil
 	})
@@ -301,13 +303,12 @@ type WithdrawConsent struct {
 // deletes nothing (ANO-09). It fails with fault.ErrNotFound,
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) WithdrawConsent(ctx context.Context, cmd WithdrawConsent) (*Client, error) {
-	return s.change(ctx, cmd.ID, cmd, "client.withdrew", func(_ context.Context, _ Tx, me Me, c *Client) error {
+	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.withdrew", func(_ context.Context, _ Tx, me Me, c *Client) error {
 		var bad fault.Issues
 		if c.Kind == Anonymous || c.Withdrawal != nil {
 			bad.Add("ANO-09", "/id", "not_applicable")
 		}
 		bad.Note("/reason", cmd.Reason, 1000)
-		c.Version = cmd.Version
 		c.Withdrawal = &Withdrawal{On: me.Today, By: me.StaffID(), Reason: cmd.Reason}
 		return bad.Err()
 	})
@@ -322,12 +323,11 @@ type StartFamily struct {
 // StartFamily generates a family code on request. It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) StartFamily(ctx context.Context, cmd StartFamily) (*Client, error) {
-	return s.change(ctx, cmd.ID, cmd, "client.changed", func(_ context.Context, _ Tx, _ Me, c *Client) error {
+	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.changed", func(_ context.Context, _ Tx, _ Me, c *Client) error {
 		var bad fault.Issues
 		if c.Kind == Anonymous {
 			bad.Add("ANO-10", "/id", "not_applicable")
 		}
-		c.Version = cmd.Version
 		if c.Profile.FamilyCode == "" {
 			c.Profile.FamilyCode = newFamilyCode()
 		}

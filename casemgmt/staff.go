@@ -2,6 +2,7 @@ package casemgmt
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/opencasework/casework/casemgmt/access"
@@ -88,27 +89,35 @@ func (d *Defaults) check() fault.Issues {
 func (s *Staff) links(ctx context.Context, tx Tx) error {
 	var bad fault.Issues
 	for i, m := range s.Programs {
-		exists(ctx, &bad, "ACC-08", fault.At("/programs", i)+"/program", tx.Programs(), m.Program)
+		if err := Exists(ctx, &bad, "ACC-08", fault.At("/programs", i)+"/program", tx.Programs(), m.Program); err != nil {
+			return err
+		}
 	}
-	return append(bad, s.Defaults.links(ctx, tx).Under("/defaults")...).Err()
+	if err := s.Defaults.links(ctx, tx, &bad, "/defaults"); err != nil {
+		return err
+	}
+	return bad.Err()
 }
 
-func (d *Defaults) links(ctx context.Context, tx Tx) fault.Issues {
-	var bad fault.Issues
-	exists(ctx, &bad, "SES-22", "/site", tx.Sites(), d.Site)
-	exists(ctx, &bad, "SES-22", "/program", tx.Programs(), d.Program)
-	exists(ctx, &bad, "SES-22", "/funder", tx.Funders(), d.Funder)
-	return bad
+func (d *Defaults) links(ctx context.Context, tx Tx, bad *fault.Issues, at string) error {
+	return errors.Join(
+		Exists(ctx, bad, "SES-22", at+"/site", tx.Sites(), d.Site),
+		Exists(ctx, bad, "SES-22", at+"/program", tx.Programs(), d.Program),
+		Exists(ctx, bad, "SES-22", at+"/funder", tx.Funders(), d.Funder))
 }
 
-// exists adds an issue when a record is named that the agency does not have.
-func exists[T any](ctx context.Context, bad *fault.Issues, rule, path string, r Records[T], key id.Of[T]) {
+// Exists adds an issue when a record is named that the agency does not have,
+// and returns what else goes wrong in looking.
+func Exists[T any](ctx context.Context, bad *fault.Issues, rule, path string, r Records[T], key id.Of[T]) error {
 	if key.IsZero() {
-		return
+		return nil
 	}
-	if _, err := r.Get(ctx, key); err != nil {
+	_, err := r.Get(ctx, key)
+	if errors.Is(err, fault.ErrNotFound) {
 		bad.Add(rule, path, "no_such_record")
+		return nil
 	}
+	return err
 }
 
 // CreateStaff adds a staff member. It fails with fault.ErrForbidden,
@@ -159,7 +168,11 @@ func (s *Service) SetDefaults(ctx context.Context, in Defaults) (*Staff, error) 
 		before := *me.Staff
 		out = me.Staff
 		out.Defaults = in
-		if err := append(in.check(), in.links(ctx, tx)...).Err(); err != nil {
+		bad := in.check()
+		if err := in.links(ctx, tx, &bad, ""); err != nil {
+			return event.Event{}, err
+		}
+		if err := bad.Err(); err != nil {
 			return event.Event{}, err
 		}
 		if err := tx.Staff().Update(ctx, out); err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/opencasework/casework/casemgmt/access"
@@ -111,6 +112,8 @@ func (w Work[T]) View(ctx context.Context, fn func(context.Context, T, Me) error
 
 type onceKey struct{}
 
+type insideKey struct{}
+
 // Once makes a change idempotent: the result of the first call with the key is
 // kept with the change, and a repeated call of the same actor with the same
 // command gets it again. The same key with another command is a conflict.
@@ -125,22 +128,22 @@ func (w Work[T]) Update(ctx context.Context, cmd, out any, fn func(context.Conte
 	if !ok {
 		return fault.ErrUnauthenticated
 	}
+	if ctx.Value(insideKey{}) != nil {
+		return errors.New("casemgmt: a change inside the unit of work of another (in a hook?) would wait for itself")
+	}
+	ctx = context.WithValue(ctx, insideKey{}, true)
 	requestKey, _ := ctx.Value(onceKey{}).(string)
-	if len(requestKey) > 200 {
-		var bad fault.Issues
-		bad.Add("", "/request_key", "too_long", "max", 200)
-		return bad.Err()
+	request, err := newRequest(actor, requestKey, cmd, w.cfg.Now())
+	if err != nil {
+		return err
 	}
 	return w.upd(ctx, actor.Agency, func(tx T) error {
+		reflect.ValueOf(out).Elem().SetZero() // the storage may try again
 		me, err := w.me(ctx, tx, actor)
 		if err != nil {
 			return err
 		}
-		var request Request
 		if requestKey != "" {
-			if request, err = newRequest(actor, requestKey, cmd, me.Now); err != nil {
-				return err
-			}
 			if done, err := replay(ctx, tx, request, out); done || err != nil {
 				return err
 			}
@@ -218,12 +221,20 @@ type Request struct {
 }
 
 func newRequest(actor access.Actor, key string, cmd any, at time.Time) (Request, error) {
+	if key == "" {
+		return Request{}, nil
+	}
+	var bad fault.Issues
+	bad.Line("/request_key", key, 200)
+	if err := bad.Err(); err != nil {
+		return Request{}, err
+	}
 	raw, err := json.Marshal(cmd)
 	if err != nil {
 		return Request{}, fmt.Errorf("hash a command: %w", err)
 	}
 	sum := sha256.Sum256(fmt.Appendf(raw, "\x00%T", cmd))
-	return Request{Key: key, Actor: actor.Name(), Hash: hex.EncodeToString(sum[:]), At: at}, nil
+	return Request{Key: key, Actor: actor.Name(), Hash: hex.EncodeToString(sum[:]), At: at.UTC().Truncate(time.Microsecond)}, nil
 }
 
 // replay fills out with the kept result of the same request. The same key with
@@ -299,7 +310,7 @@ type Tx interface {
 	UpdateClient(ctx context.Context, c *Client) error
 	// SearchClients finds named clients only (ANO-06).
 	SearchClients(ctx context.Context, q ClientQuery, p Page) (Pages[ClientHit], error)
-	// LookAlikes are named clients worth comparing with a person, at most 200.
+	// LookAlikes are named clients worth comparing with a person.
 	LookAlikes(ctx context.Context, probe *Client) ([]*Client, error)
 	// IdentifierHolder is the client who has an identifier.
 	IdentifierHolder(ctx context.Context, i Identifier) (ClientID, error)

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -60,17 +61,21 @@ func (s *Service) fill(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, c Co
 	var bad fault.Issues
 	c.Answers, c.Own = c.Answers.Normal(), c.Own.Normal()
 	if c.Program != f.Program && !c.Program.IsZero() {
-		if program, err := tx.Programs().Get(ctx, c.Program); err != nil {
+		program, err := tx.Programs().Get(ctx, c.Program)
+		switch {
+		case errors.Is(err, fault.ErrNotFound):
 			bad.Add("HDR-01", "/program", "no_such_record")
-		} else if !slices.Contains(me.Programs, c.Program.String()) {
+		case err != nil:
+			return err
+		case !slices.Contains(me.Programs, c.Program.String()):
 			bad.Add("ACC-03", "/program", "not_member")
-		} else if program.Closed {
+		case program.Closed:
 			bad.Add("HDR-01", "/program", "closed")
 		}
 	}
-	if c.Funder != f.Funder && !c.Funder.IsZero() {
-		if _, err := tx.Funders().Get(ctx, c.Funder); err != nil {
-			bad.Add("HDR-01", "/funder", "no_such_record")
+	if c.Funder != f.Funder {
+		if err := casemgmt.Exists(ctx, &bad, "HDR-01", "/funder", tx.Funders(), c.Funder); err != nil {
+			return err
 		}
 	}
 	def, own, err := s.definitions(me, f)
@@ -181,10 +186,16 @@ func (s *Service) references(ctx context.Context, tx Tx, me casemgmt.Me, f *Form
 		case "employer", "mentor":
 			own, _ := id.Parse[casemgmt.Contact](value)
 			contact, err := tx.Contacts().Get(ctx, own)
+			if err != nil && !errors.Is(err, fault.ErrNotFound) {
+				return err
+			}
 			found = err == nil && string(contact.Kind) == target
 		case "plan": // FLD-needs-2
 			own, _ := id.Parse[casemgmt.Plan](value)
 			plan, err := tx.Plans().Get(ctx, own)
+			if err != nil && !errors.Is(err, fault.ErrNotFound) {
+				return err
+			}
 			found = err == nil && plan.Client == f.Client
 		case "match":
 			open, err := s.openMatch(ctx, tx, me, f, value)

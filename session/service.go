@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/opencasework/casework/casemgmt"
@@ -117,6 +118,7 @@ func (s *Service) Start(ctx context.Context, cmd Start) (*Session, error) {
 		if err := s.mayRecord(ctx, me); err != nil {
 			return event.Event{}, err
 		}
+		cmd := cmd // the storage may try again
 		cmd.Details.defaults(me.Staff)
 		bad := cmd.check(me, s.cfg.Forms)
 		if err := bad.Err(); err != nil {
@@ -181,14 +183,18 @@ func (s *Service) mayRecord(ctx context.Context, me casemgmt.Me) error {
 // links makes sure that site and funders are the agency's own.
 func (s *Service) links(ctx context.Context, tx Tx, d *Details) error {
 	var bad fault.Issues
-	if site, err := tx.Sites().Get(ctx, d.Site); err != nil {
+	site, err := tx.Sites().Get(ctx, d.Site)
+	switch {
+	case errors.Is(err, fault.ErrNotFound):
 		bad.Add("SES-05", "/site", "no_such_record")
-	} else if site.Closed {
+	case err != nil:
+		return err
+	case site.Closed:
 		bad.Add("SES-05", "/site", "closed")
 	}
 	for i, f := range d.Funders {
-		if _, err := tx.Funders().Get(ctx, f); err != nil {
-			bad.Add("SES-14", fault.At("/funders", i), "no_such_record")
+		if err := casemgmt.Exists(ctx, &bad, "SES-14", fault.At("/funders", i), tx.Funders(), f); err != nil {
+			return err
 		}
 	}
 	return bad.Err()
@@ -227,9 +233,12 @@ func (s *Service) newLine(ctx context.Context, tx Tx, me casemgmt.Me, x *Session
 		return nil, nil, err
 	}
 	client, err := tx.Client(ctx, key)
-	if err != nil {
+	if errors.Is(err, fault.ErrNotFound) {
 		bad.Add("CLI-02", at, "no_such_record")
 		return nil, nil, bad.Err()
+	}
+	if err != nil {
+		return nil, nil, err
 	}
 	if err := me.AllowClients(ctx); err != nil {
 		return nil, nil, err
@@ -244,7 +253,11 @@ func (s *Service) newLine(ctx context.Context, tx Tx, me casemgmt.Me, x *Session
 		return nil, nil, err
 	}
 	if client.Kind == casemgmt.Named {
-		if statement, err := tx.CurrentStatement(ctx); err == nil && statement.Number > client.Acceptance.Statement {
+		statement, err := tx.CurrentStatement(ctx)
+		if err != nil && !errors.Is(err, fault.ErrNotFound) {
+			return nil, nil, err
+		}
+		if err == nil && statement.Number > client.Acceptance.Statement {
 			x.Warnings.Warn("ANO-08", at, "statement_outdated")
 		}
 	}

@@ -147,35 +147,51 @@ func (tx *Tx) IdentifierHolder(ctx context.Context, i casemgmt.Identifier) (case
 }
 
 // LookAlikes is part of casemgmt.Tx: those with the same phone or identifier,
-// and those whose birth date is the same or differs in one part.
+// and those whose birth date is the same or differs in one part, the same first.
 func (tx *Tx) LookAlikes(ctx context.Context, probe *casemgmt.Client) ([]*casemgmt.Client, error) {
-	var rows []*clientRow
-	q := tx.sel(&rows).Column("c.id", "c.version", "c.data").Where("c.agency_id = ? AND c.kind = 'named'", tx.agency).
-		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
-			q = q.Where("c.birth_date IN (?)", bun.List(nearDates(probe.Profile.BirthDate)))
-			for _, phone := range probe.Profile.Phones {
-				q = q.WhereOr("c.id IN (SELECT client_id FROM ? WHERE agency_id = ? AND kind = 'p' AND word = ?)",
-					tx.table("client_words"), tx.agency, i18n.Digits(phone))
+	var out []*casemgmt.Client
+	seen := map[casemgmt.ClientID]bool{}
+	find := func(narrow func(*bun.SelectQuery) *bun.SelectQuery) error {
+		var rows []*clientRow
+		err := narrow(tx.sel(&rows).Column("c.id", "c.version", "c.data").Where("c.agency_id = ? AND c.kind = 'named'", tx.agency)).Scan(ctx)
+		for _, r := range rows {
+			if !seen[r.ID] {
+				seen[r.ID] = true
+				out = append(out, r.client())
 			}
-			for _, i := range probe.Profile.Identifiers {
-				q = q.WhereOr("c.id IN (SELECT client_id FROM ? WHERE agency_id = ? AND value = ?)",
-					tx.table("client_identifiers"), tx.agency, i.Value)
-			}
-			return q
-		}).Limit(1000)
-	if err := q.Scan(ctx); err != nil {
-		return nil, fail("find look-alikes", err)
+		}
+		return fail("find look-alikes", err)
 	}
-	out := make([]*casemgmt.Client, len(rows))
-	for i, r := range rows {
-		out[i] = r.client()
+	for _, phone := range probe.Profile.Phones {
+		digits := i18n.Digits(phone)
+		words := []string{digits, digits[max(0, len(digits)-7):]} // some are kept without the area code
+		if err := find(func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("c.id IN (SELECT client_id FROM ? WHERE agency_id = ? AND kind = 'p' AND word IN (?))",
+				tx.table("client_words"), tx.agency, bun.List(words)).Limit(1000)
+		}); err != nil {
+			return nil, err
+		}
+	}
+	for _, i := range probe.Profile.Identifiers {
+		if err := find(func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("c.id IN (SELECT client_id FROM ? WHERE agency_id = ? AND value = ?)", tx.table("client_identifiers"), tx.agency, i.Value)
+		}); err != nil {
+			return nil, err
+		}
+	}
+	for _, dates := range [][]string{{probe.Profile.BirthDate.String()}, nearDates(probe.Profile.BirthDate)} {
+		if err := find(func(q *bun.SelectQuery) *bun.SelectQuery {
+			return q.Where("c.birth_date IN (?)", bun.List(dates)).Limit(5000)
+		}); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }
 
 // nearDates are the days that a birth date is easily mistaken for.
 func nearDates(d civil.Date) []string {
-	out := []string{d.String()}
+	var out []string
 	add := func(x civil.Date) {
 		if x.Valid() && x != d {
 			out = append(out, x.String())

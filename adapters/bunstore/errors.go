@@ -1,6 +1,7 @@
 package bunstore
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -32,6 +33,9 @@ func fail(doing string, err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return fault.ErrNotFound
 	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("bunstore: %s: %w", doing, err)
+	}
 	if errors.Is(err, fault.ErrNotFound) || errors.Is(err, fault.ErrConflict) || errors.Is(err, fault.ErrInvalid) {
 		return err
 	}
@@ -52,7 +56,7 @@ func (e *driverError) Error() string {
 	if errors.As(e.err, &code) {
 		return fmt.Sprintf("SQLite error %d", code.Code())
 	}
-	return e.err.Error()
+	return fmt.Sprintf("%T", e.err) // its text may quote a value
 }
 
 func (e *driverError) Unwrap() error { return e.err }

@@ -79,7 +79,7 @@ func (tx *Tx) loadClients(ctx context.Context, clients []*casemgmt.Client) error
 	}
 	if len(clients) > 0 {
 		if _, err := tx.exec(ctx, "count", `INSERT INTO "{{p}}counters" (agency_id, name, value) VALUES (?, 'client', ?)
-			ON CONFLICT (agency_id, name) DO UPDATE SET value = excluded.value`, tx.agency, top); err != nil {
+			ON CONFLICT (agency_id, name) DO UPDATE SET value = CASE WHEN excluded.value > "{{p}}counters".value THEN excluded.value ELSE "{{p}}counters".value END`, tx.agency, top); err != nil {
 			return err
 		}
 	}

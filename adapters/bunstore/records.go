@@ -310,6 +310,13 @@ func (tx *Tx) NextNumber(ctx context.Context, counter string) (int64, error) {
 func (tx *Tx) Request(ctx context.Context, actor, key string) (*casemgmt.Request, error) {
 	r := &casemgmt.Request{Actor: actor, Key: key}
 	var at instant
+	if !tx.store.sqlite { // a repeat waits here until the first try is done, and then sees its result
+		var none any
+		if err := tx.one(ctx, "wait for request", `SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`,
+			[]any{tx.agency + "/" + actor + "/" + key}, &none); err != nil {
+			return nil, err
+		}
+	}
 	err := tx.one(ctx, "read request", `SELECT hash, at, result FROM "{{p}}requests" WHERE agency_id = ? AND actor = ? AND key = ?`,
 		[]any{tx.agency, actor, key}, &r.Hash, &at, &r.Result)
 	r.At = at.Time

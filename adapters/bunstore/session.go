@@ -187,7 +187,7 @@ func (tx *Tx) InsertLine(ctx context.Context, s session.SessionID, l *session.Li
 
 // UpdateLine is part of session.Tx.
 func (tx *Tx) UpdateLine(ctx context.Context, s session.SessionID, l *session.Line) error {
-	return tx.rewrite(ctx, "update client line", newLineRow(tx.agency, s, l), -1)
+	return tx.rewrite(ctx, "update client line", newLineRow(tx.agency, s, l))
 }
 
 // InsertForm is part of session.Tx.

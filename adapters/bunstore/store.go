@@ -50,9 +50,10 @@ type Store struct {
 	lists lists
 	trace func(q string, args []any) // for tests
 
-	mu     sync.RWMutex
-	stmts  map[string]*sql.Stmt
-	wanted []string
+	preparing sync.Mutex // one at a time, and never while holding mu
+	mu        sync.RWMutex
+	stmts     map[string]*sql.Stmt
+	wanted    []string
 }
 
 var goodPrefix = regexp.MustCompile(`^[a-z][a-z0-9_]{0,19}$`)
@@ -225,26 +226,32 @@ func (s *Store) updateOnce(ctx context.Context, agency string, fn func(*Tx) erro
 
 // beginWrite takes SQLite's write lock with the transaction's first statement:
 // a deferred transaction that reads first would fail when it comes to write.
-func (s *Store) beginWrite(ctx context.Context) (*sql.Tx, error) {
-	deadline := time.Now().Add(30 * time.Second)
+//
+// It waits 30 seconds at most, for a connection and for another process.
+func (s *Store) beginWrite() (*sql.Tx, func(), error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	conn, err := s.sql.Conn(ctx)
+	if err != nil {
+		return nil, nil, fail("wait for a connection", err)
+	}
+	release := func() { _ = conn.Close() } // back into the pool
 	for {
-		tx, err := s.sql.BeginTx(context.WithoutCancel(ctx), nil)
+		tx, err := conn.BeginTx(context.Background(), nil)
 		if err != nil {
-			return nil, fail("begin", err)
+			release()
+			return nil, nil, fail("begin", err)
 		}
 		_, err = s.tx(tx, "", true).exec(ctx, "begin", `UPDATE "{{p}}agencies" SET version = version WHERE 0`)
 		if err == nil {
-			return tx, nil
+			return tx, release, nil
 		}
 		_ = tx.Rollback()
-		if !busy(err) || time.Now().After(deadline) {
-			return nil, err
+		if !busy(err) || ctx.Err() != nil {
+			release()
+			return nil, nil, err
 		}
-		select { // another process holds the lock longer than the busy timeout
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(2 * time.Millisecond):
-		}
+		time.Sleep(2 * time.Millisecond) // another process holds the lock longer than the busy timeout
 	}
 }
 
@@ -267,12 +274,17 @@ func (j *Joined) Cases() casemgmt.Runner { return cases{j} }
 // Sessions is the runner for session.Service.On.
 func (j *Joined) Sessions() session.Runner { return sessions{j} }
 
-func (j *Joined) view(_ context.Context, agency string, fn func(*Tx) error) error {
-	return fn(j.store.tx(j.tx, agency, false))
+func (j *Joined) view(ctx context.Context, agency string, fn func(*Tx) error) error {
+	return j.update(ctx, agency, fn) // a query that fails would end PostgreSQL's transaction
 }
 
 func (j *Joined) update(ctx context.Context, agency string, fn func(*Tx) error) error {
-	return savepoint(ctx, j.tx, func() error { return fn(j.store.tx(j.tx, agency, false)) })
+	// an interrupted statement would end SQLite's whole transaction, the host's
+	// part too: there the context is looked at before and after only
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return savepoint(ctx, j.tx, func() error { return fn(j.store.tx(j.tx, agency, j.store.sqlite)) })
 }
 
 // savepoint runs fn so that its failure takes back what it wrote and no more.
@@ -284,12 +296,13 @@ func savepoint(ctx context.Context, tx *sql.Tx, fn func() error) (err error) {
 	done := false
 	defer func() {
 		if !done { // fn panicked or failed
-			if _, back := tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT casework_unit"); back != nil && err != nil {
-				err = errors.Join(err, fail("roll back", back))
+			if _, back := tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT casework_unit"); back != nil {
+				err = &brokenError{errors.Join(err, fail("roll back", back))}
+				return
 			}
 		}
-		if _, end := tx.ExecContext(ctx, "RELEASE SAVEPOINT casework_unit"); end != nil && err == nil {
-			err = fail("release", end)
+		if _, end := tx.ExecContext(ctx, "RELEASE SAVEPOINT casework_unit"); end != nil {
+			err = &brokenError{errors.Join(err, fail("release", end))}
 		}
 	}()
 	err = fn()
@@ -297,28 +310,38 @@ func savepoint(ctx context.Context, tx *sql.Tx, fn func() error) (err error) {
 	return err
 }
 
+// brokenError says that the database itself ended the transaction, as SQLite
+// does when the disk is full: nothing more can be done in it.
+type brokenError struct{ err error }
+
+func (e *brokenError) Error() string { return "bunstore: the transaction is broken: " + e.err.Error() }
+func (e *brokenError) Unwrap() error { return e.err }
+
 // prepareWanted prepares the statements that were used without. It is done
 // outside of transactions: a pool of one connection has none to spare inside.
 func (s *Store) prepareWanted(ctx context.Context) error {
 	s.mu.RLock()
-	none := len(s.wanted) == 0
+	wanted := slices.Clone(s.wanted)
 	s.mu.RUnlock()
-	if none {
-		return nil
+	if len(wanted) == 0 || !s.preparing.TryLock() {
+		return nil // there are none, or somebody else prepares them
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, q := range s.wanted {
-		if s.stmts[q] != nil {
-			continue
-		}
+	defer s.preparing.Unlock()
+	for _, q := range wanted {
+		// it may wait for a connection, whose holder may wait for mu: no lock here
 		stmt, err := s.sql.PrepareContext(ctx, q)
 		if err != nil {
 			return fail("prepare", err)
 		}
-		s.stmts[q] = stmt
+		s.mu.Lock()
+		if old := s.stmts[q]; old != nil {
+			_ = stmt.Close()
+		} else {
+			s.stmts[q] = stmt
+		}
+		s.wanted = slices.DeleteFunc(s.wanted, func(x string) bool { return x == q })
+		s.mu.Unlock()
 	}
-	s.wanted = nil
 	return nil
 }
 

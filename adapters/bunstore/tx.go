@@ -201,13 +201,13 @@ func (tx *Tx) insert(ctx context.Context, doing string, row any) error {
 }
 
 // rewrite writes a row over the stored one if that still has the version; else
-// it is fault.ErrConflict. A version of -1 is not looked at.
-func (tx *Tx) rewrite(ctx context.Context, doing string, row any, version int64) error {
+// it is fault.ErrConflict. Without a version it is not looked at.
+func (tx *Tx) rewrite(ctx context.Context, doing string, row any, version ...int64) error {
 	v := reflect.ValueOf(row).Elem()
 	m := tx.store.model(v.Type())
 	q, args := m.update, append(values(v, m.data), values(v, m.pks)...)
-	if version >= 0 {
-		q, args = q+" AND version = ?", append(args, version)
+	if len(version) > 0 {
+		q, args = q+" AND version = ?", append(args, version[0])
 	}
 	n, err := tx.exec(ctx, doing, q, args...)
 	if err == nil && n == 0 {

@@ -3,7 +3,8 @@ package bunstore
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"errors"
+	"slices"
 	"sync"
 )
 
@@ -12,7 +13,7 @@ import (
 // in a savepoint of its own, and commits them all with one write to the disk.
 // Nobody is answered before the commit.
 type writer struct {
-	begin func(context.Context) (*sql.Tx, error)
+	begin func() (tx *sql.Tx, release func(), err error)
 	most  int // units in a group
 
 	mu    sync.Mutex
@@ -29,24 +30,35 @@ type unit struct {
 	fn    func(*sql.Tx) error
 	err   error
 	panic any
+	next  bool      // leads the next group; under writer.mu
 	done  chan bool // true: done; false: lead the next group
 }
 
-// do runs fn and returns once it is committed, or with its error. It is not
-// interrupted by the context once it began: an interrupted statement would
-// take the whole group with it.
+var errPanicked = errors.New("bunstore: the unit of work panicked")
+
+// do runs fn and returns once it is committed, or with its error. A unit whose
+// context ends while it waits is not run. Once it runs it is not interrupted:
+// an interrupted statement would take the whole group with it.
 func (w *writer) do(ctx context.Context, fn func(*sql.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	u := &unit{ctx: context.WithoutCancel(ctx), fn: fn, done: make(chan bool, 1)}
+	u := &unit{ctx: ctx, fn: fn, done: make(chan bool, 1)}
 	w.mu.Lock()
 	w.queue = append(w.queue, u)
 	lead := !w.busy
 	w.busy = true
 	w.mu.Unlock()
 	if !lead {
-		lead = !<-u.done
+		select {
+		case done := <-u.done:
+			lead = !done
+		case <-ctx.Done():
+			if w.leave(u) {
+				return ctx.Err()
+			}
+			lead = !<-u.done
+		}
 	}
 	if lead {
 		w.lead()
@@ -57,22 +69,38 @@ func (w *writer) do(ctx context.Context, fn func(*sql.Tx) error) error {
 	return u.err
 }
 
+// leave takes a unit out of the queue, unless it runs already or is to lead.
+func (w *writer) leave(u *unit) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := slices.Index(w.queue, u)
+	if i < 0 || u.next {
+		return false
+	}
+	w.queue = slices.Delete(w.queue, i, i+1)
+	return true
+}
+
 // lead runs one group, the caller's unit first in it, and hands over to the
 // next in the queue.
 func (w *writer) lead() {
 	w.mu.Lock()
-	group := w.queue[:min(len(w.queue), w.most)]
-	w.queue = w.queue[len(group):]
+	n := min(len(w.queue), w.most)
+	group := slices.Clone(w.queue[:n])
+	w.queue = slices.Delete(w.queue, 0, n)
 	w.mu.Unlock()
-
+	defer w.handOver(group)
 	w.run(group)
+}
 
+func (w *writer) handOver(group []*unit) {
 	w.mu.Lock()
 	var next *unit
 	if len(w.queue) > 0 {
 		next = w.queue[0]
+		next.next = true
 	} else {
-		w.queue, w.busy = nil, false
+		w.busy = false
 	}
 	w.mu.Unlock()
 	for _, u := range group[1:] {
@@ -84,40 +112,45 @@ func (w *writer) lead() {
 }
 
 func (w *writer) run(group []*unit) {
-	tx, err := w.begin(group[0].ctx)
+	tx, release, err := w.begin()
 	if err != nil {
-		for _, u := range group {
-			u.err = err
-		}
+		all(group, err)
 		return
 	}
-	if len(group) == 1 {
-		u := group[0]
-		if u.try(func() error { return u.fn(tx) }); u.err != nil {
-			_ = tx.Rollback()
-			return
+	defer release()
+	for _, u := range group {
+		if u.err = u.ctx.Err(); u.err != nil {
+			continue
 		}
-	} else {
-		for _, u := range group {
-			u.try(func() error { return savepoint(u.ctx, tx, func() error { return u.fn(tx) }) })
+		u.err = savepoint(u.ctx, tx, func() error { return u.try(tx) })
+		var broken *brokenError
+		if errors.As(u.err, &broken) {
+			_ = tx.Rollback()
+			all(group, u.err)
+			return
 		}
 	}
 	if err := fail("commit", tx.Commit()); err != nil {
 		_ = tx.Rollback()
-		for _, u := range group {
-			if u.err == nil {
-				u.err = err
-			}
+		all(group, err)
+	}
+}
+
+// all gives an error to every unit that has none of its own.
+func all(group []*unit, err error) {
+	for _, u := range group {
+		if u.err == nil {
+			u.err = err
 		}
 	}
 }
 
-// try runs a unit; a panic is kept for the goroutine whose unit it is.
-func (u *unit) try(fn func() error) {
+// try runs the unit; a panic is kept for the goroutine whose unit it is.
+func (u *unit) try(tx *sql.Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			u.panic, u.err = p, fmt.Errorf("bunstore: the unit of work panicked")
+			u.panic, err = p, errPanicked
 		}
 	}()
-	u.err = fn()
+	return u.fn(tx)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,7 +51,7 @@ func decode[In any](w http.ResponseWriter, r *http.Request, route *route) (In, e
 		}
 	}
 	if !route.body {
-		if err := decodeQuery(r.URL.Query(), v); err != nil {
+		if err := decodeQuery(r.URL.Query(), v, route.params()); err != nil {
 			return in, err
 		}
 	}
@@ -277,11 +278,11 @@ func setText(f reflect.Value, s string) error {
 	return errors.New("httpapi: a text cannot fill this field")
 }
 
-func decodeQuery(q url.Values, v reflect.Value) error {
+func decodeQuery(q url.Values, v reflect.Value, inPath []string) error {
 	var bad fault.Issues
 	for name, values := range q {
 		f, ok := reflect.Value{}, false
-		if v.Kind() == reflect.Struct {
+		if v.Kind() == reflect.Struct && !slices.Contains(inPath, name) {
 			f, ok = fieldOf(v, name)
 		}
 		switch {
@@ -306,7 +307,7 @@ func ifMatch(r *http.Request) (int64, error) {
 		return 0, &readError{kind: "precondition_required", status: http.StatusPreconditionRequired}
 	}
 	version, err := strconv.ParseInt(tag, 10, 64)
-	if err != nil {
+	if err != nil || version < 1 {
 		return 0, fault.ErrConflict // no version of ours
 	}
 	return version, nil

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -58,6 +59,7 @@ func problem(w http.ResponseWriter, r *http.Request, err error) {
 		p = Problem{Type: "conflict", Status: http.StatusPreconditionFailed}
 	case errors.Is(err, fault.ErrConflict):
 		p = Problem{Type: "conflict", Status: http.StatusConflict}
+	case errors.Is(err, context.Canceled): // nobody reads the answer
 	default:
 		if report, ok := r.Context().Value(reportKey{}).(func(error)); ok {
 			report(err)

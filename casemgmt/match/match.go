@@ -4,6 +4,7 @@ package match
 
 import (
 	"slices"
+	"strings"
 
 	edlib "github.com/hbollon/go-edlib"
 
@@ -62,7 +63,7 @@ func Explain(a, b Person) []Reason {
 		out = append(out, SameNameAndDate)
 	}
 	// one phone serves a family: it needs a name in common, and no dates that tell two people apart
-	if intersect(digits(a.Phones), digits(b.Phones)) && intersect(firstNames(a), firstNames(b)) {
+	if samePhone(digits(a.Phones), digits(b.Phones)) && intersect(firstNames(a), firstNames(b)) {
 		out = append(out, SamePhone)
 	}
 	switch {
@@ -160,6 +161,18 @@ func digits(phones []string) []string {
 		}
 	}
 	return out
+}
+
+// samePhone also knows a number that was kept without its area code.
+func samePhone(a, b []string) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x == y || len(x) == 7 && strings.HasSuffix(y, x) || len(y) == 7 && strings.HasSuffix(x, y) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func intersect(a, b []string) bool {
