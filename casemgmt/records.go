@@ -291,7 +291,8 @@ func (s *Settings) stamp(before *Agency, me Me) {
 			continue
 		}
 		for _, old := range before.Settings.Questions {
-			if old.Form == s.Questions[i].Form && old.Field.Key == s.Questions[i].Field.Key {
+			mandatoryNow := old.Field.Required == nil && s.Questions[i].Field.Required != nil // counts from now on
+			if old.Form == s.Questions[i].Form && old.Field.Key == s.Questions[i].Field.Key && !mandatoryNow {
 				s.Questions[i].Since = old.Since
 			}
 		}

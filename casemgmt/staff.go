@@ -49,12 +49,20 @@ type Defaults struct {
 	Language i18n.Lang `json:"language,omitempty"` // of the product
 }
 
-// DefaultProgram is the program for new forms: the chosen one, or the only one.
+// DefaultProgram is the program for new forms: the chosen one, while the person
+// is in it, or the only one.
 func (s *Staff) DefaultProgram() ProgramID {
-	if s.Defaults.Program.IsZero() && len(s.Programs) == 1 {
+	if s.in(s.Defaults.Program) {
+		return s.Defaults.Program
+	}
+	if len(s.Programs) == 1 {
 		return s.Programs[0].Program
 	}
-	return s.Defaults.Program
+	return ProgramID{}
+}
+
+func (s *Staff) in(p ProgramID) bool {
+	return slices.ContainsFunc(s.Programs, func(m Membership) bool { return m.Program == p })
 }
 
 func (s *Staff) check(*forms.Registry) fault.Issues {
@@ -171,6 +179,9 @@ func (s *Service) SetDefaults(ctx context.Context, in Defaults) (*Staff, error) 
 		bad := in.check()
 		if err := in.links(ctx, tx, &bad, ""); err != nil {
 			return event.Event{}, err
+		}
+		if !in.Program.IsZero() && !out.in(in.Program) {
+			bad.Add("SES-22", "/program", "not_member")
 		}
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err

@@ -40,6 +40,9 @@ func (f *Form) Label(key string) i18n.Text {
 	return i18n.T(key, key)
 }
 
+// Has says whether the form has a field outside of groups.
+func (f *Form) Has(key string) bool { _, ok := f.byKey[key]; return ok }
+
 // Refs are the fields of kind Ref with their targets, outside of groups. It is
 // not to be changed.
 func (f *Form) Refs() map[string]string { return f.refs }

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -32,8 +33,14 @@ func (s *Service) newForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Session
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	if c.Program.IsZero() {
-		c.Program = me.Staff.DefaultProgram()
+	if p := me.Staff.DefaultProgram(); c.Program.IsZero() && !p.IsZero() {
+		program, err := tx.Programs().Get(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if !program.Closed { // else the form waits for a program
+			c.Program = p
+		}
 	}
 	if c.Funder.IsZero() {
 		c.Funder = me.Staff.Defaults.Funder
@@ -43,7 +50,7 @@ func (s *Service) newForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Session
 	if err := s.fill(ctx, tx, me, f, c); err != nil {
 		return nil, err
 	}
-	if kind == "needs" { // FLD-needs-1; only what the caller may see is spoken of
+	if kind == "needs" && line.Kind == casemgmt.Named { // FLD-needs-1; only what the caller may see is spoken of
 		earlier, err := tx.ClientForms(ctx, line.Client, kind)
 		if err != nil {
 			return nil, err
@@ -84,8 +91,9 @@ func (s *Service) fill(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, c Co
 	}
 	env := forms.Env{Today: me.Today}
 	draft := def.Check(c.Answers, forms.Draft, env)
+	asked := stillAsked(own, c.Own, f.Own)
 	bad = append(bad, draft...)
-	bad = append(bad, ownPaths(own.Check(c.Own, forms.Draft, env))...)
+	bad = append(bad, ownPaths(own.Check(asked, forms.Draft, env))...)
 	if err := bad.Err(); err != nil {
 		return err
 	}
@@ -95,7 +103,7 @@ func (s *Service) fill(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, c Co
 	f.Content = c
 	f.Warnings = draft.Warnings()
 	missing := def.Check(c.Answers, forms.Complete, env).Errors()
-	missing = append(missing, ownPaths(own.Check(c.Own, forms.Complete, env).Errors())...)
+	missing = append(missing, ownPaths(own.Check(asked, forms.Complete, env).Errors())...)
 	if c.Program.IsZero() {
 		missing.Add("HDR-01", "/program", "required")
 	}
@@ -135,6 +143,18 @@ func (s *Service) definitions(me casemgmt.Me, f *Form) (def, own *forms.Form, er
 	}
 	own, err = s.cfg.Forms.Compile(forms.Definition{Key: "own", Sections: []forms.Section{{Fields: fields}}})
 	return def, own, err
+}
+
+// stillAsked leaves out the answers to questions that the agency no longer has
+// (ASQ-05): as they were saved they may stay.
+func stillAsked(own *forms.Form, answers, saved forms.Answers) forms.Answers {
+	out := forms.Answers{}
+	for k, v := range answers {
+		if own.Has(k) || !reflect.DeepEqual(v, saved[k]) {
+			out[k] = v
+		}
+	}
+	return out
 }
 
 func ownPaths(issues fault.Issues) fault.Issues {
@@ -178,8 +198,8 @@ func (s *Service) references(ctx context.Context, tx Tx, me casemgmt.Me, f *Form
 	var bad fault.Issues
 	for key, target := range def.Refs() {
 		value := forms.RefKey(key).Of(a)
-		if value == "" {
-			continue
+		if value == "" || value == forms.RefKey(key).Of(f.Answers) {
+			continue // unchanged: it fitted when it was chosen
 		}
 		at, found := "/answers/"+key, false
 		switch target {
@@ -416,7 +436,7 @@ func (s *Service) CheckForm(ctx context.Context, cmd CheckForm) (Checked, error)
 		}
 		env := forms.Env{Today: me.Today, Funder: cmd.Funder}
 		out.Issues = append(fault.Issues{}, def.Check(f.Answers, cmd.Stage, env)...)
-		out.Issues = append(out.Issues, ownPaths(own.Check(f.Own, cmd.Stage, env))...)
+		out.Issues = append(out.Issues, ownPaths(own.Check(stillAsked(own, f.Own, f.Own), cmd.Stage, env))...)
 		if cmd.Stage != forms.Draft && f.Program.IsZero() {
 			out.Issues.Add("HDR-01", "/program", "required")
 		}

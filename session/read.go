@@ -47,6 +47,9 @@ func (s *Service) sees(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (
 		return true, nil
 	}
 	active := x.Active()
+	if len(active) == 0 && hides(x, me) {
+		return false, nil // what was removed is not opened by that
+	}
 	if len(active) > 0 {
 		return slices.ContainsFunc(active, func(f *Form) bool { return me.Scope.Sees(f.Resource()) }), nil
 	}
@@ -212,7 +215,7 @@ func (s *Service) incompletePage(ctx context.Context, tx Tx, me casemgmt.Me, q I
 			keys = append(keys, l.Client)
 		}
 	}
-	hits, err := tx.Hits(ctx, keys)
+	hits, err := shownHits(ctx, tx, me, keys)
 	if err != nil {
 		return out, err
 	}
@@ -281,7 +284,7 @@ func (s *Service) Dashboard(ctx context.Context) (Dashboard, error) {
 		if err != nil {
 			return err
 		}
-		if out.Recent, err = interactions(ctx, tx, recent.Items); err != nil {
+		if out.Recent, err = interactions(ctx, tx, me, recent.Items); err != nil {
 			return err
 		}
 		page, err := s.incompletePage(ctx, tx, me, IncompleteQuery{Worker: me.Staff.ID}, casemgmt.Page{Limit: 10})
@@ -295,14 +298,27 @@ func (s *Service) Dashboard(ctx context.Context) (Dashboard, error) {
 	return out, err
 }
 
-func interactions(ctx context.Context, tx Tx, sessions []*Session) ([]Interaction, error) {
+// shownHits are clients as lists show them: by their id alone to whoever may
+// not open profiles (ACC-02).
+func shownHits(ctx context.Context, tx Tx, me casemgmt.Me, keys []casemgmt.ClientID) (map[casemgmt.ClientID]casemgmt.ClientHit, error) {
+	if me.AllowClients(ctx) == nil {
+		return tx.Hits(ctx, keys)
+	}
+	out := map[casemgmt.ClientID]casemgmt.ClientHit{}
+	for _, k := range keys {
+		out[k] = casemgmt.ClientHit{ID: k}
+	}
+	return out, nil
+}
+
+func interactions(ctx context.Context, tx Tx, me casemgmt.Me, sessions []*Session) ([]Interaction, error) {
 	var keys []casemgmt.ClientID
 	for _, x := range sessions {
 		for _, l := range x.Lines {
 			keys = append(keys, l.Client)
 		}
 	}
-	hits, err := tx.Hits(ctx, keys)
+	hits, err := shownHits(ctx, tx, me, keys)
 	if err != nil {
 		return nil, err
 	}

@@ -124,7 +124,7 @@ func (s *Service) Start(ctx context.Context, cmd Start) (*Session, error) {
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err
 		}
-		if err := s.links(ctx, tx, &cmd.Details); err != nil {
+		if err := s.links(ctx, tx, &cmd.Details, &Details{}); err != nil {
 			return event.Event{}, err
 		}
 		out = &Session{ID: id.New[Session](), Version: 1, Agency: me.Agency.Key, Worker: me.Staff.ID, Created: me.Now,
@@ -180,8 +180,9 @@ func (s *Service) mayRecord(ctx context.Context, me casemgmt.Me) error {
 	return me.Allow(ctx, access.RecordSessions, access.Resource{})
 }
 
-// links makes sure that site and funders are the agency's own.
-func (s *Service) links(ctx context.Context, tx Tx, d *Details) error {
+// links makes sure that site and funders are the agency's own, and that what is
+// newly chosen is not closed.
+func (s *Service) links(ctx context.Context, tx Tx, d, before *Details) error {
 	var bad fault.Issues
 	site, err := tx.Sites().Get(ctx, d.Site)
 	switch {
@@ -189,12 +190,18 @@ func (s *Service) links(ctx context.Context, tx Tx, d *Details) error {
 		bad.Add("SES-05", "/site", "no_such_record")
 	case err != nil:
 		return err
-	case site.Closed:
+	case site.Closed && d.Site != before.Site:
 		bad.Add("SES-05", "/site", "closed")
 	}
 	for i, f := range d.Funders {
-		if err := casemgmt.Exists(ctx, &bad, "SES-14", fault.At("/funders", i), tx.Funders(), f); err != nil {
+		funder, err := tx.Funders().Get(ctx, f)
+		switch {
+		case errors.Is(err, fault.ErrNotFound):
+			bad.Add("SES-14", fault.At("/funders", i), "no_such_record")
+		case err != nil:
 			return err
+		case funder.Closed && !slices.Contains(before.Funders, f):
+			bad.Add("SES-14", fault.At("/funders", i), "closed")
 		}
 	}
 	return bad.Err()
@@ -380,12 +387,12 @@ func (s *Service) Update(ctx context.Context, cmd Update) (*Session, error) {
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err
 		}
-		if err := s.links(ctx, tx, &d); err != nil {
+		if err := s.links(ctx, tx, &d, &x.Details); err != nil {
 			return event.Event{}, err
 		}
 		diff, err := event.Diff(x.Details, d)
 		x.Details = d
-		return event.New("session.changed", x.ID.String(), 0, diff...), err
+		return event.New("session.changed", x.ID.String(), 0, event.Paths(diff)...), err // its forms may all be private: no values
 	})
 }
 
@@ -400,6 +407,9 @@ type AddClient struct {
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) AddClient(ctx context.Context, cmd AddClient) (*Session, error) {
 	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (event.Event, error) {
+		if hides(x, me) {
+			return event.Event{}, fault.ErrForbidden // "already there" would tell who is hidden
+		}
 		_, line, err := s.newLine(ctx, tx, me, x, cmd.Client, "/client")
 		if err != nil {
 			return event.Event{}, err
@@ -417,7 +427,7 @@ func (s *Service) AddClient(ctx context.Context, cmd AddClient) (*Session, error
 				return event.Event{}, err
 			}
 		}
-		return event.New("session.client_added", x.ID.String(), 0, event.Change{Path: "/clients/" + cmd.Client.String()}), nil
+		return event.New("session.client_added", x.ID.String(), 0), nil
 	})
 }
 
@@ -446,7 +456,7 @@ func (s *Service) RemoveClient(ctx context.Context, cmd RemoveClient) (*Session,
 			return event.Event{}, err
 		}
 		line.Removal = &Removal{At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
-		return event.New("session.client_removed", x.ID.String(), 0, event.Change{Path: "/clients/" + cmd.Client.String()}),
+		return event.New("session.client_removed", x.ID.String(), 0),
 			tx.UpdateLine(ctx, x.ID, line)
 	})
 }
@@ -458,12 +468,31 @@ func seenLine(x *Session, me casemgmt.Me, c casemgmt.ClientID) (*Line, error) {
 	if line == nil {
 		return nil, fault.ErrNotFound
 	}
+	hidden := 0
 	for _, f := range line.Forms {
 		if !me.Scope.Sees(f.Resource()) {
-			return nil, fault.ErrForbidden
+			hidden++
 		}
 	}
+	switch {
+	case hidden > 0 && hidden == len(line.Forms):
+		return nil, fault.ErrNotFound // the line is not shown to them
+	case hidden > 0:
+		return nil, fault.ErrForbidden
+	}
 	return line, nil
+}
+
+// hides says whether the session has a form that the caller may not see.
+func hides(x *Session, me casemgmt.Me) bool {
+	for _, l := range x.Lines {
+		for _, f := range l.Forms {
+			if !me.Scope.Sees(f.Resource()) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func reasonFor(rule, reason string, needed bool) error {
@@ -493,7 +522,7 @@ func (s *Service) RestoreClient(ctx context.Context, cmd RestoreClient) (*Sessio
 			return event.Event{}, fault.ErrNotFound
 		}
 		line.Removal = nil
-		return event.New("session.client_restored", x.ID.String(), 0, event.Change{Path: "/clients/" + cmd.Client.String()}),
+		return event.New("session.client_restored", x.ID.String(), 0),
 			tx.UpdateLine(ctx, x.ID, line)
 	})
 }

@@ -81,7 +81,7 @@ type Details struct {
 	// Type is Direct unless given (SES-04).
 	Type        Type       `json:"type,omitempty"`
 	ServiceDate civil.Date `json:"service_date"`
-	StartTime   string     `json:"start_time"` // HH:MM in the agency's zone
+	StartTime   string     `json:"start_time,omitempty"` // HH:MM in the agency's zone
 	// Site where the session was held; the worker's default unless given (SES-05).
 	Site         casemgmt.SiteID `json:"site,omitzero"`
 	Delivery     Delivery        `json:"delivery,omitempty"` // InPerson unless given
@@ -309,7 +309,6 @@ func (d *Details) check(worker casemgmt.StaffID, today civil.Date, r *forms.Regi
 	case !d.ServiceDate.Valid() || d.ServiceDate.Year < 1970:
 		bad.Add("SES-20", "/service_date", "date_range")
 	}
-	bad.Required("SES-01", "/start_time", d.StartTime != "")
 	if _, err := time.Parse("15:04", d.StartTime); d.StartTime != "" && (err != nil || len(d.StartTime) != 5) {
 		bad.Add("SES-01", "/start_time", "not_a_time")
 	}

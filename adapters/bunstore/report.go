@@ -105,51 +105,94 @@ func (tx *Tx) pair() string {
 	return "(f.session_id, f.client_id)"
 }
 
-// CountOpen is part of report.Tx. Of a session, its own worker and date count;
-// program, kind and funder are those of its forms.
+// CountOpen is part of report.Tx. Worker, date, site and type are the session's;
+// program and kind are those of one and the same form, of which the funder may
+// be the session's too. A session without forms fits if no form is asked for.
 func (tx *Tx) CountOpen(ctx context.Context, c report.Criteria, scope access.Scope) (report.Count, error) {
-	sel := tx.store.db.NewSelect().Conn(tx).TableExpr("? AS s", tx.table("sessions")).
+	base := tx.store.db.NewSelect().Conn(tx).TableExpr("? AS s", tx.table("sessions")).
 		Where("s.agency_id = ? AND NOT s.complete AND s.service_date BETWEEN ? AND ?", tx.agency, c.From.String(), c.To.String())
 	if !c.Worker.IsZero() {
-		sel = sel.Where("s.worker_id = ?", c.Worker)
+		base = base.Where("s.worker_id = ?", c.Worker)
 	}
 	if !c.Site.IsZero() {
-		sel = sel.Where("s.site_id = ?", c.Site)
+		base = base.Where("s.site_id = ?", c.Site)
 	}
 	if c.SessionType != "" {
-		sel = sel.Where("s.type = ?", c.SessionType)
+		base = base.Where("s.type = ?", c.SessionType)
 	}
-	hasForm := func(cond string, args ...any) (string, []any) {
-		return "EXISTS (SELECT 1 FROM ? AS f WHERE f.agency_id = s.agency_id AND f.session_id = s.id AND NOT f.removed AND " + cond + ")",
-			append([]any{tx.table("session_forms")}, args...)
-	}
-	where := func(cond string, args ...any) {
-		cond, args = hasForm(cond, args...)
-		sel = sel.Where(cond, args...)
-	}
-	if !c.Program.IsZero() {
-		where("f.program_id = ?", c.Program)
-	}
-	if c.FormKind != "" {
-		where("f.kind = ?", c.FormKind)
-	}
-	if !c.Funder.IsZero() {
-		where("(f.funder_id = ? OR EXISTS (SELECT 1 FROM ? AS x WHERE x.agency_id = s.agency_id AND x.session_id = s.id AND x.funder_id = ?))",
-			c.Funder, tx.table("session_funders"), c.Funder)
-	}
-	if c.Gender != "" {
-		where("f.client_id IN (SELECT p.id FROM ? AS p WHERE p.agency_id = f.agency_id AND p.gender = ?)", tx.table("clients"), c.Gender)
-	}
+	form, bare := tx.openForm(c), tx.openBare(c)
 	var out report.Count
-	if err := sel.Clone().ColumnExpr("count(*) AS \"all\"").Scan(ctx, &out); err != nil {
+	err := base.Clone().WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where(form.sql, form.args...).WhereOr(bare.sql, bare.args...)
+	}).ColumnExpr("count(*) AS \"all\"").Scan(ctx, &out)
+	if err != nil {
 		return out, fail("count incomplete", err)
 	}
 	if out.Visible = out.All; out.All >= report.Withhold {
 		return out, nil
 	}
 	cond, args := visible("f", scope)
-	cond, args = hasForm(cond, args...)
-	args = append([]any{orNone(scope.Staff)}, args...)
-	err := sel.ColumnExpr("coalesce(sum(CASE WHEN s.worker_id = ? OR s.forms = 0 OR "+cond+" THEN 1 ELSE 0 END), 0) AS visible", args...).Scan(ctx, &out)
+	seen := tx.openForm(c, clause{cond, args})
+	var visible report.Count
+	err = base.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+		return q.Where(seen.sql, seen.args...).
+			WhereOr(bare.sql+" AND (s.worker_id = ? OR ? OR s.worker_id IN (SELECT staff_id FROM ? WHERE agency_id = ? AND program_id IN (?)))",
+				append(bare.args, orNone(scope.Staff), scope.Open, tx.table("staff_programs"), tx.agency, bun.List(orNobody(scope.Programs)))...)
+	}).ColumnExpr("count(*) AS \"all\"").Scan(ctx, &visible)
+	out.Visible = visible.All
 	return out, fail("count incomplete", err)
+}
+
+// clause is a condition with its arguments.
+type clause struct {
+	sql  string
+	args []any
+}
+
+// openForm: one form that was not removed fits all criteria on forms.
+func (tx *Tx) openForm(c report.Criteria, more ...clause) clause {
+	out := clause{"EXISTS (SELECT 1 FROM ? AS f JOIN ? AS l ON l.agency_id = f.agency_id AND l.session_id = f.session_id AND l.client_id = f.client_id" +
+		" WHERE f.agency_id = s.agency_id AND f.session_id = s.id AND NOT f.removed AND l.removal IS NULL",
+		[]any{tx.table("session_forms"), tx.table("session_clients")}}
+	if !c.Program.IsZero() {
+		more = append(more, clause{"f.program_id = ?", []any{c.Program}})
+	}
+	if c.FormKind != "" {
+		more = append(more, clause{"f.kind = ?", []any{c.FormKind}})
+	}
+	if !c.Funder.IsZero() {
+		session := tx.sessionFunder(c)
+		more = append(more, clause{"(f.funder_id = ? OR " + session.sql + ")", append([]any{c.Funder}, session.args...)})
+	}
+	if c.Gender != "" {
+		more = append(more, clause{"f.client_id IN (SELECT p.id FROM ? AS p WHERE p.agency_id = f.agency_id AND p.gender = ?)", []any{tx.table("clients"), c.Gender}})
+	}
+	for _, m := range more {
+		out.sql, out.args = out.sql+" AND "+m.sql, append(out.args, m.args...)
+	}
+	out.sql += ")"
+	return out
+}
+
+func (tx *Tx) sessionFunder(c report.Criteria) clause {
+	return clause{"EXISTS (SELECT 1 FROM ? AS x WHERE x.agency_id = s.agency_id AND x.session_id = s.id AND x.funder_id = ?)",
+		[]any{tx.table("session_funders"), c.Funder}}
+}
+
+// openBare: the session has no form, and its own funder and clients fit.
+func (tx *Tx) openBare(c report.Criteria) clause {
+	out := clause{"s.forms = 0", nil}
+	if !c.Program.IsZero() || c.FormKind != "" {
+		out.sql += " AND 1 = 0"
+	}
+	if !c.Funder.IsZero() {
+		session := tx.sessionFunder(c)
+		out.sql, out.args = out.sql+" AND "+session.sql, append(out.args, session.args...)
+	}
+	if c.Gender != "" {
+		out.sql += " AND EXISTS (SELECT 1 FROM ? AS l JOIN ? AS p ON p.agency_id = l.agency_id AND p.id = l.client_id" +
+			" WHERE l.agency_id = s.agency_id AND l.session_id = s.id AND l.removal IS NULL AND p.gender = ?)"
+		out.args = append(out.args, tx.table("session_clients"), tx.table("clients"), c.Gender)
+	}
+	return out
 }

@@ -81,8 +81,9 @@ func (tx *Tx) whereSeen(sel *bun.SelectQuery, scope access.Scope) *bun.SelectQue
 			WhereOr("EXISTS (SELECT 1 FROM ? AS f JOIN ? AS l ON l.agency_id = f.agency_id AND l.session_id = f.session_id AND l.client_id = f.client_id"+
 				" WHERE f.agency_id = s.agency_id AND f.session_id = s.id AND NOT f.removed AND l.removal IS NULL AND "+cond+")",
 				append([]any{tx.table("session_forms"), tx.table("session_clients")}, args...)...).
-			WhereOr("s.forms = 0 AND (? OR s.worker_id IN (SELECT staff_id FROM ? WHERE agency_id = ? AND program_id IN (?)))",
-				scope.Open, tx.table("staff_programs"), tx.agency, bun.List(orNobody(scope.Programs)))
+			WhereOr("s.forms = 0 AND (? OR s.worker_id IN (SELECT staff_id FROM ? WHERE agency_id = ? AND program_id IN (?)))"+
+				" AND NOT EXISTS (SELECT 1 FROM ? AS f WHERE f.agency_id = s.agency_id AND f.session_id = s.id AND NOT "+cond+")", // removed ones
+				append([]any{scope.Open, tx.table("staff_programs"), tx.agency, bun.List(orNobody(scope.Programs)), tx.table("session_forms")}, args...)...)
 	})
 }
 

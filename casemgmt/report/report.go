@@ -230,8 +230,14 @@ func served(ctx context.Context, tx Tx, me casemgmt.Me, out *Result) error {
 	if err != nil {
 		return err
 	}
+	part := false // a part that is withheld could be computed from the visits
 	for _, n := range counts {
-		out.Rows = append(out.Rows, Row{Key: n.Key, Label: servedLabels[n.Key], Count: n.value(), Withheld: n.reveals()})
+		row := Row{Key: n.Key, Label: servedLabels[n.Key], Count: n.value(), Withheld: n.reveals()}
+		part = part || row.Withheld
+		if n.Key == "visits" && part {
+			row.Count, row.Withheld = nil, true
+		}
+		out.Rows = append(out.Rows, row)
 	}
 	return nil
 }

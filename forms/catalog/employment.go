@@ -59,7 +59,7 @@ func employment() forms.Definition {
 			section("long", "Long Term Intervention", "Intervention à long terme",
 				choice("intervention_received", "intervention_received", "Intervention Received", "Intervention reçue").icare("intervention_received_id").when(long).mustIf(long).rule(only),
 				date("start", "Start Date", "Date de début").icare("intervention_start_dt").when(long).mustIf(long).rule(only).past(),
-				date("end", "End Date", "Date de fin").icare("intervention_end_dt").when(long).mustIf(ended).rule(only),
+				date("end", "End Date", "Date de fin").icare("intervention_end_dt").when(forms.All(long, forms.Not(forms.When("status", "ongoing")))).mustIf(ended).rule(only),
 				choice("employer_size", "employer_size", "Size of Employer", "Taille de l’employeur").icare("employer_size_id").when(placement).rule(only),
 				choice("placement_type", "placement_type", "Placement Was", "Le stage était").icare("placement_type_id").when(placement).rule(only),
 				choice("working_hours", "working_hours", "Hours Per Week", "Heures par semaine").icare("working_hours_id").when(placement).rule(only),
