@@ -28,7 +28,7 @@ func Suite(t *testing.T, open func(t *testing.T) Storage) {
 		{"clients", clientRules}, {"anonymous", anonymousRules}, {"search", searchRules},
 		{"sessions", sessionRules}, {"forms", formRules}, {"fields", fieldRules}, {"completion", completionRules},
 		{"incomplete", incompleteRules}, {"dashboards", dashboardRules}, {"access", accessRules}, {"reports", reportRules},
-		{"storage", storageRules},
+		{"corners", cornerRules}, {"storage", storageRules},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			for _, r := range part.rules {
