@@ -19,7 +19,8 @@ func (tx *Tx) AppendEvent(ctx context.Context, e event.Event) error {
 // Feed is part of casemgmt.Tx. PostgreSQL's transactions may commit in another
 // order than they began: its feed is ordered by transaction and stops below the
 // oldest one still running, so that a late commit is not skipped. SQLite has
-// one writer, whose numbers follow the commits.
+// one writer, whose numbers follow the commits. Transaction numbers belong to a
+// cluster: after a restore into another one, a consumer starts again.
 func (tx *Tx) Feed(ctx context.Context, after string, limit int) (event.Page, error) {
 	out := event.Page{Events: []event.Event{}, Next: after}
 	from := []string{"0", "0"}
