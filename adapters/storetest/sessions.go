@@ -274,6 +274,13 @@ var formRules = []rule{
 		equal(t, "form of the other", x.Line(b.ID).Forms[0].Kind, "io")
 		w.Start(w.Worker, a.ID, "io") // another session takes another one
 	}},
+	{"FRM-04 forms of attendees are not taken by a direct session", func(t *testing.T, w *World) {
+		x := w.Start(w.Worker, w.Client().ID, "io")
+		for _, kind := range []string{"lt_enroll", "lt_exit", "cc_attendee", "ga_attendee"} {
+			_, err := w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Lines[0].Client, Kind: kind})
+			refused(t, err, "/kind", "unknown_value", "FRM-06")
+		}
+	}},
 	{"FRM-06 an unknown form is refused", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "io")
 		_, err := w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Lines[0].Client, Kind: "tarot"})

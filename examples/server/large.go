@@ -67,7 +67,7 @@ func (d *demo) large(clients, sessions int, progress io.Writer) error {
 		bar.add(len(chunk))
 	}
 	if !strings.HasPrefix(d.app.db.Dialect().Name().String(), "sqlite") {
-		_, err := d.app.db.ExecContext(d.ctx, "ANALYZE")
+		_, err := d.app.db.ExecContext(d.ctx, "VACUUM ANALYZE")
 		return err
 	}
 	_, err := d.app.db.ExecContext(d.ctx, "PRAGMA optimize")
