@@ -25,7 +25,7 @@ func Fold(s string) string {
 	if isPlain(s) {
 		return s
 	}
-	s = cases.Fold().String(norm.NFKD.String(s))
+	s = cases.Fold().String(norm.NFKD.String(strings.ToValidUTF8(s, "")))
 	s = letters.Replace(s)
 	var b strings.Builder
 	blank := false
