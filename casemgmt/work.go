@@ -355,7 +355,7 @@ func changed(kind, subject string, version int64, before, after any) (event.Even
 	return event.New(kind, subject, version, diff...), err
 }
 
-// names of people in a fixed display order (CLI-13).
+// displayName is given and family name, a single name once (CLI-13).
 func displayName(given, family string) string {
 	if given == family || family == "" {
 		return given
