@@ -111,8 +111,15 @@ func (tx *Tx) indexClient(ctx context.Context, c *casemgmt.Client, sort string) 
 }
 
 // word is a way to find a client; names are all the words of the name, each
-// behind a blank.
+// behind a blank, or manyNames.
 type word struct{ kind, word, names string }
+
+// manyNames stands for names longer than maxNames bytes, which would not fit
+// beside the word in PostgreSQL's index: they are looked up word by word.
+const (
+	manyNames = "*"
+	maxNames  = 500
+)
 
 func clientWords(c *casemgmt.Client) []word {
 	if c.Kind == casemgmt.Anonymous {
@@ -122,6 +129,9 @@ func clientWords(c *casemgmt.Client) []word {
 	var out []word
 	words := i18n.Words(append([]string{p.Given, p.Family, p.Preferred}, p.Former...)...)
 	names := " " + strings.Join(words, " ")
+	if len(names) > maxNames {
+		names = manyNames
+	}
 	for _, w := range words {
 		out = append(out, word{"n", w, names})
 	}
@@ -231,108 +241,106 @@ func (tx *Tx) SearchClients(ctx context.Context, q casemgmt.ClientQuery, p casem
 	case q.Phone != "":
 		kind, driver = "p", i18n.Digits(q.Phone)
 	}
-	sel := tx.store.db.NewSelect().Conn(tx).ColumnExpr("c.id, c.number, c.name, c.preferred, c.birth_date, c.gender, c.sort")
+	sel := clause{"SELECT c.id, c.number, c.name, c.preferred, c.birth_date, c.gender, c.sort, ", nil}
+	order := "c.sort, c.id"
 	if driver == "" {
-		sel = sel.TableExpr("? AS c", tx.table("clients")).ColumnExpr("'' AS word").
-			Where("c.agency_id = ? AND c.kind = 'named'", tx.agency).OrderExpr("c.sort, c.id")
+		sel.add(`'' FROM "{{p}}clients" AS c WHERE c.agency_id = ? AND c.kind = 'named'`, tx.agency)
 	} else {
-		sel = tx.byWord(sel, kind, driver)
+		order = "w.word, w.sort, w.client_id"
+		sel.join(byWord(tx.agency, kind, driver))
 		for _, w := range words { // folded words have no wildcards
 			if w != driver {
-				sel = sel.Where("w.names LIKE ?", "% "+w+"%")
+				sel.add(` AND (w.names LIKE ? OR w.names = '`+manyNames+`' AND EXISTS (SELECT 1 FROM "{{p}}client_words" AS y WHERE y.agency_id = w.agency_id AND y.client_id = w.client_id AND y.kind = 'n' AND y.word >= ? AND y.word < ?))`,
+					"% "+w+"%", w, above(w))
 			}
 		}
 		if q.Phone != "" && kind == "n" {
 			digits := i18n.Digits(q.Phone)
-			sel = sel.Where("EXISTS (SELECT 1 FROM ? AS x WHERE x.agency_id = w.agency_id AND x.client_id = w.client_id AND x.kind = 'p' AND x.word >= ? AND x.word < ?)",
-				tx.table("client_words"), digits, above(digits))
+			sel.add(` AND EXISTS (SELECT 1 FROM "{{p}}client_words" AS x WHERE x.agency_id = w.agency_id AND x.client_id = w.client_id AND x.kind = 'p' AND x.word >= ? AND x.word < ?)`,
+				digits, above(digits))
 		}
 	}
-	sel, err := after(tx.narrow(sel, q), p, driver != "")
-	if err != nil {
+	narrow(&sel, tx.agency, q)
+	if err := after(&sel, p, driver != ""); err != nil {
 		return casemgmt.Pages[casemgmt.ClientHit]{}, err
 	}
-	return hits(ctx, sel.Limit(int64(p.Size()+1)), p.Size())
+	sel.add(" ORDER BY " + order + limit(p))
+	return tx.hits(ctx, sel, p.Size())
 }
 
 // byWord walks the words with a start. Who has several of them is found by the
 // first.
-func (tx *Tx) byWord(sel *bun.SelectQuery, kind, start string) *bun.SelectQuery {
-	sel = sel.TableExpr("? AS w", tx.table("client_words")).Join("JOIN ? AS c ON c.agency_id = w.agency_id AND c.id = w.client_id", tx.table("clients")).
-		ColumnExpr("w.word").
-		Where("w.agency_id = ? AND w.kind = ? AND w.word >= ? AND w.word < ?", tx.agency, kind, start, above(start)).
-		OrderExpr("w.word, w.sort, w.client_id")
-	first := "NOT EXISTS (SELECT 1 FROM ? AS v WHERE v.agency_id = w.agency_id AND v.client_id = w.client_id AND v.kind = w.kind AND v.word >= ? AND v.word < w.word)"
+func byWord(agency, kind, start string) clause {
+	c := clause{`w.word FROM "{{p}}client_words" AS w JOIN "{{p}}clients" AS c ON c.agency_id = w.agency_id AND c.id = w.client_id` +
+		` WHERE w.agency_id = ? AND w.kind = ? AND w.word >= ? AND w.word < ? AND (`, []any{agency, kind, start, above(start)}}
 	if kind == "n" { // the look-up is needed where the start is there twice
-		return sel.Where("(w.names NOT LIKE ? OR "+first+")", "% "+start+"% "+start+"%", tx.table("client_words"), start)
+		c.add("w.names <> '"+manyNames+"' AND w.names NOT LIKE ? OR ", "% "+start+"% "+start+"%")
 	}
-	return sel.Where(first, tx.table("client_words"), start)
+	c.add(`NOT EXISTS (SELECT 1 FROM "{{p}}client_words" AS v WHERE v.agency_id = w.agency_id AND v.client_id = w.client_id AND v.kind = w.kind AND v.word >= ? AND v.word < w.word))`, start)
+	return c
 }
 
 // narrow adds the conditions on single fields (SRC-02).
-func (tx *Tx) narrow(sel *bun.SelectQuery, q casemgmt.ClientQuery) *bun.SelectQuery {
+func narrow(c *clause, agency string, q casemgmt.ClientQuery) {
 	if q.Number != 0 {
-		sel = sel.Where("c.number = ?", q.Number)
+		c.add(" AND c.number = ?", q.Number)
 	}
 	if q.Identifier != "" {
-		sel = sel.Where("c.id IN (SELECT client_id FROM ? WHERE agency_id = ? AND value = ?)", tx.table("client_identifiers"), tx.agency, q.Identifier)
+		c.add(` AND c.id IN (SELECT client_id FROM "{{p}}client_identifiers" WHERE agency_id = ? AND value = ?)`, agency, q.Identifier)
 	}
 	if !q.BirthDate.IsZero() {
-		sel = sel.Where("c.birth_date = ?", q.BirthDate.String())
+		c.add(" AND c.birth_date = ?", q.BirthDate)
 	}
 	if q.PostalCode != "" {
-		sel = sel.Where("c.postal_code <> '' AND c.postal_code >= ? AND c.postal_code < ?", q.PostalCode, above(q.PostalCode))
+		c.add(" AND c.postal_code <> '' AND c.postal_code >= ? AND c.postal_code < ?", q.PostalCode, above(q.PostalCode))
 	}
-	for column, value := range map[string]string{"family_code": q.FamilyCode, "email": strings.ToLower(q.Email), "gender": q.Gender,
-		"immigration_class": q.ImmigrationClass, "country": q.CountryOfOrigin} {
-		if value != "" {
-			sel = sel.Where("c.? = ?", bun.Ident(column), value)
-			if column == "family_code" || column == "email" {
-				sel = sel.Where("c.? <> ''", bun.Ident(column)) // names the partial index
-			}
+	for _, f := range []struct{ column, value string }{{"gender", q.Gender}, {"immigration_class", q.ImmigrationClass}, {"country", q.CountryOfOrigin}} {
+		if f.value != "" {
+			c.add(" AND c."+f.column+" = ?", f.value)
 		}
 	}
-	return sel
+	for _, f := range []struct{ column, value string }{{"family_code", q.FamilyCode}, {"email", strings.ToLower(q.Email)}} {
+		if f.value != "" { // the inequality names the partial index
+			c.add(" AND c."+f.column+" = ? AND c."+f.column+" <> ''", f.value)
+		}
+	}
 }
 
-func after(sel *bun.SelectQuery, p casemgmt.Page, byWord bool) (*bun.SelectQuery, error) {
+func after(c *clause, p casemgmt.Page, byWord bool) error {
 	if p.After == "" {
-		return sel, nil
+		return nil
 	}
 	parts, err := parseCursor(p.After, 3)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if _, err := id.Parse[casemgmt.Client](parts[2]); err != nil {
-		return nil, badCursor()
+	last, err := id.Parse[casemgmt.Client](parts[2])
+	if err != nil {
+		return badCursor()
 	}
 	if byWord {
-		return sel.Where("(w.word, w.sort, w.client_id) > (?, ?, ?)", parts[0], parts[1], parts[2]), nil
+		c.add(" AND (w.word, w.sort, w.client_id) > (?, ?, ?)", parts[0], parts[1], last)
+	} else {
+		c.add(" AND (c.sort, c.id) > (?, ?)", parts[1], last)
 	}
-	return sel.Where("(c.sort, c.id) > (?, ?)", parts[1], parts[2]), nil
+	return nil
 }
 
-func hits(ctx context.Context, sel *bun.SelectQuery, size int) (casemgmt.Pages[casemgmt.ClientHit], error) {
+func (tx *Tx) hits(ctx context.Context, q clause, size int) (casemgmt.Pages[casemgmt.ClientHit], error) {
 	out := casemgmt.Pages[casemgmt.ClientHit]{Items: []casemgmt.ClientHit{}}
-	rows, err := sel.Rows(ctx)
-	if err != nil {
-		return out, fail("search clients", err)
-	}
-	defer rows.Close()
 	var sort, word string
-	for rows.Next() {
+	err := tx.query(ctx, "search clients", q.sql, q.args, func(rows *sql.Rows) error {
 		if len(out.Items) == size {
 			last := out.Items[size-1]
 			out.Next = cursor(word, sort, last.ID.String())
-			break
+			return nil
 		}
 		var h casemgmt.ClientHit
-		if err := rows.Scan(&h.ID, &h.Number, &h.Name, &h.Preferred, &h.BirthDate, &h.Gender, &sort, &word); err != nil {
-			return out, fail("search clients", err)
-		}
+		err := rows.Scan(&h.ID, &h.Number, &h.Name, &h.Preferred, &h.BirthDate, &h.Gender, &sort, &word)
 		out.Items = append(out.Items, h)
-	}
-	return out, fail("search clients", rows.Err())
+		return err
+	})
+	return out, err
 }
 
 // Hits is part of session.Tx.

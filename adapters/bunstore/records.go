@@ -145,7 +145,7 @@ func (r records[T]) List(ctx context.Context, p casemgmt.Page) (casemgmt.Pages[T
 	var last [2]string
 	more := false
 	err := r.tx.query(ctx, r.doing("list"), `SELECT version, sort, data FROM "{{p}}`+r.table+`" WHERE agency_id = ?`+q+
-		" ORDER BY sort, id LIMIT ?", append(args, p.Size()+1), func(rows *sql.Rows) error {
+		" ORDER BY sort, id"+limit(p), args, func(rows *sql.Rows) error {
 		var d doc[T]
 		var version int64
 		var sort string

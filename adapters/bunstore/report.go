@@ -54,10 +54,10 @@ func (tx *Tx) CountByKind(ctx context.Context, c report.Criteria, scope access.S
 	if len(few) == 0 {
 		return out, nil
 	}
-	cond, args := visible("f", scope)
+	may := visible("f", scope)
 	var seen []report.Count
 	err := tx.facts(c).Where("f.kind IN (?)", bun.List(few)).ColumnExpr("f.kind AS key").
-		ColumnExpr("sum(CASE WHEN "+cond+" THEN 1 ELSE 0 END) AS visible", args...).GroupExpr("f.kind").Scan(ctx, &seen)
+		ColumnExpr("sum(CASE WHEN "+may.sql+" THEN 1 ELSE 0 END) AS visible", may.args...).GroupExpr("f.kind").Scan(ctx, &seen)
 	for i := range out {
 		for _, s := range seen {
 			if s.Key == out[i].Key {
@@ -85,8 +85,8 @@ func (tx *Tx) CountServed(ctx context.Context, c report.Criteria, scope access.S
 	}
 	seen := all
 	if min(all.Named, all.Anonymous, all.Visits) < report.Withhold {
-		cond, args := visible("f", scope)
-		if seen, err = count(" AND "+cond, args); err != nil {
+		may := visible("f", scope)
+		if seen, err = count(" AND "+may.sql, may.args); err != nil {
 			return nil, err
 		}
 	}
@@ -131,8 +131,7 @@ func (tx *Tx) CountOpen(ctx context.Context, c report.Criteria, scope access.Sco
 	if out.Visible = out.All; out.All >= report.Withhold {
 		return out, nil
 	}
-	cond, args := visible("f", scope)
-	seen := tx.openForm(c, clause{cond, args})
+	seen := tx.openForm(c, visible("f", scope))
 	var visible report.Count
 	err = base.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 		return q.Where(seen.sql, seen.args...).
@@ -141,12 +140,6 @@ func (tx *Tx) CountOpen(ctx context.Context, c report.Criteria, scope access.Sco
 	}).ColumnExpr("count(*) AS \"all\"").Scan(ctx, &visible)
 	out.Visible = visible.All
 	return out, fail("count incomplete", err)
-}
-
-// clause is a condition with its arguments.
-type clause struct {
-	sql  string
-	args []any
 }
 
 // openForm: one form that was not removed fits all criteria on forms.

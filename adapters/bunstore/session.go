@@ -253,48 +253,61 @@ func (tx *Tx) fill(ctx context.Context, list []*session.Session, whole bool) err
 	for _, x := range list {
 		byID[x.ID], keys = x, append(keys, x.ID)
 	}
-	args := append([]any{tx.agency}, padded(keys)...)
-	in := " WHERE agency_id = ? AND session_id IN (" + marks(len(keys)) + ")"
-	err := tx.query(ctx, "read client lines", `SELECT session_id, client_id, kind, added, removal FROM "{{p}}session_clients"`+in+" ORDER BY added, client_id", args,
-		func(rows *sql.Rows) error {
-			var r lineRow
-			if err := rows.Scan(&r.SessionID, &r.ClientID, &r.Kind, &r.Added, &r.Removal); err != nil {
+	columns := "f.id, f.version, f.kind, f.definition, f.worker_id, f.program_id, f.funder_id, f.private, f.complete, f.removed, f.missing"
+	if whole {
+		columns += ", f.data"
+	}
+	var line lineRow // the last one read: its forms follow each other
+	return tx.query(ctx, "read lines and forms", `SELECT l.session_id, l.client_id, l.kind, l.added, l.removal, f.id IS NOT NULL, `+columns+
+		` FROM "{{p}}session_clients" AS l LEFT JOIN "{{p}}session_forms" AS f ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id`+
+		` WHERE l.agency_id = ? AND l.session_id IN (`+marks(len(keys))+`) ORDER BY l.session_id, l.added, l.client_id, f.id`,
+		append([]any{tx.agency}, padded(keys)...), func(rows *sql.Rows) error {
+			var l lineRow
+			var r formRow
+			var has bool
+			dest := []any{&l.SessionID, &l.ClientID, &l.Kind, &l.Added, &l.Removal, &has, &r.ID, orZero(&r.Version), orZero(&r.Kind), orZero(&r.Definition),
+				&r.WorkerID, &r.ProgramID, &r.FunderID, orZero(&r.Private), orZero(&r.Complete), orZero(&r.Removed), orZero(&r.Missing)}
+			if whole {
+				dest = append(dest, &r.Data)
+			}
+			if err := rows.Scan(dest...); err != nil {
 				return err
 			}
-			byID[r.SessionID].Lines = append(byID[r.SessionID].Lines, r.line())
+			x := byID[l.SessionID]
+			if l.SessionID != line.SessionID || l.ClientID != line.ClientID {
+				x.Lines = append(x.Lines, l.line())
+				line = l
+			}
+			if !has {
+				return nil
+			}
+			r.SessionID, r.ClientID = l.SessionID, l.ClientID
+			f := r.form()
+			if !whole { // a list needs to know that it is complete or removed, not when and by whom
+				if r.Complete {
+					f.Completion = &session.Completion{}
+				}
+				if r.Removed {
+					f.Removal = &session.Removal{}
+				}
+			}
+			last := x.Lines[len(x.Lines)-1]
+			last.Forms = append(last.Forms, f)
 			return nil
 		})
-	if err != nil {
-		return err
-	}
-	cols := "id, version, session_id, client_id, kind, definition, worker_id, program_id, funder_id, private, complete, removed, missing"
-	if whole {
-		cols += ", data"
-	}
-	return tx.query(ctx, "read forms", `SELECT `+cols+` FROM "{{p}}session_forms"`+in+" ORDER BY id", args, func(rows *sql.Rows) error {
-		var r formRow
-		dest := []any{&r.ID, &r.Version, &r.SessionID, &r.ClientID, &r.Kind, &r.Definition, &r.WorkerID, &r.ProgramID, &r.FunderID,
-			&r.Private, &r.Complete, &r.Removed, &r.Missing}
-		if whole {
-			dest = append(dest, &r.Data)
-		}
-		if err := rows.Scan(dest...); err != nil {
-			return err
-		}
-		f := r.form()
-		if !whole { // a list needs to know that it is complete or removed, not when and by whom
-			if r.Complete {
-				f.Completion = &session.Completion{}
-			}
-			if r.Removed {
-				f.Removal = &session.Removal{}
-			}
-		}
-		if l := byID[r.SessionID].Line(r.ClientID); l != nil {
-			l.Forms = append(l.Forms, f)
-		}
-		return nil
-	})
+}
+
+// zeroed scans NULL as the zero value.
+type zeroed[T any] struct{ dest *T }
+
+func orZero[T any](dest *T) zeroed[T] { return zeroed[T]{dest} }
+
+// Scan is part of sql.Scanner.
+func (z zeroed[T]) Scan(src any) error {
+	var n sql.Null[T]
+	err := n.Scan(src)
+	*z.dest = n.V
+	return err
 }
 
 // ClientForms is part of session.Tx.

@@ -52,9 +52,14 @@ type Store struct {
 
 	preparing sync.Mutex // one at a time, and never while holding mu
 	mu        sync.RWMutex
+	bound     map[string]string // statements as we write them to those of the database
 	stmts     map[string]*sql.Stmt
 	wanted    []string
 }
+
+// maxStatements bounds what is kept prepared. Queries have as many shapes as
+// there are ways to narrow a search; few of them are common.
+const maxStatements = 1000
 
 var goodPrefix = regexp.MustCompile(`^[a-z][a-z0-9_]{0,19}$`)
 
@@ -68,7 +73,7 @@ func New(db *bun.DB, opts Options) (*Store, error) {
 	if !goodPrefix.MatchString(opts.Prefix) {
 		return nil, errors.New("bunstore: the prefix must be up to 20 of a-z, 0-9 and _, starting with a letter")
 	}
-	s := &Store{sql: db.DB, prefix: opts.Prefix, prepare: !opts.NoPrepare, stmts: map[string]*sql.Stmt{}}
+	s := &Store{sql: db.DB, prefix: opts.Prefix, prepare: !opts.NoPrepare, bound: map[string]string{}, stmts: map[string]*sql.Stmt{}}
 	var d schema.Dialect
 	switch db.Dialect().Name() {
 	case dialect.SQLite:
@@ -355,7 +360,7 @@ func (s *Store) stmt(q string) *sql.Stmt {
 	s.mu.RUnlock()
 	if stmt == nil {
 		s.mu.Lock()
-		if !slices.Contains(s.wanted, q) {
+		if len(s.stmts)+len(s.wanted) < maxStatements && !slices.Contains(s.wanted, q) {
 			s.wanted = append(s.wanted, q)
 		}
 		s.mu.Unlock()

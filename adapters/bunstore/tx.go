@@ -66,10 +66,27 @@ func (tx *Tx) QueryRowContext(ctx context.Context, q string, args ...any) *sql.R
 	return tx.sql.QueryRowContext(tx.context(ctx), q, args...)
 }
 
+// plain puts what their Value methods give for arguments: drivers do it too, but
+// pgx takes longer over each than the database over the whole query.
+func plain(args []any) error {
+	for i, a := range args {
+		if v, ok := a.(driver.Valuer); ok {
+			var err error
+			if args[i], err = v.Value(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // exec runs a fixed statement, prepared after its first use. Placeholders are ?.
 func (tx *Tx) exec(ctx context.Context, doing, q string, args ...any) (int64, error) {
 	ctx, q = tx.context(ctx), tx.store.bind(q)
 	var res sql.Result
+	if err := plain(args); err != nil {
+		return 0, fail(doing, err)
+	}
 	var err error
 	if stmt := tx.store.stmt(q); stmt != nil {
 		res, err = tx.sql.StmtContext(ctx, stmt).ExecContext(ctx, args...)
@@ -86,6 +103,9 @@ func (tx *Tx) exec(ctx context.Context, doing, q string, args ...any) (int64, er
 // query runs a fixed query, prepared after its first use, and hands each row to scan.
 func (tx *Tx) query(ctx context.Context, doing, q string, args []any, scan func(*sql.Rows) error) error {
 	ctx, q = tx.context(ctx), tx.store.bind(q)
+	if err := plain(args); err != nil {
+		return fail(doing, err)
+	}
 	tx.traced(q, args)
 	var rows *sql.Rows
 	var err error
@@ -119,19 +139,13 @@ func (tx *Tx) one(ctx context.Context, doing, q string, args []any, dest ...any)
 	return err
 }
 
-var bound sync.Map // of statement texts to those with the prefix and PostgreSQL's placeholders
-
-type boundKey struct {
-	prefix, q string
-	sqlite    bool
-}
-
-// bind puts the prefix for {{p}}, and $1, $2 for each ? in PostgreSQL. The
-// texts are constants of this package, so that the map stays small.
+// bind puts the prefix for {{p}}, and $1, $2 for each ? in PostgreSQL.
 func (s *Store) bind(q string) string {
-	key := boundKey{s.prefix, q, s.sqlite}
-	if done, ok := bound.Load(key); ok {
-		return done.(string)
+	s.mu.RLock()
+	done, ok := s.bound[q]
+	s.mu.RUnlock()
+	if ok {
+		return done
 	}
 	out := strings.ReplaceAll(q, "{{p}}", s.prefix)
 	if !s.sqlite {
@@ -147,7 +161,12 @@ func (s *Store) bind(q string) string {
 		}
 		out = b.String()
 	}
-	bound.Store(key, out)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.bound) >= maxStatements {
+		clear(s.bound)
+	}
+	s.bound[q] = out
 	return out
 }
 

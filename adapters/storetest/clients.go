@@ -327,6 +327,23 @@ var searchRules = []rule{
 		none := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "anne xylophone"}, casemgmt.Page{}))(t)
 		equal(t, "found", len(none.Items), 0)
 	}},
+	{"SRC-01 SRC-05 names longer than an index row are found by any two of their words, once", func(t *testing.T, w *World) {
+		p := w.Profile()
+		p.Given, p.Family = "Xochitl", "Quetzalcoatl"
+		for i := range 10 {
+			letter := string(rune('a' + i))
+			p.Former = append(p.Former, "Xochiquetzal"+letter+" "+strings.Repeat(letter, 70))
+		}
+		client := Must(w.register(p))(t)
+		for _, name := range []string{"xochi", "xochi quetz", "bbbb xochiquetzalj", "xochiquetzal jjjj"} {
+			found := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: name}, casemgmt.Page{}))(t)
+			if len(found.Items) != 1 || found.Items[0].ID != client.ID {
+				t.Errorf("%d found, want one", len(found.Items))
+			}
+		}
+		found := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "xochi zzzz"}, casemgmt.Page{}))(t)
+		equal(t, "found by a word that the name does not have", len(found.Items), 0)
+	}},
 	{"SRC-02 additional options narrow", func(t *testing.T, w *World) {
 		var last *casemgmt.Client
 		for _, gender := range []string{"male", "female"} {

@@ -98,7 +98,14 @@ func SortKey(names ...string) string {
 	c := collators.Get().(*collate.Collator)
 	defer collators.Put(c)
 	var buf collate.Buffer
-	key := c.KeyFromString(&buf, strings.Join(names, " "))
+	name := strings.Join(names, " ")
+	for i := range name { // more than any name has
+		if i >= 2048 {
+			name = name[:i]
+			break
+		}
+	}
+	key := c.KeyFromString(&buf, name)
 	if len(key) > 96 { // long enough to order people, short enough for an index
 		key = key[:96]
 	}
