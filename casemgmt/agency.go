@@ -1,6 +1,8 @@
 package casemgmt
 
 import (
+	"reflect"
+	"regexp"
 	"slices"
 	"time"
 
@@ -72,9 +74,31 @@ func (a *Agency) check(r *forms.Registry) fault.Issues {
 		known := r == "worker" || r == "manager" || slices.Contains(access.Roles(), r)
 		bad.OneOf("ACC-02", fault.At("/settings/client_roles", i), known, r)
 	}
+	return append(bad, a.Settings.checkQuestions(r)...)
+}
+
+// questionKey is what a question's and an option's key look like.
+var questionKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+
+// maxQuestions and maxOptions bound what an agency asks on its own.
+const (
+	maxQuestions = 200
+	maxOptions   = 200
+)
+
+func (s *Settings) checkQuestions(r *forms.Registry) fault.Issues {
+	var bad fault.Issues
+	if len(s.Questions) > maxQuestions {
+		bad.Add("ASQ-01", "/settings/questions", "too_many", "max", maxQuestions)
+		return bad
+	}
 	seen := map[string]bool{}
-	for i, q := range a.Settings.Questions {
+	for i, q := range s.Questions {
 		at := fault.At("/settings/questions", i)
+		if shape := checkQuestion(r, q.Field, at+"/field"); len(shape) > 0 {
+			bad = append(bad, shape...)
+			continue
+		}
 		if _, ok := r.Latest(q.Form); !ok {
 			bad.Add("ASQ-01", at+"/form", "unknown_value")
 		}
@@ -87,6 +111,53 @@ func (a *Agency) check(r *forms.Registry) fault.Issues {
 			bad.Add("ASQ-01", at+"/field/key", "repeated")
 		}
 		seen[q.Form+"/"+q.Field.Key] = true
+	}
+	return bad
+}
+
+// checkQuestion is about the shape of a question's own texts and keys, and about the
+// parts of a field that are not the agency's to give.
+func checkQuestion(r *forms.Registry, f forms.Field, at string) fault.Issues {
+	var bad fault.Issues
+	text := func(at string, t i18n.Text) {
+		bad.Required("ASQ-03", at+"/en", t.En != "")
+		bad.Required("ASQ-03", at+"/fr", t.Fr != "")
+		bad.Line(at+"/en", t.En, 300)
+		bad.Line(at+"/fr", t.Fr, 300)
+	}
+	key := func(at, key string) {
+		if !questionKey.MatchString(key) {
+			bad.Add("ASQ-03", at, "malformed")
+		}
+	}
+	key(at+"/key", f.Key)
+	text(at+"/label", f.Label)
+	if len(f.Options) > maxOptions {
+		bad.Add("ASQ-03", at+"/options", "too_many", "max", maxOptions)
+		return bad
+	}
+	for i, o := range f.Options {
+		own := fault.At(at+"/options", i)
+		key(own+"/key", o.Key)
+		text(own+"/label", o.Label)
+		if len(o.Codes) > 0 {
+			bad.Add("ASQ-03", own+"/codes", "not_applicable")
+		}
+	}
+	bad.Line(at+"/list", f.List, 64)
+	if _, ok := r.List(f.List); !ok && f.List != "" {
+		bad.Add("ASQ-03", at+"/list", "unknown_value")
+	}
+	if f.Required != nil && !reflect.DeepEqual(*f.Required, forms.Cond{Always: true}) {
+		bad.Add("ASQ-04", at+"/required", "bad_definition") // mandatory or not: it knows no other question
+	}
+	for _, not := range []struct {
+		name string
+		set  bool
+	}{{"funder", len(f.Funder) > 0}, {"codes", len(f.Codes) > 0}, {"target", f.Target != ""}, {"fields", len(f.Fields) > 0}, {"rule", f.Rule != ""}, {"show", f.Show != nil}} {
+		if not.set {
+			bad.Add("ASQ-03", at+"/"+not.name, "not_applicable")
+		}
 	}
 	return bad
 }

@@ -25,15 +25,21 @@ func (p *Profile) normalize() {
 		}
 		p.Family = p.Given
 	}
-	p.Former = slices.DeleteFunc(p.Former, func(s string) bool { return strings.TrimSpace(s) == "" })
-	p.Phones = slices.DeleteFunc(p.Phones, func(s string) bool { return strings.TrimSpace(s) == "" })
-	p.Identifiers = slices.DeleteFunc(p.Identifiers, func(i Identifier) bool { return i == Identifier{} })
+	p.Former, p.Phones, p.Identifiers = slices.Clone(p.Former), slices.Clone(p.Phones), slices.Clone(p.Identifiers) // they are the caller's
 	for i := range p.Identifiers {
 		p.Identifiers[i].Value = squeeze(p.Identifiers[i].Value)
 	}
 	p.CountryOfOrigin = strings.ToUpper(p.CountryOfOrigin)
 	p.LastResidence = strings.ToUpper(p.LastResidence)
 	p.Address.normalize()
+}
+
+// compact drops the items that were left empty, after the check: an issue's
+// path counts them.
+func (p *Profile) compact() {
+	empty := func(s string) bool { return strings.TrimSpace(s) == "" }
+	p.Former, p.Phones = slices.DeleteFunc(p.Former, empty), slices.DeleteFunc(p.Phones, empty)
+	p.Identifiers = slices.DeleteFunc(p.Identifiers, func(i Identifier) bool { return i == Identifier{} })
 }
 
 func (p *Profile) check(r *forms.Registry, today civil.Date) fault.Issues {
@@ -88,7 +94,7 @@ func (p *Profile) checkContact(bad *fault.Issues, r *forms.Registry) {
 		bad.Add("", "/profile/phones", "too_many", "max", 5)
 	}
 	for i, phone := range p.Phones {
-		checkPhone(bad, fault.At("/profile/phones", i), phone)
+		checkPhone(bad, fault.At("/profile/phones", i), strings.TrimSpace(phone))
 	}
 	checkEmail(bad, "/profile/email", p.Email)
 	if p.HasEmail != nil && !*p.HasEmail && p.Email != "" {
@@ -116,6 +122,7 @@ func (p *Profile) checkIdentifiers(bad *fault.Issues) {
 		at := fault.At("/profile/identifiers", i)
 		shape, ok := identifierShapes[d.Kind]
 		switch {
+		case d == Identifier{}: // left empty
 		case d.Kind == "" || d.Value == "":
 			bad.Required("CLI-11", at+"/kind", d.Kind != "")
 			bad.Required("CLI-11", at+"/value", d.Value != "")

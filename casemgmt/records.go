@@ -3,6 +3,7 @@ package casemgmt
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -285,6 +286,7 @@ func (s *Service) UpdateAgency(ctx context.Context, in Agency) (*Agency, error) 
 
 // stamp keeps since when a question is asked.
 func (s *Settings) stamp(before *Agency, me Me) {
+	s.Questions = slices.Clone(s.Questions) // the caller's, and maybe those of before
 	for i := range s.Questions {
 		s.Questions[i].Since = me.Now
 		if before == nil {

@@ -29,6 +29,8 @@ type RegisterClient struct {
 type LookAlike struct {
 	Client  ClientHit      `json:"client"`
 	Reasons []match.Reason `json:"reasons"`
+	// Texts say the reasons in the reader's language; they are filled in at the edge.
+	Texts []string `json:"messages,omitempty"`
 }
 
 // PossibleDuplicates is returned instead of a client when people look alike
@@ -60,7 +62,9 @@ func (s *Service) RegisterClient(ctx context.Context, cmd RegisterClient) (*Clie
 		}
 		bad.OneOf("ANO-08", "/language", cmd.Language.Valid(), string(cmd.Language))
 		if cmd.Distinct != nil {
-			cmd.Distinct.Reason = strings.TrimSpace(cmd.Distinct.Reason)
+			distinct := *cmd.Distinct // it is the caller's
+			distinct.Reason = strings.TrimSpace(distinct.Reason)
+			cmd.Distinct = &distinct
 			bad.Required("CLI-05", "/distinct/reason", cmd.Distinct.Reason != "")
 			bad.Note("/distinct/reason", cmd.Distinct.Reason, 1000)
 			bad.Required("CLI-05", "/distinct/from", len(cmd.Distinct.From) > 0)
@@ -68,6 +72,7 @@ func (s *Service) RegisterClient(ctx context.Context, cmd RegisterClient) (*Clie
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err
 		}
+		cmd.Profile.compact()
 		statement, err := tx.CurrentStatement(ctx)
 		if errors.Is(err, fault.ErrNotFound) {
 			bad.Add("ANO-08", "/accepted", "no_statement")
@@ -226,6 +231,7 @@ func (s *Service) UpdateClient(ctx context.Context, cmd UpdateClient) (*Client, 
 		if err := bad.Err(); err != nil {
 			return err
 		}
+		c.Profile.compact()
 		return uniqueIdentifiers(ctx, tx, c)
 	})
 }
@@ -336,23 +342,24 @@ func (s *Service) StartFamily(ctx context.Context, cmd StartFamily) (*Client, er
 }
 
 // FamilyMember is what the profile of a new member of the client's family
-// starts with: copied, and all of it editable (CLI-10). It fails with
+// starts with: copied, and all of it editable (CLI-10). The reading is logged
+// as an event (client.viewed). It fails with
 // fault.ErrNotFound, fault.ErrForbidden, or *fault.Invalid without a family code.
 func (s *Service) FamilyMember(ctx context.Context, key ClientID) (*Profile, error) {
 	var out *Profile
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Me) error {
+	err := s.work.Update(ctx, key, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
 		c, err := tx.Client(ctx, key)
 		if err != nil {
-			return err
+			return event.Event{}, err
 		}
 		if err := me.AllowClients(ctx); err != nil {
-			return err
+			return event.Event{}, err
 		}
 		var bad fault.Issues
 		bad.Required("CLI-10", "/profile/family_code", c.Profile.FamilyCode != "")
 		member := c.Profile.member()
 		out = &member
-		return bad.Err()
+		return event.New("client.viewed", key.String(), c.Version), bad.Err()
 	})
 	return out, err
 }

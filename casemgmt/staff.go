@@ -65,6 +65,10 @@ func (s *Staff) in(p ProgramID) bool {
 	return slices.ContainsFunc(s.Programs, func(m Membership) bool { return m.Program == p })
 }
 
+func (s *Staff) manages(p ProgramID) bool {
+	return slices.Contains(s.Programs, Membership{Program: p, Manager: true})
+}
+
 func (s *Staff) check(*forms.Registry) fault.Issues {
 	bad := checkName(s.Name)
 	bad.Required("", "/user", s.User != "")
@@ -199,7 +203,7 @@ type SetMembership struct {
 	Staff   StaffID   `json:"staff"`
 	Program ProgramID `json:"program"`
 	Member  bool      `json:"member"`
-	// Manager may be given by administrators only.
+	// Manager is given, and taken away, by administrators only.
 	Manager bool `json:"manager,omitempty"`
 }
 
@@ -217,14 +221,14 @@ func (s *Service) SetMembership(ctx context.Context, cmd SetMembership) (*Staff,
 		if err := me.Allow(ctx, access.ManageProgram, access.Resource{Program: cmd.Program.String()}); err != nil {
 			return event.Event{}, err
 		}
-		if cmd.Manager {
-			if err := me.Allow(ctx, access.ManageAgency, access.Resource{}); err != nil {
-				return event.Event{}, err
-			}
-		}
 		var err error
 		if out, err = tx.Staff().Get(ctx, cmd.Staff); err != nil {
 			return event.Event{}, err
+		}
+		if cmd.Manager || out.manages(cmd.Program) { // who manages is the administrator's to say
+			if err := me.Allow(ctx, access.ManageAgency, access.Resource{}); err != nil {
+				return event.Event{}, err
+			}
 		}
 		before := *out
 		before.Programs = slices.Clone(out.Programs)

@@ -116,7 +116,7 @@ type insideKey struct{}
 
 // Once makes a change idempotent: the result of the first call with the key is
 // kept with the change, and a repeated call of the same actor with the same
-// command gets it again. The same key with another command is a conflict.
+// command gets it again. The same key with another command is fault.ErrKeyReused.
 func Once(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, onceKey{}, key)
 }
@@ -238,7 +238,7 @@ func newRequest(actor access.Actor, key string, cmd any, at time.Time) (Request,
 }
 
 // replay fills out with the kept result of the same request. The same key with
-// another command is a conflict.
+// another command is fault.ErrKeyReused.
 func replay[T Tx](ctx context.Context, tx T, r Request, out any) (bool, error) {
 	kept, err := tx.Request(ctx, r.Actor, r.Key)
 	if errors.Is(err, fault.ErrNotFound) {
@@ -248,7 +248,7 @@ func replay[T Tx](ctx context.Context, tx T, r Request, out any) (bool, error) {
 		return false, err
 	}
 	if kept.Hash != r.Hash {
-		return false, fmt.Errorf("the request key was used for another command: %w", fault.ErrConflict)
+		return false, fault.ErrKeyReused
 	}
 	if err := json.Unmarshal(kept.Result, out); err != nil {
 		return false, fmt.Errorf("read the result of a request: %w", err)

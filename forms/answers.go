@@ -11,7 +11,8 @@ import (
 type Answers map[string]any
 
 // Normal is a copy without empty answers: null, "", [] and {} are all "not
-// answered".
+// answered". Empty items at the end of a list are left out; others stay, as
+// null, for the check to name them by their place.
 func (a Answers) Normal() Answers {
 	out := Answers{}
 	for k, v := range a {
@@ -29,16 +30,17 @@ func normal(v any) any {
 			return nil
 		}
 	case []any:
-		var list []any
-		for _, x := range v {
-			if x = normal(x); x != nil {
-				list = append(list, x)
+		list := make([]any, len(v))
+		last := 0
+		for i, x := range v {
+			if list[i] = normal(x); list[i] != nil {
+				last = i + 1
 			}
 		}
-		if len(list) == 0 {
+		if last == 0 {
 			return nil
 		}
-		return list
+		return list[:last]
 	case map[string]any:
 		m := map[string]any(Answers(v).Normal())
 		if len(m) == 0 {

@@ -17,10 +17,11 @@ type DocumentID = id.Of[Document]
 // MaxDocument is the largest document, in bytes.
 const MaxDocument = 5 << 20
 
-// Document is a file that belongs to a session (SES-18). Who sees the session
-// sees it.
+// Document is a file that belongs to a session (SES-18), or to one of its forms
+// (HDR). Who sees the session, or the form, sees it.
 type Document struct {
 	ID    DocumentID       `json:"id"`
+	Form  FormID           `json:"form,omitzero"`
 	Name  string           `json:"name"`
 	Type  string           `json:"type"` // media type, found in the content
 	Size  int              `json:"size"` // bytes
@@ -28,10 +29,11 @@ type Document struct {
 	By    casemgmt.StaffID `json:"by,omitzero"`
 }
 
-// AddDocument adds a file to a session.
+// AddDocument adds a file to a session or to one of its forms.
 type AddDocument struct {
 	Session SessionID `json:"session"`
 	Version int64     `json:"version"`
+	Form    FormID    `json:"form,omitzero"` // of the session
 	Name    string    `json:"name"`
 	Content []byte    `json:"content"` // base64 in JSON
 }
@@ -41,10 +43,13 @@ type AddDocument struct {
 func (s *Service) AddDocument(ctx context.Context, cmd AddDocument) (*Session, error) {
 	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (event.Event, error) {
 		bad := checkDocument(cmd)
+		if f := x.Form(cmd.Form); !cmd.Form.IsZero() && (f == nil || f.Removal != nil || !me.Scope.Sees(f.Resource())) {
+			bad.Add("HDR", "/form", "no_such_record")
+		}
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err
 		}
-		d := Document{ID: id.New[Document](), Name: cmd.Name, Type: mediaType(cmd.Content), Size: len(cmd.Content),
+		d := Document{ID: id.New[Document](), Form: cmd.Form, Name: cmd.Name, Type: mediaType(cmd.Content), Size: len(cmd.Content),
 			Added: me.Now, By: me.StaffID()}
 		x.Documents = append(x.Documents, d)
 		return event.New("session.document_added", x.ID.String(), 0, event.Change{Path: "/documents/" + d.ID.String()}),
@@ -58,11 +63,17 @@ func (s *Service) Document(ctx context.Context, session SessionID, key DocumentI
 	var d Document
 	var content []byte
 	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
-		if _, err = s.seen(ctx, tx, me, session); err != nil {
+		x, err := s.seen(ctx, tx, me, session)
+		if err != nil {
 			return err
 		}
-		d, content, err = tx.Document(ctx, session, key)
-		return err
+		if d, content, err = tx.Document(ctx, session, key); err != nil {
+			return err
+		}
+		if !d.Form.IsZero() && x.Form(d.Form) == nil { // x has the forms that the caller may see
+			return fault.ErrForbidden
+		}
+		return nil
 	})
 	return d, content, err
 }

@@ -17,7 +17,8 @@ import (
 )
 
 // newForm makes a form for a line, or says why not. It writes nothing.
-func (s *Service) newForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Session, line *Line, kind string, c Content) (*Form, error) {
+// The form is the worker's own (SES-12).
+func (s *Service) newForm(ctx context.Context, tx Tx, me casemgmt.Me, worker *casemgmt.Staff, x *Session, line *Line, kind string, c Content) (*Form, error) {
 	var bad fault.Issues
 	bad.Required("FRM-01", "/kind", kind != "")
 	def, ok := s.cfg.Forms.Latest(kind)
@@ -33,20 +34,25 @@ func (s *Service) newForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Session
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	if p := me.Staff.DefaultProgram(); c.Program.IsZero() && !p.IsZero() {
+	var given casemgmt.ProgramID // by default: the worker is in it
+	if p := worker.DefaultProgram(); c.Program.IsZero() && !p.IsZero() {
 		program, err := tx.Programs().Get(ctx, p)
 		if err != nil {
 			return nil, err
 		}
 		if !program.Closed { // else the form waits for a program
-			c.Program = p
+			given, c.Program = p, p
 		}
 	}
 	if c.Funder.IsZero() {
-		c.Funder = me.Staff.Defaults.Funder
+		funder, err := defaultFunder(ctx, tx, worker)
+		if err != nil {
+			return nil, err
+		}
+		c.Funder = funder
 	}
 	f := &Form{ID: id.New[Form](), Version: 1, Session: x.ID, Client: line.Client, Kind: kind,
-		Definition: def.Definition.Version, Worker: me.Staff.ID, Created: me.Now}
+		Definition: def.Definition.Version, Worker: worker.ID, Created: me.Now, Content: Content{Program: given}}
 	if err := s.fill(ctx, tx, me, f, c); err != nil {
 		return nil, err
 	}
@@ -80,9 +86,15 @@ func (s *Service) fill(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, c Co
 			bad.Add("HDR-01", "/program", "closed")
 		}
 	}
-	if c.Funder != f.Funder {
-		if err := casemgmt.Exists(ctx, &bad, "HDR-01", "/funder", tx.Funders(), c.Funder); err != nil {
+	if c.Funder != f.Funder && !c.Funder.IsZero() {
+		funder, err := tx.Funders().Get(ctx, c.Funder)
+		switch {
+		case errors.Is(err, fault.ErrNotFound):
+			bad.Add("HDR-01", "/funder", "no_such_record")
+		case err != nil:
 			return err
+		case funder.Closed:
+			bad.Add("HDR-01", "/funder", "closed")
 		}
 	}
 	def, own, err := s.definitions(me, f)
@@ -209,7 +221,9 @@ func (s *Service) references(ctx context.Context, tx Tx, me casemgmt.Me, f *Form
 			if err != nil && !errors.Is(err, fault.ErrNotFound) {
 				return err
 			}
-			found = err == nil && string(contact.Kind) == target
+			if found = err == nil && string(contact.Kind) == target; found && contact.Closed {
+				bad.Add(refRules[target], at, "closed")
+			}
 		case "plan": // FLD-needs-2
 			own, _ := id.Parse[casemgmt.Plan](value)
 			plan, err := tx.Plans().Get(ctx, own)
@@ -279,7 +293,7 @@ func (s *Service) AddForm(ctx context.Context, cmd AddForm) (*Session, error) {
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err
 		}
-		form, err := s.newForm(ctx, tx, me, x, line, cmd.Kind, cmd.Content)
+		form, err := s.newForm(ctx, tx, me, me.Staff, x, line, cmd.Kind, cmd.Content)
 		if err != nil {
 			return event.Event{}, err
 		}
@@ -337,42 +351,74 @@ func (s *Service) RemoveForm(ctx context.Context, cmd RemoveForm) (*Form, error)
 	return out, err
 }
 
+// RestoreForm undoes RemoveForm.
+type RestoreForm struct {
+	ID      FormID `json:"id"`
+	Version int64  `json:"version"`
+}
+
+// RestoreForm brings a removed form back with what it said (SES-21). It fails
+// with fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or
+// *fault.Invalid when the client has another form of the kind by now.
+func (s *Service) RestoreForm(ctx context.Context, cmd RestoreForm) (*Form, error) {
+	var out *Form
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+		x, f, err := s.lockForm(ctx, tx, me, cmd.ID, true)
+		if err != nil {
+			return event.Event{}, err
+		}
+		return s.writeForm(ctx, tx, me, x, f, cmd.Version, &out, func() (string, []event.Change, error) {
+			var bad fault.Issues
+			if slices.ContainsFunc(x.Line(f.Client).Active(), func(o *Form) bool { return o.Kind == f.Kind }) {
+				bad.Add("FRM-03", "/id", "form_twice")
+			}
+			f.Removal = nil
+			return "form.restored", nil, bad.Err()
+		})
+	})
+	return out, err
+}
+
 // changeForm locks a form's session, changes the form and writes both.
 func (s *Service) changeForm(ctx context.Context, cmd any, key FormID, version int64, out **Form,
 	do func(context.Context, Tx, casemgmt.Me, *Form) (string, []event.Change, error)) error {
 	return s.work.Update(ctx, cmd, out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
-		x, f, err := s.lockForm(ctx, tx, me, key)
+		x, f, err := s.lockForm(ctx, tx, me, key, false)
 		if err != nil {
 			return event.Event{}, err
 		}
-		if f.Version != version {
-			return event.Event{}, fault.ErrConflict
-		}
-		if err := notExported(me, x); err != nil {
-			return event.Event{}, err
-		}
-		was := x.Complete
-		kind, changes, err := do(ctx, tx, me, f)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if err := tx.UpdateForm(ctx, f); err != nil {
-			return event.Event{}, err
-		}
-		x.Settle()
-		if x.Complete != was || x.Complete {
-			if err := s.count(ctx, tx, x, was); err != nil {
-				return event.Event{}, err
-			}
-		}
-		*out = f
-		return event.New(kind, f.ID.String(), f.Version, changes...), tx.UpdateSession(ctx, x)
+		return s.writeForm(ctx, tx, me, x, f, version, out, func() (string, []event.Change, error) { return do(ctx, tx, me, f) })
 	})
 }
 
+// writeForm changes a form of a locked session and writes both.
+func (s *Service) writeForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Session, f *Form, version int64, out **Form,
+	do func() (string, []event.Change, error)) (event.Event, error) {
+	if f.Version != version {
+		return event.Event{}, fault.ErrConflict
+	}
+	if err := notExported(me, x); err != nil {
+		return event.Event{}, err
+	}
+	was := x.Complete
+	kind, changes, err := do()
+	if err != nil {
+		return event.Event{}, err
+	}
+	if err := tx.UpdateForm(ctx, f); err != nil {
+		return event.Event{}, err
+	}
+	x.Settle()
+	if err := s.count(ctx, tx, x, was); err != nil {
+		return event.Event{}, err
+	}
+	*out = f
+	return event.New(kind, f.ID.String(), f.Version, changes...), tx.UpdateSession(ctx, x)
+}
+
 // lockForm finds a form that the caller may change: their own, or one of a
-// program that they manage. What they may not see is not there for them.
-func (s *Service) lockForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormID) (*Session, *Form, error) {
+// program that they manage; one that was removed, to restore it.
+func (s *Service) lockForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormID, removed bool) (*Session, *Form, error) {
 	session, err := tx.SessionOf(ctx, key)
 	if err != nil {
 		return nil, nil, err
@@ -382,7 +428,7 @@ func (s *Service) lockForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormI
 		return nil, nil, err
 	}
 	f := x.Form(key)
-	if f == nil || f.Removal != nil || x.Line(f.Client).Removal != nil {
+	if f == nil || (f.Removal != nil) != removed || x.Line(f.Client).Removal != nil {
 		return nil, nil, fault.ErrNotFound
 	}
 	if !me.Scope.Sees(f.Resource()) || me.Staff == nil {
@@ -441,8 +487,11 @@ func (s *Service) CheckForm(ctx context.Context, cmd CheckForm) (Checked, error)
 			out.Issues.Add("HDR-01", "/program", "required")
 		}
 		if cmd.Stage == forms.ForFunder {
-			if def.Definition.Files[cmd.Funder] == "" {
+			switch {
+			case f.Kind == "nonspec":
 				out.Issues.Add("FRM-08", "/kind", "never_exported")
+			case def.Definition.Files[cmd.Funder] == "":
+				out.Issues.Add("XPT-04", "/kind", "no_funder_file")
 			}
 			client, err := tx.Client(ctx, f.Client)
 			if err != nil {

@@ -31,7 +31,10 @@ func (s *Service) newLine(ctx context.Context, tx Tx, me casemgmt.Me, x *Session
 	if client.Withdrawal != nil {
 		bad.Add("ANO-09", at, "consent_withdrawn")
 	}
-	if x.Line(key) != nil {
+	switch line := x.Line(key); {
+	case line != nil && line.Removal != nil:
+		bad.Add("SES-21", at, "removed_before")
+	case line != nil:
 		bad.Add("SES-17", at, "already_in_session")
 	}
 	if err := bad.Err(); err != nil {
@@ -52,11 +55,11 @@ func (s *Service) newLine(ctx context.Context, tx Tx, me casemgmt.Me, x *Session
 }
 
 // defaultForm is the empty form that a new direct-service line starts with (FRM-07).
-func (s *Service) defaultForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Session, line *Line) error {
+func (s *Service) defaultForm(ctx context.Context, tx Tx, me casemgmt.Me, worker *casemgmt.Staff, x *Session, line *Line) error {
 	if _, known := s.cfg.Forms.Latest("io"); x.Type != Direct || me.Agency.Settings.NoDefaultForm || !known {
 		return nil
 	}
-	form, err := s.newForm(ctx, tx, me, x, line, "io", Content{})
+	form, err := s.newForm(ctx, tx, me, worker, x, line, "io", Content{})
 	if err != nil {
 		return err
 	}
@@ -83,10 +86,12 @@ func (s *Service) AddClient(ctx context.Context, cmd AddClient) (*Session, error
 		if err != nil {
 			return event.Event{}, err
 		}
-		if x.Worker == me.Staff.ID { // a form has the worker who is asked to fill it in
-			if err := s.defaultForm(ctx, tx, me, x, line); err != nil {
-				return event.Event{}, err
-			}
+		worker, err := tx.Staff().Get(ctx, x.Worker) // a manager may add the client; the form is the worker's
+		if err != nil {
+			return event.Event{}, err
+		}
+		if err := s.defaultForm(ctx, tx, me, worker, x, line); err != nil {
+			return event.Event{}, err
 		}
 		if err := tx.InsertLine(ctx, x.ID, line); err != nil {
 			return event.Event{}, err

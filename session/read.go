@@ -37,6 +37,7 @@ func (s *Service) shown(x *Session, me casemgmt.Me) *Session {
 	}
 	if hidden {
 		out.Settle()
+		out.Documents = slices.DeleteFunc(slices.Clone(out.Documents), func(d Document) bool { return !d.Form.IsZero() && out.Form(d.Form) == nil })
 	}
 	return &out
 }

@@ -119,7 +119,9 @@ func (s *Service) Start(ctx context.Context, cmd Start) (*Session, error) {
 			return event.Event{}, err
 		}
 		cmd := cmd // the storage may try again
-		cmd.Details.defaults(me.Staff)
+		if err := cmd.Details.defaults(ctx, tx, me.Staff); err != nil {
+			return event.Event{}, err
+		}
 		bad := cmd.check(me, s.cfg.Forms)
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err
@@ -130,10 +132,12 @@ func (s *Service) Start(ctx context.Context, cmd Start) (*Session, error) {
 		out = &Session{ID: id.New[Session](), Version: 1, Agency: me.Agency.Key, Worker: me.Staff.ID, Created: me.Now,
 			Details: cmd.Details, Lines: []*Line{}}
 		if !cmd.Client.IsZero() {
-			cmd.Clients = append([]StartClient{{Client: cmd.Client}}, cmd.Clients...)
+			if err := s.startWith(ctx, tx, me, out, StartClient{Client: cmd.Client}, cmd.From, ""); err != nil {
+				return event.Event{}, err
+			}
 		}
 		for i, c := range cmd.Clients {
-			if err := s.startWith(ctx, tx, me, out, c, cmd.From, i); err != nil {
+			if err := s.startWith(ctx, tx, me, out, c, FromNothing, fault.At("/clients", i)); err != nil {
 				return event.Event{}, err
 			}
 		}
@@ -207,19 +211,18 @@ func (s *Service) links(ctx context.Context, tx Tx, d, before *Details) error {
 	return bad.Err()
 }
 
-func (s *Service) startWith(ctx context.Context, tx Tx, me casemgmt.Me, x *Session, c StartClient, from Way, i int) error {
-	at := fault.At("/clients", i)
+func (s *Service) startWith(ctx context.Context, tx Tx, me casemgmt.Me, x *Session, c StartClient, from Way, at string) error {
 	client, line, err := s.newLine(ctx, tx, me, x, c.Client, at+"/client")
 	if err != nil {
 		return err
 	}
-	if from == FromDashboard && i == 0 && client.Kind == casemgmt.Anonymous {
+	if from == FromDashboard && client.Kind == casemgmt.Anonymous {
 		var bad fault.Issues
 		bad.Add("ANO-06", "/client", "anonymous_not_tracked")
 		return bad.Err()
 	}
 	for j, f := range c.Forms {
-		form, err := s.newForm(ctx, tx, me, x, line, f.Kind, f.Content)
+		form, err := s.newForm(ctx, tx, me, me.Staff, x, line, f.Kind, f.Content)
 		if err != nil {
 			return under(err, fault.At(at+"/forms", j))
 		}
@@ -227,7 +230,7 @@ func (s *Service) startWith(ctx context.Context, tx Tx, me casemgmt.Me, x *Sessi
 		x.Warnings = append(x.Warnings, form.Warnings.Under(fault.At(at+"/forms", j))...)
 	}
 	if len(c.Forms) == 0 {
-		return s.defaultForm(ctx, tx, me, x, line)
+		return s.defaultForm(ctx, tx, me, me.Staff, x, line)
 	}
 	return nil
 }

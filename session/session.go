@@ -6,6 +6,7 @@
 package session
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -192,6 +193,8 @@ type Missing struct {
 	Code  string    `json:"code"`
 	Rule  string    `json:"rule,omitempty"`
 	Label i18n.Text `json:"label"` // of the field
+	// Text says what is wrong in the reader's language; it is filled in at the edge.
+	Text string `json:"message,omitempty"`
 }
 
 // Resource is the form for a policy.
@@ -278,22 +281,49 @@ func (s *Session) Facts() []Fact {
 }
 
 // defaults fills in what the worker's profile says (SES-04 to SES-06, SES-22).
-func (d *Details) defaults(staff *casemgmt.Staff) {
+// What was closed meanwhile is no default any more.
+func (d *Details) defaults(ctx context.Context, tx Tx, staff *casemgmt.Staff) error {
 	if d.Type == "" {
 		d.Type = Direct
 	}
 	if d.Delivery == "" {
 		d.Delivery = InPerson
 	}
-	if d.Site.IsZero() {
-		d.Site = staff.Defaults.Site
+	if own := staff.Defaults.Site; d.Site.IsZero() && !own.IsZero() {
+		site, err := tx.Sites().Get(ctx, own)
+		if err != nil {
+			return err
+		}
+		if !site.Closed {
+			d.Site = own
+		}
 	}
-	if d.Funders == nil && !staff.Defaults.Funder.IsZero() {
-		d.Funders = []casemgmt.FunderID{staff.Defaults.Funder}
+	if d.Funders == nil {
+		funder, err := defaultFunder(ctx, tx, staff)
+		if err != nil {
+			return err
+		}
+		if !funder.IsZero() {
+			d.Funders = []casemgmt.FunderID{funder}
+		}
 	}
 	if len(d.Staff) == 0 {
 		d.Staff = []casemgmt.StaffID{staff.ID}
 	}
+	return nil
+}
+
+// defaultFunder is the worker's, unless it is closed.
+func defaultFunder(ctx context.Context, tx Tx, staff *casemgmt.Staff) (casemgmt.FunderID, error) {
+	own := staff.Defaults.Funder
+	if own.IsZero() {
+		return own, nil
+	}
+	funder, err := tx.Funders().Get(ctx, own)
+	if err != nil || funder.Closed {
+		return casemgmt.FunderID{}, err
+	}
+	return own, nil
 }
 
 func (d *Details) check(worker casemgmt.StaffID, today civil.Date, r *forms.Registry) fault.Issues {

@@ -262,17 +262,22 @@ func (tx *Tx) Agency(ctx context.Context) (*casemgmt.Agency, error) {
 		return nil, err
 	}
 	if kept, ok := tx.kept("agency"); ok {
-		agency := kept.(casemgmt.Agency)
-		return &agency, nil
+		return cloneAgency(kept.(casemgmt.Agency)), nil
 	}
 	var d doc[casemgmt.Agency]
 	var version int64
 	err := tx.one(ctx, "read agency", `SELECT version, data FROM "{{p}}agencies" WHERE key = ?`, []any{tx.agency}, &version, &d)
 	d.V.Version = version
 	if err == nil {
-		tx.keep("agency", d.V)
+		tx.keep("agency", *cloneAgency(d.V))
 	}
 	return &d.V, err
+}
+
+// cloneAgency shares nothing that a caller changes in place.
+func cloneAgency(a casemgmt.Agency) *casemgmt.Agency {
+	a.Settings.ClientRoles, a.Settings.Questions = slices.Clone(a.Settings.ClientRoles), slices.Clone(a.Settings.Questions)
+	return &a
 }
 
 // InsertAgency is part of casemgmt.Tx.

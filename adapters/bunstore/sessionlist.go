@@ -160,7 +160,7 @@ func (tx *Tx) sessionPage(ctx context.Context, where clause, p casemgmt.Page, wh
 	if err != nil {
 		return out, err
 	}
-	return out, tx.fill(ctx, out.Items, false)
+	return out, tx.fill(ctx, out.Items, whole)
 }
 
 // CountIncomplete is part of session.Tx.

@@ -116,7 +116,8 @@ func (w *world) started(ctx context.Context, c casemgmt.ClientID) *session.Sessi
 
 func (w *world) details() obj {
 	return obj{"service_date": storetest.Today, "start_time": "10:30", "site": w.Site.ID, "minutes": 45, "languages": []string{"english"}, "delivery": "phone",
-		"hours": 1, "interpreter": true, "interpreters": 1, "partner": "Library", "notes": "n", "comments": "c", "funders": []any{w.Funder.ID}}
+		"hours": 1, "interpreter": true, "interpreters": 1, "partner": "Library", "notes": "n", "comments": "c", "funders": []any{w.Funder.ID},
+		"type": "direct", "point_of_entry": false}
 }
 
 // examples has a valid request for every operation, on fresh records of the
@@ -130,6 +131,8 @@ func (w *world) examples() map[string]example {
 		p := w.Profile()
 		p.Preferred, p.Former, p.Marital, p.Email, p.Phones, p.Notes, p.EmergencyContact = p.Given+"ita", []string{"Former Name"}, "single", "a@example.org", []string{"416 555 0000"}, "n", "e"
 		p.ImmigrationClass, p.CountryOfOrigin, p.LastResidence, p.Landing, p.Arrival, p.Reentry = "family", "UA", "PL", storetest.Today, storetest.Today, storetest.Today
+		yes := true
+		p.HasEmail, p.FamilyCode, p.BirthDateEstimated = &yes, "F123", true
 		p.Address = casemgmt.Address{StreetNumber: "1", StreetName: "Bay", StreetType: "street", Direction: "north", Unit: "3", City: "Toronto", Province: "on", PostalCode: "M5H2N2"}
 		return p
 	}
@@ -137,7 +140,7 @@ func (w *world) examples() map[string]example {
 		p := w.Profile()
 		return storetest.Must(w.Cases.CreateStaff(w.Setup, casemgmt.Staff{User: p.Given + p.Family, Name: "New", Programs: []casemgmt.Membership{{Program: w.Program.ID}}}))(w.T)
 	}
-	site := obj{"name": "Site", "address": obj{"postal_code": "M5V2A1", "city": "Toronto", "street_name": "Bay", "street_number": "1", "unit": "1", "province": "on"}}
+	site := obj{"name": "Site", "closed": false, "address": obj{"postal_code": "M5V2A1", "city": "Toronto", "street_name": "Bay", "street_number": "1", "unit": "1", "province": "on"}}
 	get := func(path string) func() call { return func() call { return call{method: "GET", path: path} } }
 	client := func(method, suffix string, body func(c *casemgmt.Client) any) func() call {
 		return func() call {
@@ -161,14 +164,19 @@ func (w *world) examples() map[string]example {
 		"getAgency": {get("/agency"), all},
 		"updateAgency": {func() call {
 			a := storetest.Must(w.Cases.Agency(w.Admin))(w.T)
-			return call{method: "PUT", path: "/agency", version: v(a.Version), body: obj{"name": "Metro", "zone": "America/Toronto", "settings": obj{"no_default_form": false, "client_roles": []string{"worker", "manager", "admin", "see_all"}}}}
+			return call{method: "PUT", path: "/agency", version: v(a.Version), body: obj{"name": "Metro", "zone": "America/Toronto", "settings": obj{"no_default_form": false,
+				"client_roles": []string{"worker", "manager", "admin", "see_all"}, "exported_through": "2020-01-31", "questions": []any{
+					obj{"form": "nonspec", "field": obj{"key": "bus", "kind": "choice", "label": name, "required": obj{"always": true}, "options": []any{obj{"key": "yes", "label": name, "retired": false}, obj{"key": "no", "label": name}}}},
+					obj{"form": "nonspec", "field": obj{"key": "tongue", "kind": "choice", "label": name, "list": "language"}},
+					obj{"form": "nonspec", "field": obj{"key": "rides", "kind": "decimal", "label": name, "min": 0, "max": 9, "step": 0.5}},
+					obj{"form": "nonspec", "field": obj{"key": "since", "kind": "date", "label": name, "not_future": true}}}}}}
 		}, who{403, 403, 403, 200, 412}},
 		"getMe": {get("/me"), all},
 		"setDefaults": {func() call {
 			return call{method: "PUT", path: "/me/defaults", body: obj{"language": "fr", "site": w.Site.ID, "funder": w.Funder.ID}}
 		}, who{200, 200, 200, 200, 422}},
 		"setMembership": {func() call {
-			return call{method: "PUT", path: "/programs/" + w.Program.ID.String() + "/members/" + staff().ID.String(), body: obj{"member": true}}
+			return call{method: "PUT", path: "/programs/" + w.Program.ID.String() + "/members/" + staff().ID.String(), body: obj{"member": true, "manager": false}}
 		}, who{403, 403, 200, 200, 404}},
 		"getStatement":     {get("/statement"), all},
 		"publishStatement": {func() call { return call{method: "POST", path: "/statements", body: obj{"text": name}} }, who{403, 403, 403, 201, 201}},
@@ -181,7 +189,7 @@ func (w *world) examples() map[string]example {
 			s := storetest.Must(w.Cases.CreateSite(w.Admin, casemgmt.Site{Name: "S", Address: casemgmt.Address{PostalCode: "M5V2A1"}}))(w.T)
 			return call{method: "PUT", path: "/sites/" + s.ID.String(), body: site, version: v(s.Version)}
 		}, who{403, 403, 403, 200, 404}},
-		"createProgram": {func() call { return call{method: "POST", path: "/programs", body: obj{"name": name}} }, who{403, 403, 403, 201, 201}},
+		"createProgram": {func() call { return call{method: "POST", path: "/programs", body: obj{"name": name, "closed": false}} }, who{403, 403, 403, 201, 201}},
 		"getProgram":    {get("/programs/" + w.Program.ID.String()), who{200, 200, 200, 200, 404}},
 		"listProgram":   {get("/programs"), all},
 		"updateProgram": {func() call {
@@ -189,7 +197,7 @@ func (w *world) examples() map[string]example {
 			return call{method: "PUT", path: "/programs/" + p.ID.String(), body: obj{"name": name}, version: v(p.Version)}
 		}, who{403, 403, 403, 200, 404}},
 		"createFunder": {func() call {
-			return call{method: "POST", path: "/funders", body: obj{"name": name, "system": "icare", "agreement": "S1"}}
+			return call{method: "POST", path: "/funders", body: obj{"name": name, "system": "icare", "agreement": "S1", "closed": false}}
 		}, who{403, 403, 403, 201, 201}},
 		"getFunder":  {get("/funders/" + w.Funder.ID.String()), who{200, 200, 200, 200, 404}},
 		"listFunder": {get("/funders"), all},
@@ -199,7 +207,8 @@ func (w *world) examples() map[string]example {
 		}, who{403, 403, 403, 200, 404}},
 		"createStaff": {func() call {
 			p := w.Profile()
-			return call{method: "POST", path: "/staff", body: obj{"user": p.Given + p.Family, "name": "N", "email": "n@example.org", "phone": "416 555 0000", "roles": []string{"see_all"}, "programs": []any{obj{"program": w.Program.ID}}}}
+			return call{method: "POST", path: "/staff", body: obj{"user": p.Given + p.Family, "name": "N", "email": "n@example.org", "phone": "416 555 0000", "roles": []string{"see_all"}, "programs": []any{obj{"program": w.Program.ID}},
+				"deactivated": false, "defaults": obj{"site": w.Site.ID, "program": w.Program.ID, "funder": w.Funder.ID, "language": "fr"}}}
 		}, who{403, 403, 403, 201, 422}},
 		"getStaff":  {func() call { return call{method: "GET", path: "/staff/" + staff().ID.String()} }, who{200, 200, 200, 200, 404}},
 		"listStaff": {get("/staff"), all},
@@ -208,7 +217,7 @@ func (w *world) examples() map[string]example {
 			return call{method: "PUT", path: "/staff/" + s.ID.String(), version: v(s.Version), body: obj{"user": s.User, "name": "N", "programs": []any{obj{"program": w.Program.ID, "manager": true}}}}
 		}, who{403, 403, 403, 200, 404}},
 		"createContact": {func() call {
-			return call{method: "POST", path: "/contacts", body: obj{"kind": "employer", "name": "Shop", "phone": "416 555 0000", "email": "s@example.org"}}
+			return call{method: "POST", path: "/contacts", body: obj{"kind": "employer", "name": "Shop", "phone": "416 555 0000", "email": "s@example.org", "closed": false}}
 		}, who{201, 201, 201, 201, 201}},
 		"getContact":  {get("/contacts/" + w.Employer.ID.String()), who{200, 200, 200, 200, 404}},
 		"listContact": {get("/contacts"), all},
@@ -229,7 +238,7 @@ func (w *world) examples() map[string]example {
 		}, who{200, 200, 200, 200, 404}},
 
 		"registerClient": {func() call {
-			return call{method: "POST", path: "/clients", body: obj{"accepted": true, "language": "fr", "profile": profile()}}
+			return call{method: "POST", path: "/clients", body: obj{"accepted": true, "language": "fr", "profile": profile(), "distinct": obj{"from": []any{w.Client().ID}, "reason": "r"}}}
 		}, who{201, 201, 201, 201, 201}},
 		"registerAnonymous": {func() call {
 			return call{method: "POST", path: "/clients/anonymous", body: obj{"sketch": obj{"age_band": "25-44", "gender": "male", "language": "arabic", "immigration_class": "claimant", "postal_prefix": "M4C", "label": "l"}}}
@@ -249,7 +258,8 @@ func (w *world) examples() map[string]example {
 
 		"startSession": {func() call {
 			body := w.details()
-			body["clients"] = []any{obj{"client": w.Client().ID, "forms": []any{obj{"kind": "nonspec", "private": true, "funder": w.Funder.ID, "answers": obj{"description": "d"}}}}}
+			body["from"], body["client"] = "profile", w.Client().ID
+			body["clients"] = []any{obj{"client": w.Client().ID, "forms": []any{obj{"kind": "nonspec", "private": true, "funder": w.Funder.ID, "answers": obj{"description": "d"}, "own": obj{}}}}}
 			return call{method: "POST", path: "/sessions", body: body}
 		}, who{201, 201, 201, 201, 422}},
 		"listSessions": {get("/sessions?limit=3"), all},
@@ -269,9 +279,11 @@ func (w *world) examples() map[string]example {
 			return call{method: "POST", path: "/sessions/" + x.ID.String() + "/clients/" + x.Lines[0].Client.String() + "/restoration", body: obj{}, version: v(x.Version)}
 		}, who{201, 403, 403, 403, 404}},
 		"addForm": {in("/forms", func(x *session.Session) any {
-			return obj{"client": x.Lines[0].Client, "kind": "io", "program": w.Program.ID, "funder": w.Funder.ID, "answers": obj{"arrival": "post"}}
+			return obj{"client": x.Lines[0].Client, "kind": "io", "program": w.Program.ID, "funder": w.Funder.ID, "private": false, "answers": obj{"arrival": "post"}, "own": obj{}}
 		}), who{201, 403, 403, 403, 404}},
-		"addDocument": {in("/documents", func(*session.Session) any { return obj{"name": "a.txt", "content": []byte("x")} }), who{201, 403, 201, 403, 404}},
+		"addDocument": {in("/documents", func(x *session.Session) any {
+			return obj{"name": "a.txt", "content": []byte("x"), "form": x.Lines[0].Forms[0].ID}
+		}), who{201, 403, 201, 403, 404}},
 		"getDocument": {func() call {
 			x := start()
 			x = storetest.Must(w.Sessions.AddDocument(w.Worker, session.AddDocument{Session: x.ID, Version: x.Version, Name: "a.txt", Content: []byte("x")}))(w.T)
@@ -283,11 +295,16 @@ func (w *world) examples() map[string]example {
 		}, who{200, 403, 200, 200, 404}},
 		"saveForm": {func() call {
 			f := form()
-			return call{method: "PUT", path: "/forms/" + f.ID.String(), version: v(f.Version), body: obj{"program": w.Program.ID, "funder": w.Funder.ID, "private": false, "answers": obj{"description": "d", "comments": "c"}}}
+			return call{method: "PUT", path: "/forms/" + f.ID.String(), version: v(f.Version), body: obj{"program": w.Program.ID, "funder": w.Funder.ID, "private": false, "answers": obj{"description": "d", "comments": "c"}, "own": obj{}}}
 		}, who{200, 403, 200, 403, 404}},
 		"removeForm": {func() call {
 			f := form()
 			return call{method: "POST", path: "/forms/" + f.ID.String() + "/removal", version: v(f.Version), body: obj{"reason": "r"}}
+		}, who{201, 403, 201, 403, 404}},
+		"restoreForm": {func() call {
+			f := form()
+			f = storetest.Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: f.ID, Version: f.Version, Reason: "r"}))(w.T)
+			return call{method: "POST", path: "/forms/" + f.ID.String() + "/restoration", version: v(f.Version), body: obj{}}
 		}, who{201, 403, 201, 403, 404}},
 		"listMyIncomplete":   {get("/incomplete"), all},
 		"listTeamIncomplete": {get("/incomplete/team"), who{403, 403, 200, 403, 200}},

@@ -8,7 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/forms"
+	"github.com/opencasework/casework/session"
 )
 
 type object = map[string]any
@@ -77,10 +82,14 @@ func (s schemas) operation(r *route) object {
 	if r.raw {
 		content = object{"*/*": object{"schema": object{"type": "string", "contentMediaType": "application/octet-stream"}}}
 	}
+	done := object{"description": "Done", "content": content}
+	if hasVersion(r.out) {
+		done["headers"] = object{"ETag": object{"schema": object{"type": "string"}, "description": "The record's version, for If-Match"}}
+	}
 	out := object{
 		"operationId": r.name, "summary": r.summary, "parameters": params,
 		"responses": object{
-			strconv.Itoa(r.status): object{"description": "Done", "content": content},
+			strconv.Itoa(r.status): done,
 			"default":              object{"$ref": "#/components/responses/Problem"},
 		},
 	}
@@ -108,6 +117,9 @@ func (s schemas) of(t reflect.Type) object {
 		return object{"type": "string", "format": "uuid"}
 	case reflect.PointerTo(t).Implements(textType):
 		return object{"type": "string"}
+	}
+	if values, ok := enums[t]; ok {
+		return object{"type": "string", "enum": values}
 	}
 	switch t.Kind() {
 	case reflect.Struct:
@@ -140,11 +152,76 @@ func (s schemas) structOf(t reflect.Type) object {
 		return ref
 	}
 	props := object{}
-	s.named[name] = object{"type": "object", "properties": props} // before its fields: a condition holds conditions
+	schema := object{"type": "object", "properties": props}
+	if needed := required[t]; len(needed) > 0 {
+		schema["required"] = needed
+	}
+	s.named[name] = schema // before its fields: a condition holds conditions
 	for _, f := range visible(t) {
 		props[f.name] = s.of(f.typ)
 	}
 	return ref
+}
+
+func hasVersion(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	f, ok := t.FieldByName("Version")
+	return ok && f.Type.Kind() == reflect.Int64
+}
+
+func keysOf(list []casemgmt.Coded) []string {
+	var out []string
+	for _, c := range list {
+		out = append(out, c.Key)
+	}
+	return out
+}
+
+// enums are the string types with a fixed list of values. The empty text is
+// "not given" where a field is not required.
+var enums = map[reflect.Type][]string{
+	reflect.TypeFor[session.Type]():         append(keysOf(session.Types()), ""),
+	reflect.TypeFor[session.Delivery]():     append(keysOf(session.Deliveries()), ""),
+	reflect.TypeFor[session.Way]():          {string(session.FromNothing), string(session.FromProfile), string(session.FromDashboard), ""},
+	reflect.TypeFor[forms.Stage]():          {string(forms.Draft), string(forms.Complete), string(forms.ForFunder)},
+	reflect.TypeFor[casemgmt.ContactKind](): {string(casemgmt.Employer), string(casemgmt.Mentor), string(casemgmt.Partner)},
+	reflect.TypeFor[casemgmt.Kind]():        {string(casemgmt.Named), string(casemgmt.Anonymous)},
+	reflect.TypeFor[fault.Severity]():       {string(fault.Error), string(fault.Warning)},
+}
+
+// required are the properties without which a command is always refused. A test
+// leaves out each property of each example and compares.
+var required = map[reflect.Type][]string{
+	reflect.TypeFor[i18n.Text]():                {"en", "fr"},
+	reflect.TypeFor[casemgmt.Agency]():          {"name", "zone"},
+	reflect.TypeFor[casemgmt.Question]():        {"form", "field"},
+	reflect.TypeFor[forms.Field]():              {"key", "kind", "label"},
+	reflect.TypeFor[forms.Option]():             {"key", "label"},
+	reflect.TypeFor[casemgmt.Site]():            {"name", "address"},
+	reflect.TypeFor[casemgmt.Program]():         {"name"},
+	reflect.TypeFor[casemgmt.Funder]():          {"name"},
+	reflect.TypeFor[casemgmt.Statement]():       {"text"},
+	reflect.TypeFor[casemgmt.Staff]():           {"user", "name", "programs"},
+	reflect.TypeFor[casemgmt.Membership]():      {"program"},
+	reflect.TypeFor[casemgmt.Contact]():         {"kind", "name"},
+	reflect.TypeFor[casemgmt.Plan]():            {"client", "goals"},
+	reflect.TypeFor[casemgmt.Profile]():         {"given", "family", "gender", "birth_date"},
+	reflect.TypeFor[casemgmt.Identifier]():      {"kind", "value"},
+	reflect.TypeFor[casemgmt.RegisterClient]():  {"accepted", "profile"},
+	reflect.TypeFor[casemgmt.Distinct]():        {"from", "reason"},
+	reflect.TypeFor[casemgmt.AcceptStatement](): {"accepted"},
+	reflect.TypeFor[session.Start]():            {"service_date", "languages"},
+	reflect.TypeFor[session.StartClient]():      {"client"},
+	reflect.TypeFor[session.StartForm]():        {"kind"},
+	reflect.TypeFor[session.Update]():           {"service_date", "site", "languages"},
+	reflect.TypeFor[session.AddClient]():        {"client"},
+	reflect.TypeFor[session.AddForm]():          {"client"},
+	reflect.TypeFor[session.AddDocument]():      {"name", "content"},
 }
 
 // schemaName is package and type: session.Start, Pages of casemgmt.ClientHit.

@@ -29,6 +29,7 @@ var titles = map[string]i18n.Text{
 	"forbidden":              i18n.T("You may not do this.", "Vous n’avez pas l’autorisation de faire ceci."),
 	"unauthenticated":        i18n.T("Sign in first.", "Ouvrez d’abord une session."),
 	"conflict":               i18n.T("Somebody else changed this meanwhile, or the key is taken. Read it again.", "Quelqu’un d’autre a modifié ceci entre-temps, ou la clé est déjà prise. Relisez la fiche."),
+	"key_reused":             i18n.T("This Idempotency-Key was used for another request.", "Cette clé Idempotency-Key a servi à une autre requête."),
 	"possible_duplicates":    i18n.T("Somebody who looks alike is registered.", "Une personne semblable est déjà inscrite."),
 	"precondition_required":  i18n.T("If-Match with the version that was read is needed.", "Il faut If-Match avec la version qui a été lue."),
 	"method_not_allowed":     i18n.T("This cannot be done here.", "Ceci ne peut pas être fait ici."),
@@ -55,6 +56,8 @@ func problem(w http.ResponseWriter, r *http.Request, err error) {
 		p = Problem{Type: "forbidden", Status: http.StatusForbidden}
 	case errors.Is(err, fault.ErrUnauthenticated):
 		p = Problem{Type: "unauthenticated", Status: http.StatusUnauthorized}
+	case errors.Is(err, fault.ErrKeyReused):
+		p = Problem{Type: "key_reused", Status: http.StatusConflict}
 	case errors.Is(err, fault.ErrConflict) && r.Header.Get("If-Match") != "":
 		p = Problem{Type: "conflict", Status: http.StatusPreconditionFailed}
 	case errors.Is(err, fault.ErrConflict):
@@ -73,6 +76,11 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p Problem) {
 	p.Title = titles[p.Type].In(lang)
 	p.Type = "urn:casework:problem:" + p.Type
 	p.Issues = p.Issues.In(lang)
+	for i := range p.LookAlikes {
+		for _, r := range p.LookAlikes[i].Reasons {
+			p.LookAlikes[i].Texts = append(p.LookAlikes[i].Texts, r.Text().In(lang))
+		}
+	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Content-Language", string(lang))
 	w.WriteHeader(p.Status)

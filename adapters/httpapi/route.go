@@ -100,16 +100,41 @@ func localize(out any, lang i18n.Lang) {
 			x.Warnings = x.Warnings.In(lang)
 			for _, l := range x.Lines {
 				for _, f := range l.Forms {
-					f.Warnings = f.Warnings.In(lang)
+					localizeForm(f, lang)
+				}
+			}
+		}
+	case casemgmt.Pages[*session.Session]:
+		for _, s := range x.Items {
+			localize(s, lang)
+		}
+	case casemgmt.Pages[session.Incomplete]:
+		for _, s := range x.Items {
+			for _, l := range s.Clients {
+				for _, f := range l.Forms {
+					localizeMissing(f.Missing, lang)
 				}
 			}
 		}
 	case *session.Form:
 		if x != nil {
-			x.Warnings = x.Warnings.In(lang)
+			localizeForm(x, lang)
 		}
 	case *checked:
 		x.Issues = x.Issues.In(lang)
+	}
+}
+
+func localizeForm(f *session.Form, lang i18n.Lang) {
+	f.Warnings = f.Warnings.In(lang)
+	localizeMissing(f.Missing, lang)
+}
+
+func localizeMissing(list []session.Missing, lang i18n.Lang) {
+	for i := range list {
+		if text := (fault.Issue{Code: list[i].Code}).Message(lang); !strings.Contains(text, "{") { // limits are not kept with what is missing
+			list[i].Text = text
+		}
 	}
 }
 

@@ -154,11 +154,12 @@ func sessionRoutes(s *session.Service) []route {
 		op("POST /sessions/{session}/clients/{client}/removal", "removeClient", "Take a client out (SES-21)", s.RemoveClient),
 		op("POST /sessions/{session}/clients/{client}/restoration", "restoreClient", "Undo the removal of a client (SES-21)", s.RestoreClient),
 		op("POST /sessions/{session}/forms", "addForm", "Add a service form to a client (FRM-01)", s.AddForm),
-		op("POST /sessions/{session}/documents", "addDocument", "Add a document, at most 5 MiB (SES-18)", s.AddDocument),
+		op("POST /sessions/{session}/documents", "addDocument", "Add a document to the session or one of its forms, at most 5 MiB (SES-18)", s.AddDocument),
 		getDocument(s),
 		op("GET /forms/{id}", "getForm", "Read a form", func(ctx context.Context, in of[session.Form]) (*session.Form, error) { return s.Form(ctx, in.ID) }),
 		op("PUT /forms/{id}", "saveForm", "Save a form, complete or not (CMP-05, RUN-04)", s.SaveForm),
 		op("POST /forms/{id}/removal", "removeForm", "Take a form out (FRM-07)", s.RemoveForm),
+		op("POST /forms/{id}/restoration", "restoreForm", "Undo the removal of a form (SES-21)", s.RestoreForm),
 		op("GET /forms/{id}/check", "checkForm", "What is missing at a stage: draft, complete or funder (CMP-06)", func(ctx context.Context, in session.CheckForm) (*checked, error) {
 			out, err := s.CheckForm(ctx, in)
 			return &checked{out}, err

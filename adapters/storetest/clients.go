@@ -190,7 +190,7 @@ var clientRules = []rule{
 		x := w.Start(w.Worker, c.ID, "io")
 		c = Must(w.Cases.WithdrawConsent(w.Worker, casemgmt.WithdrawConsent{ID: c.ID, Version: c.Version, Reason: "Asked for it"}))(t)
 		_, err := w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: c.ID})
-		refused(t, err, "/clients/0/client", "consent_withdrawn", "ANO-09")
+		refused(t, err, "/client", "consent_withdrawn", "ANO-09")
 		checked := Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: x.Lines[0].Forms[0].ID, Stage: "funder", Funder: "icare"}))(t)
 		refused(t, checked.Issues.Err(), "/client", "consent_withdrawn", "ANO-09")
 		kept := Must(w.Cases.Client(w.Worker, c.ID))(t)

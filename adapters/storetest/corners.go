@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -8,12 +9,104 @@ import (
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/casemgmt/id"
 	"github.com/opencasework/casework/casemgmt/report"
+	"github.com/opencasework/casework/forms"
 	"github.com/opencasework/casework/session"
 )
 
 // cornerRules are cases that a careful reader found before a user did.
 var cornerRules = []rule{
+	{"CLI-11 the same command value can be sent again under its request key", func(t *testing.T, w *World) {
+		p := w.Profile()
+		p.Former, p.Phones, p.Identifiers = []string{"", "Former Name"}, []string{" ", "416 555 0101"}, []casemgmt.Identifier{{}, {Kind: "foss_gcms", Value: "9-876 5432"}}
+		cmd := casemgmt.RegisterClient{Accepted: true, Profile: p, Distinct: &casemgmt.Distinct{Reason: " no ", From: []casemgmt.ClientID{w.Client().ID}}}
+		ctx := casemgmt.Once(w.Worker, "again")
+		first := Must(w.Cases.RegisterClient(ctx, cmd))(t)
+		equal(t, "client", Must(w.Cases.RegisterClient(ctx, cmd))(t).ID, first.ID)
+		diff(t, []casemgmt.Identifier{{Kind: "foss_gcms", Value: "98765432"}}, first.Profile.Identifiers)
+		diff(t, []string{"Former Name"}, first.Profile.Former)
+		equal(t, "the caller's own", cmd.Profile.Identifiers[1].Value, "9-876 5432")
+		cmd.Profile.Phones = []string{"", "nobody"}
+		_, err := w.Cases.RegisterClient(w.Worker, cmd)
+		refused(t, err, "/profile/phones/1", "phone", "")
+	}},
+	{"ASQ-04 another change of the settings does not ask a question anew", func(t *testing.T, w *World) {
+		field := forms.Field{Key: "bus", Kind: forms.Text, Label: i18n.T("Bus", "Autobus")}
+		a := Must(w.Cases.Agency(w.Admin))(t)
+		a.Settings.Questions = []casemgmt.Question{{Form: "io", Field: field}}
+		a = Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		since := a.Settings.Questions[0].Since
+		w.Clock.Add(3600)
+		a = Must(w.Cases.Agency(w.Admin))(t)
+		a.Name = "Metro Two"
+		a = Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		equal(t, "since", a.Settings.Questions[0].Since, since)
+		for path, change := range map[string]func(*forms.Field){
+			"/key":           func(f *forms.Field) { f.Key = "a\tb\nc" },
+			"/label/en":      func(f *forms.Field) { f.Label.En = "a\x00b" },
+			"/label/fr":      func(f *forms.Field) { f.Label.Fr = strings.Repeat("x", 301) },
+			"/funder":        func(f *forms.Field) { f.Funder = map[string]*forms.Cond{"icare": {Always: true}} },
+			"/show":          func(f *forms.Field) { f.Show = &forms.Cond{Always: true} },
+			"/required":      func(f *forms.Field) { f.Required = &forms.Cond{Filled: "other"} },
+			"/options/0/key": func(f *forms.Field) { f.Options = []forms.Option{{Key: "A B", Label: f.Label}} },
+		} {
+			own := field
+			change(&own)
+			a.Settings.Questions = []casemgmt.Question{{Form: "io", Field: own}}
+			_, err := w.Cases.UpdateAgency(w.Admin, *a)
+			var invalid *fault.Invalid
+			if !errors.As(err, &invalid) || invalid.Issues[0].Path != "/settings/questions/0/field"+path {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+		a.Name, a.Settings.Questions = "Metro", nil
+		Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+	}},
+	{"SES-22 a default that was closed is none", func(t *testing.T, w *World) {
+		funder := Must(w.Cases.CreateFunder(w.Admin, casemgmt.Funder{Name: i18n.T("Old", "Ancien")}))(t)
+		site := Must(w.Cases.CreateSite(w.Admin, casemgmt.Site{Name: "Old", Address: casemgmt.Address{PostalCode: "M5V2A1"}}))(t)
+		Must(w.Cases.SetDefaults(w.Colleague, casemgmt.Defaults{Site: site.ID, Funder: funder.ID}))(t)
+		funder.Closed, site.Closed = true, true
+		Must(w.Cases.UpdateFunder(w.Admin, *funder))(t)
+		Must(w.Cases.UpdateSite(w.Admin, *site))(t)
+		d := w.Details()
+		x := Must(w.Sessions.Start(w.Colleague, session.Start{Details: d, Client: w.Client().ID}))(t)
+		equal(t, "funders", len(x.Funders), 0)
+		equal(t, "funder of the form", x.Lines[0].Forms[0].Funder.IsZero(), true)
+		d.Site = casemgmt.SiteID{}
+		_, err := w.Sessions.Start(w.Colleague, session.Start{Details: d})
+		refused(t, err, "/site", "required", "SES-05")
+		Must(w.Cases.SetDefaults(w.Colleague, casemgmt.Defaults{}))(t)
+	}},
+	{"ACC-07 a program manager neither makes nor unmakes managers", func(t *testing.T, w *World) {
+		p := w.Profile()
+		other := Must(w.Cases.CreateStaff(w.Setup, casemgmt.Staff{User: p.Given + p.Family, Name: "N", Programs: []casemgmt.Membership{{Program: w.Program.ID, Manager: true}}}))(t)
+		for _, cmd := range []casemgmt.SetMembership{{Member: true}, {Member: true, Manager: true}, {}} {
+			cmd.Staff, cmd.Program = other.ID, w.Program.ID
+			_, err := w.Cases.SetMembership(w.Manager, cmd)
+			is(t, err, fault.ErrForbidden)
+		}
+		other = Must(w.Cases.SetMembership(w.Admin, casemgmt.SetMembership{Staff: other.ID, Program: w.Program.ID, Member: true}))(t)
+		equal(t, "manager", other.Programs[0].Manager, false)
+	}},
+	{"ACC-12 a listed session is as whole as one that is read alone, but for its documents", func(t *testing.T, w *World) {
+		x := w.Start(w.Worker, w.Client().ID, "io")
+		page := Must(w.Sessions.Sessions(w.Worker, session.Query{Client: x.Lines[0].Client}, casemgmt.Page{}))(t)
+		diff(t, Must(w.Sessions.Session(w.Worker, x.ID))(t), page.Items[0])
+	}},
+	{"SES-16 an issue stands at the client that was given", func(t *testing.T, w *World) {
+		nobody := session.StartClient{Client: id.New[casemgmt.Client]()}
+		_, err := w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID, Clients: []session.StartClient{nobody}})
+		refused(t, err, "/clients/0/client", "no_such_record", "CLI-02")
+	}},
+	{"SES-21 a removed client is to be restored, not added again", func(t *testing.T, w *World) {
+		x := w.Start(w.Worker, w.Client().ID, "io")
+		c := x.Lines[0].Client
+		x = Must(w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: x.ID, Version: x.Version, Client: c, Reason: "r"}))(t)
+		_, err := w.Sessions.AddClient(w.Worker, session.AddClient{Session: x.ID, Version: x.Version, Client: c})
+		refused(t, err, "/client", "removed_before", "SES-21")
+	}},
 	{"ACC-10 the event feed gives away neither notes nor clients of private sessions", func(t *testing.T, w *World) {
 		c := w.Client()
 		x := w.begin(w.Worker, w.Client().ID, Today, "nonspec", session.Content{Private: true})

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +10,9 @@ import (
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/casemgmt/id"
+	"github.com/opencasework/casework/forms"
+	"github.com/opencasework/casework/forms/catalog"
 	"github.com/opencasework/casework/session"
 )
 
@@ -259,7 +263,7 @@ func (w *World) services(ctx context.Context, c casemgmt.ClientID) int {
 }
 
 var formRules = []rule{
-	{"FRM-01 FRM-05 a form is part of a session", func(t *testing.T, w *World) {
+	{"FRM-01 a form is part of a session", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "employment")
 		f := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
 		equal(t, "session", f.Session, x.ID)
@@ -274,7 +278,7 @@ var formRules = []rule{
 		equal(t, "form of the other", x.Line(b.ID).Forms[0].Kind, "io")
 		w.Start(w.Worker, a.ID, "io") // another session takes another one
 	}},
-	{"FRM-04 forms of attendees are not taken by a direct session", func(t *testing.T, w *World) {
+	{"FRM-06 forms of attendees are not taken by a direct session", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "io")
 		for _, kind := range []string{"lt_enroll", "lt_exit", "cc_attendee", "ga_attendee"} {
 			_, err := w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Lines[0].Client, Kind: kind})
@@ -311,8 +315,79 @@ var formRules = []rule{
 		equal(t, "ready", checked.Ready, false)
 	}},
 	{"FRM-09 a form keeps the version with which it was saved", func(t *testing.T, w *World) {
+		x := w.Start(w.Worker, w.Client().ID, "nonspec")
+		f := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
+		equal(t, "version", f.Definition, 1)
+		defs := catalog.Definitions() // and a second version, with one more mandatory field
+		next := defs[slices.IndexFunc(defs, func(d forms.Definition) bool { return d.Key == "nonspec" })]
+		next.Version = 2
+		next.Sections = append(slices.Clone(next.Sections), forms.Section{Key: "more", Title: i18n.T("More", "Plus"), Fields: []forms.Field{
+			{Key: "outcome", Kind: forms.Text, Label: i18n.T("Outcome", "Résultat"), Required: &forms.Cond{Always: true}}}})
+		cfg := w.Config
+		cfg.Forms = Must(forms.NewRegistry(catalog.Lists(), append(defs, next)...))(t)
+		later := Must(session.New(w.Store.Sessions(), cfg))(t)
+		f = Must(later.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: f.Content}))(t)
+		equal(t, "version", f.Definition, 1)
+		equal(t, "complete", f.Completion != nil, true)
+		y := Must(later.Start(w.Worker, session.Start{Details: w.Details(), Clients: []session.StartClient{{Client: w.Client().ID,
+			Forms: []session.StartForm{{Kind: "nonspec", Content: session.Content{Answers: w.Answers("nonspec")}}}}}}))(t)
+		equal(t, "version of a new one", y.Lines[0].Forms[0].Definition, 2)
+		equal(t, "missing", y.Lines[0].Forms[0].Missing[0].Path, "/answers/outcome")
+	}},
+	{"SES-21 a removed form can be brought back, unless another one took its place", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "io")
-		equal(t, "version", Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t).Definition, 1)
+		f := x.Lines[0].Forms[0]
+		f = Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: f.ID, Version: f.Version, Reason: "wrong client"}))(t)
+		_, err := w.Sessions.RestoreForm(w.Colleague, session.RestoreForm{ID: f.ID, Version: f.Version})
+		is(t, err, fault.ErrForbidden)
+		_, err = w.Sessions.RestoreForm(w.Worker, session.RestoreForm{ID: f.ID, Version: f.Version - 1})
+		is(t, err, fault.ErrConflict)
+		f = Must(w.Sessions.RestoreForm(w.Worker, session.RestoreForm{ID: f.ID, Version: f.Version}))(t)
+		diff(t, w.Answers("io"), f.Answers)
+		x = Must(w.Sessions.Session(w.Worker, x.ID))(t)
+		equal(t, "complete", x.Complete, true)
+		_, err = w.Sessions.RestoreForm(w.Worker, session.RestoreForm{ID: f.ID, Version: f.Version})
+		is(t, err, fault.ErrNotFound) // it is there
+		f = Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: f.ID, Version: f.Version, Reason: "again"}))(t)
+		x = Must(w.Sessions.Session(w.Worker, x.ID))(t)
+		Must(w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: f.Client, Kind: "io"}))(t)
+		_, err = w.Sessions.RestoreForm(w.Worker, session.RestoreForm{ID: f.ID, Version: f.Version})
+		refused(t, err, "/id", "form_twice", "FRM-03")
+	}},
+	{"FRM-07 the default form of a client whom a manager adds is the worker's", func(t *testing.T, w *World) {
+		x := w.Start(w.Worker, w.Client().ID, "io")
+		added := w.Client()
+		x = Must(w.Sessions.AddClient(w.Manager, session.AddClient{Session: x.ID, Version: x.Version, Client: added.ID}))(t)
+		f := x.Line(added.ID).Forms[0]
+		equal(t, "kind", f.Kind, "io")
+		equal(t, "worker", f.Worker, x.Worker)
+	}},
+	{"HDR a document of a form is seen by who sees the form", func(t *testing.T, w *World) {
+		x := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Clients: []session.StartClient{{Client: w.Client().ID, Forms: []session.StartForm{
+			{Kind: "io", Content: session.Content{Answers: w.Answers("io")}},
+			{Kind: "nonspec", Content: session.Content{Private: true, Answers: w.Answers("nonspec")}}}}}}))(t)
+		open, private := x.Lines[0].Forms[0], x.Lines[0].Forms[1]
+		for _, f := range []session.FormID{{}, open.ID, private.ID} {
+			x = Must(w.Sessions.AddDocument(w.Worker, session.AddDocument{Session: x.ID, Version: x.Version, Form: f, Name: "a.pdf", Content: []byte("x")}))(t)
+		}
+		_, err := w.Sessions.AddDocument(w.Worker, session.AddDocument{Session: x.ID, Version: x.Version, Form: id.New[session.Form](), Name: "a.pdf", Content: []byte("x")})
+		refused(t, err, "/form", "no_such_record", "HDR")
+		seen := Must(w.Sessions.Session(w.Colleague, x.ID))(t)
+		equal(t, "documents", len(seen.Documents), 2)
+		for _, d := range x.Documents {
+			_, _, err := w.Sessions.Document(w.Colleague, x.ID, d.ID)
+			if d.Form == private.ID {
+				is(t, err, fault.ErrForbidden)
+			} else if err != nil {
+				t.Error(err)
+			}
+		}
+	}},
+	{"HDR-01 a closed funder or employer is not newly chosen", func(t *testing.T, w *World) {
+		funder := Must(w.Cases.CreateFunder(w.Admin, casemgmt.Funder{Name: i18n.T("Closed", "Fermé"), Closed: true}))(t)
+		f := w.Start(w.Worker, w.Client().ID, "io").Lines[0].Forms[0]
+		_, err := w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: session.Content{Program: f.Program, Funder: funder.ID, Answers: f.Answers}})
+		refused(t, err, "/funder", "closed", "HDR-01")
 	}},
 	{"RUN-04 a form can be saved incomplete at any moment, and two people do not overwrite each other", func(t *testing.T, w *World) {
 		x := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t)

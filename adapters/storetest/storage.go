@@ -84,7 +84,7 @@ var storageRules = []rule{
 		f := l.Forms[0]
 		f.ID, f.Session, f.Client, f.Worker, f.Program, f.Funder, f.Warnings = newID[session.Form](), x.ID, client.ID, worker.ID, w.Program.ID, w.Funder.ID, nil
 		for i := range f.Missing {
-			f.Missing[i].Label = i18n.Text{} // from the definition
+			f.Missing[i].Label, f.Missing[i].Text = i18n.Text{}, "" // from the definition, and at the edge
 		}
 		var back *session.Session
 		err := w.Store.Sessions().Update(w.Setup, "metro", func(tx session.Tx) (err error) {
@@ -151,7 +151,7 @@ var storageRules = []rule{
 		equal(t, "sessions", len(w.mine(ctx)), 1)
 		cmd.Notes = "another"
 		_, err := w.Sessions.Start(ctx, cmd)
-		is(t, err, fault.ErrConflict)
+		is(t, err, fault.ErrKeyReused)
 	}},
 	{"eight workers write at once and nothing is lost", func(t *testing.T, w *World) {
 		client := w.Client()
@@ -279,7 +279,7 @@ var storageRules = []rule{
 	{"a record of another agency cannot be linked", func(t *testing.T, w *World) {
 		other := Must(w.Cases.RegisterClient(w.OtherWorker, casemgmt.RegisterClient{Accepted: true, Profile: w.Profile()}))(t)
 		_, err := w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: other.ID})
-		refused(t, err, "/clients/0/client", "no_such_record", "CLI-02")
+		refused(t, err, "/client", "no_such_record", "CLI-02")
 		err = w.Store.Sessions().Update(w.Setup, "metro", func(tx session.Tx) error { // not even past the rules
 			return tx.InsertLine(w.Setup, newID[session.Session](), &session.Line{Client: other.ID, Kind: casemgmt.Named})
 		})

@@ -164,7 +164,7 @@ func (w *World) Profile() casemgmt.Profile {
 	yes := true
 	return casemgmt.Profile{
 		Given: Given[n%len(Given)] + suffix(n/len(Given)), Family: Family[(n*7)%len(Family)] + suffix(n),
-		Gender: "female", BirthDate: civil.Date{Year: 1950, Month: 1, Day: 1}.AddDays(n * 97), OfficialLanguage: "english",
+		Gender: "female", BirthDate: civil.Date{Year: 1950, Month: 1, Day: 1}.AddDays(n * 97 % 20_000), OfficialLanguage: "english",
 		Identifiers: []casemgmt.Identifier{{Kind: "foss_gcms", Value: fmt.Sprintf("%08d", 10000000+n)}}, ResearchConsent: &yes,
 		Address: casemgmt.Address{PostalCode: "M4C1B5"},
 	}

@@ -16,9 +16,11 @@ import (
 var (
 	// ErrNotFound: there is no such record in the caller's agency (ACC-13).
 	ErrNotFound = errors.New("not found")
-	// ErrConflict: somebody else changed the record meanwhile, or a request
-	// key was used for another command.
+	// ErrConflict: somebody else changed the record meanwhile, or a key is taken.
 	ErrConflict = errors.New("conflict")
+	// ErrKeyReused: a request key was used for another command; reading the
+	// record again does not help.
+	ErrKeyReused = errors.New("the request key was used for another command")
 	// ErrForbidden: the policy denies it.
 	ErrForbidden = errors.New("forbidden")
 	// ErrUnauthenticated: the context has no actor, or the staff member is

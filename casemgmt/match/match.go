@@ -62,7 +62,7 @@ func Explain(a, b Person) []Reason {
 	if same && sameDate {
 		out = append(out, SameNameAndDate)
 	}
-	// one phone serves a family: it needs a name in common, and no dates that tell two people apart
+	// one phone serves a family: it needs a given or preferred name in common
 	if samePhone(digits(a.Phones), digits(b.Phones)) && intersect(firstNames(a), firstNames(b)) {
 		out = append(out, SamePhone)
 	}

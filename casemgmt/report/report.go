@@ -4,6 +4,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -186,9 +187,12 @@ func (s *Service) check(ctx context.Context, tx Tx, c Criteria) error {
 	bad.OneOf("REP-03", "/gender", genders, c.Gender)
 	if !c.Worker.IsZero() { // REP-09
 		staff, err := tx.Staff().Get(ctx, c.Worker)
-		if err != nil {
+		switch {
+		case errors.Is(err, fault.ErrNotFound):
 			bad.Add("REP-10", "/worker", "no_such_record")
-		} else if staff.Deactivated {
+		case err != nil:
+			return err
+		case staff.Deactivated:
 			bad.Add("REP-09", "/worker", "report_deactivated")
 		}
 	}

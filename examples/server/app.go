@@ -162,11 +162,7 @@ func (a *app) handler() http.Handler {
 }
 
 // serve listens until the context ends, and then lets running requests finish.
-func (a *app) serve(ctx context.Context, address string, started func(url string)) error {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return fmt.Errorf("cannot listen on %s: is another program using it? (%w)", address, err)
-	}
+func (a *app) serve(ctx context.Context, l net.Listener, started func(url string)) error {
 	srv := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}
 	done := make(chan error, 1)

@@ -10,7 +10,6 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
-	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/forms"
 	"github.com/opencasework/casework/session"
@@ -20,6 +19,13 @@ import (
 const (
 	demoAgency  = "demo"
 	otherAgency = "elsewhere"
+)
+
+// The demo is made in many steps: a mark says whether the last one was reached.
+const (
+	demoState = "demo"
+	demoBegun = "begun"
+	demoReady = "ready"
 )
 
 type demoUser struct{ agency, user, what, token string }
@@ -42,14 +48,19 @@ func (a *app) prepareDemo(ctx context.Context, size string, progress io.Writer) 
 		return nil, nil
 	}
 	system := access.With(ctx, access.System("demo", demoAgency))
-	_, err := a.cases.Me(access.With(ctx, access.Actor{Agency: demoAgency, User: "worker"}))
-	missing := errors.Is(err, fault.ErrUnauthenticated)
-	if err != nil && !missing {
+	state, err := a.tokens.get(ctx, demoState)
+	if err != nil {
 		return nil, err
 	}
-	if missing {
+	if state == demoBegun {
+		return nil, errors.New("the demo data were interrupted while they were made: delete the data file (or empty the database) and start again")
+	}
+	if state != demoReady {
 		empty, err := a.empty(ctx)
 		if err != nil || !empty {
+			return nil, err
+		}
+		if err := a.tokens.set(ctx, demoState, demoBegun); err != nil {
 			return nil, err
 		}
 		d := &demo{app: a, ctx: system}
@@ -63,6 +74,9 @@ func (a *app) prepareDemo(ctx context.Context, size string, progress io.Writer) 
 			if err := d.large(100_000, 1_000_000, progress); err != nil {
 				return nil, fmt.Errorf("make the large demo: %w", err)
 			}
+		}
+		if err := a.tokens.set(ctx, demoState, demoReady); err != nil {
+			return nil, err
 		}
 	}
 	if err := a.tokens.dropDemo(ctx); err != nil {

@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -108,11 +109,16 @@ func run(ctx context.Context, o options, args []string, stdout, stderr io.Writer
 	if len(args) > 0 {
 		return a.command(ctx, args, stdout)
 	}
+	l, err := net.Listen("tcp", o.address) // first: the demo's new tokens would sign out those of a server that runs
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: is another program using it? (%w)", o.address, err)
+	}
+	defer l.Close()
 	users, err := a.prepareDemo(ctx, o.demo, stderr)
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, o.address, func(url string) { greet(stdout, url, where, users) })
+	return a.serve(ctx, l, func(url string) { greet(stdout, url, where, users) })
 }
 
 // greet says where everything is.

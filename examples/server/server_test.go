@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/casemgmt/access"
@@ -453,6 +457,44 @@ func TestStartFailures(t *testing.T) {
 	}
 }
 
+// A second start that fails on the busy port signs nobody of the first out.
+func TestSecondStart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.db")
+	s := startServer(t, "-data", file)
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(path, "-data", file, "-address", strings.TrimSuffix(strings.TrimPrefix(s.url, "http://"), "/api")).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "cannot listen") {
+		t.Errorf("the second start: %v %s", err, out)
+	}
+	var me struct{ User string }
+	if s.send("worker", "GET", "/me", nil, &me); me.User != "worker" {
+		t.Errorf("the first server's user is %q", me.User)
+	}
+}
+
+// A demo that was interrupted while it was made is not taken for a whole one.
+func TestInterruptedDemo(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.db")
+	db, _, err := open(context.Background(), options{data: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := newApp(context.Background(), db, options{}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.tokens.set(context.Background(), demoState, demoBegun); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.prepareDemo(context.Background(), "small", io.Discard); err == nil || !strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("%v", err)
+	}
+	db.Close()
+}
+
 // An agency of one's own, without the demo.
 func TestOwnAgency(t *testing.T) {
 	path, err := program()
@@ -508,6 +550,7 @@ func TestEnvironment(t *testing.T) {
 // The large demo is made the same way each time, and is consistent; here a
 // small part of it.
 func TestLargeDemo(t *testing.T) {
+	made := map[string]bool{} // what each database got
 	databases(t, func(t *testing.T, args ...string) {
 		o := options{log: "text", data: args[1]}
 		if args[0] == "-dsn" {
@@ -543,7 +586,42 @@ func TestLargeDemo(t *testing.T) {
 		if sessions != 2500 || open != 125 || facts != 2375 {
 			t.Errorf("%d sessions, %d incomplete, %d facts", sessions, open, facts)
 		}
+		made[digest(t, db, `SELECT number, name, CAST(birth_date AS text), gender FROM cw_clients ORDER BY number`)+
+			digest(t, db, `SELECT CAST(s.service_date AS text), c.number, f.kind, CASE WHEN f.complete THEN 1 ELSE 0 END FROM cw_session_forms f
+				JOIN cw_sessions s ON s.agency_id = f.agency_id AND s.id = f.session_id JOIN cw_clients c ON c.agency_id = f.agency_id AND c.id = f.client_id
+				ORDER BY 1, 2, 3, 4`)] = true
 	})
+	if len(made) > 1 {
+		t.Error("two databases got different data")
+	}
+}
+
+// digest is a hash of a query's rows.
+func digest(t *testing.T, db *bun.DB, query string) string {
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	cols, _ := rows.Columns()
+	h, n := sha256.New(), 0
+	for rows.Next() {
+		values := make([]any, len(cols))
+		for i := range values {
+			values[i] = new(string)
+		}
+		if err := rows.Scan(values...); err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range values {
+			fmt.Fprintln(h, *v.(*string))
+		}
+		n++
+	}
+	if err := rows.Err(); err != nil || n == 0 {
+		t.Fatal("no rows", err)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // systemContext is the set-up program of the demo agency.

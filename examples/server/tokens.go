@@ -32,9 +32,10 @@ type tokenRow struct {
 }
 
 func (t *tokens) migrate(ctx context.Context) error {
-	_, err := t.db.NewCreateTable().Model((*tokenRow)(nil)).IfNotExists().Exec(ctx)
-	if err != nil {
-		return fmt.Errorf("make the table of tokens: %w", err)
+	for _, table := range []any{(*tokenRow)(nil), (*setting)(nil)} {
+		if _, err := t.db.NewCreateTable().Model(table).IfNotExists().Exec(ctx); err != nil {
+			return fmt.Errorf("make the server's own tables: %w", err)
+		}
 	}
 	return nil
 }
@@ -42,6 +43,30 @@ func (t *tokens) migrate(ctx context.Context) error {
 func hash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
+}
+
+// setting is something that the server keeps for itself.
+type setting struct {
+	bun.BaseModel `bun:"table:server_settings"`
+
+	Key   string `bun:"key,pk"`
+	Value string `bun:"value"`
+}
+
+// set keeps a setting.
+func (t *tokens) set(ctx context.Context, key, value string) error {
+	_, err := t.db.NewInsert().Model(&setting{Key: key, Value: value}).On("CONFLICT (key) DO UPDATE").Set("value = EXCLUDED.value").Exec(ctx)
+	return err
+}
+
+// get is a setting, empty when it was never set.
+func (t *tokens) get(ctx context.Context, key string) (string, error) {
+	var s setting
+	err := t.db.NewSelect().Model(&s).Where("key = ?", key).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return s.Value, err
 }
 
 // issue makes a token for a user. Demo tokens are replaced at each start.

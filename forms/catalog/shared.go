@@ -158,13 +158,17 @@ func target(gateLabel, seniors, impairments, minorities string) ([]field, forms.
 
 // skills is L-SKILL; life adds the life skills of community connections.
 func skills(gateLabel string, funder, life bool) ([]field, forms.Rule) {
+	computer := "Computer skills" // so spelt by the funder, but in the template with life skills
+	if life {
+		computer = "Computer Skills"
+	}
 	gate := yesNo("skills_received", gateLabel, "Une formation sur les compétences essentielles a-t-elle été reçue dans le cadre de ce service?").
 		icare("training_received_service_ind")
 	if funder {
 		gate = gate.funder()
 	}
 	ticks := []field{
-		yesNo("skill_computer", "Computer Skills", "Informatique").icare("training_received_computer_ind"),
+		yesNo("skill_computer", computer, "Informatique").icare("training_received_computer_ind"),
 		yesNo("skill_document", "Document Use", "Utilisation de documents").icare("training_received_document_ind"),
 		yesNo("skill_interpersonal", "Interpersonal Skills and Workplace Culture", "Compétences interpersonnelles et culture du milieu de travail").icare("training_received_interpersonal_ind"),
 		yesNo("skill_leadership", "Leadership Training", "Formation en leadership").icare("training_received_leadership_ind"),
