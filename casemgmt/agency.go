@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/opencasework/casework/casemgmt/access"
@@ -51,12 +52,18 @@ type Question struct {
 
 // Location is the agency's time zone.
 func (a *Agency) Location() *time.Location {
+	if known, ok := zones.Load(a.Zone); ok {
+		return known.(*time.Location)
+	}
 	zone, err := time.LoadLocation(a.Zone)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(a.Zone, zone)
 	return zone
 }
+
+var zones sync.Map // of names to locations, which the system reads from a file
 
 func (a *Agency) check(r *forms.Registry) fault.Issues {
 	var bad fault.Issues

@@ -118,6 +118,14 @@ func (w *writer) run(group []*unit) {
 		return
 	}
 	defer release()
+	if len(group) == 1 { // nobody else's work to keep
+		if group[0].err = group[0].try(tx); group[0].err != nil {
+			_ = tx.Rollback()
+			return
+		}
+		group[0].err = fail("commit", tx.Commit())
+		return
+	}
 	for _, u := range group {
 		if u.err = u.ctx.Err(); u.err != nil {
 			continue

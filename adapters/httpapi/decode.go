@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -195,13 +196,10 @@ func shapeStruct(bad *fault.Issues, path string, tree any, t reflect.Type) {
 		bad.Add("", path, "wrong_type", "want", "object")
 		return
 	}
-	fields := map[string]reflect.Type{}
-	for _, f := range visible(t) {
-		fields[f.name] = f.typ
-	}
+	fields := fieldsOf(t)
 	for name, value := range m {
-		if ft, known := fields[name]; known {
-			shape(bad, path+"/"+name, value, ft)
+		if f, known := fields[name]; known {
+			shape(bad, path+"/"+name, value, f.typ)
 		} else {
 			bad.Add("", path, "unknown_field") // its name may be anything, also a value
 		}
@@ -232,14 +230,27 @@ func visible(t reflect.Type) []visibleField {
 	return out
 }
 
+var fieldsByName sync.Map // of types to maps
+
+// fieldsOf are the visible fields of a struct by name. They are looked up once.
+func fieldsOf(t reflect.Type) map[string]visibleField {
+	if known, ok := fieldsByName.Load(t); ok {
+		return known.(map[string]visibleField)
+	}
+	out := map[string]visibleField{}
+	for _, f := range visible(t) {
+		out[f.name] = f
+	}
+	fieldsByName.Store(t, out)
+	return out
+}
+
 func fieldOf(v reflect.Value, name string) (reflect.Value, bool) {
 	if v.Kind() != reflect.Struct {
 		return v, true
 	}
-	for _, f := range visible(v.Type()) {
-		if f.name == name {
-			return v.FieldByIndex(f.index), true
-		}
+	if f, ok := fieldsOf(v.Type())[name]; ok {
+		return v.FieldByIndex(f.index), true
 	}
 	return v, false
 }

@@ -357,6 +357,7 @@ var conditional = map[string]bool{
 	"casemgmt.UpdateClient profile": true, "session.Start interpreters": true, "session.Update interpreters": true,
 	"casemgmt.Address postal_code": true, // of a site
 	"session.Start client":         true, // from a profile
+	"session.Start site":           true, // without a default
 }
 
 // wrongs are the bodies that a valid one becomes when one of its fields is
