@@ -210,10 +210,30 @@ type Program struct {
 	ID      ProgramID `json:"id"`
 	Version int64     `json:"version"`
 	Name    i18n.Text `json:"name"`
-	Closed  bool      `json:"closed,omitempty"`
+	// Locations are the sites at which the program gives batch services (BAT-05).
+	Locations []SiteID `json:"locations,omitempty"`
+	// EnrollOnFirstService lets a batch enroll clients without an enrollment,
+	// which is then marked (ENR-07).
+	EnrollOnFirstService bool `json:"enroll_on_first_service,omitempty"`
+	Closed               bool `json:"closed,omitempty"`
 }
 
-func (p *Program) check(*forms.Registry) fault.Issues { return checkText(p.Name) }
+func (p *Program) check(*forms.Registry) fault.Issues {
+	bad := checkText(p.Name)
+	if len(p.Locations) > maxLocations {
+		bad.Add("BAT-05", "/locations", "too_many", "max", maxLocations)
+	}
+	for i, site := range p.Locations {
+		at := fault.At("/locations", i)
+		bad.Required("BAT-05", at, !site.IsZero())
+		if slices.Contains(p.Locations[:i], site) {
+			bad.Add("BAT-05", at, "repeated")
+		}
+	}
+	return bad
+}
+
+const maxLocations = 100
 
 // FunderID identifies a funder.
 type FunderID = id.Of[Funder]

@@ -100,6 +100,8 @@ func list[T any](ctx context.Context, s *Service, p Page, of func(Tx) Records[T]
 	return out, err
 }
 
+func locations(ctx context.Context, tx Tx, _ Me, p *Program) error { return p.locations(ctx, tx) }
+
 func siteKey(x *Site) (*SiteID, *int64)          { return &x.ID, &x.Version }
 func programKey(x *Program) (*ProgramID, *int64) { return &x.ID, &x.Version }
 func funderKey(x *Funder) (*FunderID, *int64)    { return &x.ID, &x.Version }
@@ -129,13 +131,13 @@ func (s *Service) Sites(ctx context.Context, p Page) (Pages[Site], error) {
 
 // CreateProgram adds a program. It fails with fault.ErrForbidden or *fault.Invalid.
 func (s *Service) CreateProgram(ctx context.Context, in Program) (*Program, error) {
-	return create(ctx, s, "program", in, Tx.Programs, (*Program).check, programKey, nil)
+	return create(ctx, s, "program", in, Tx.Programs, (*Program).check, programKey, locations)
 }
 
 // UpdateProgram changes a program. It fails with fault.ErrNotFound,
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) UpdateProgram(ctx context.Context, in Program) (*Program, error) {
-	return replace(ctx, s, "program", in, Tx.Programs, (*Program).check, programKey, nil)
+	return replace(ctx, s, "program", in, Tx.Programs, (*Program).check, programKey, locations)
 }
 
 // Program is one program. It fails with fault.ErrNotFound.

@@ -121,7 +121,8 @@ func Once(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, onceKey{}, key)
 }
 
-// Update runs fn as one change; out must be a pointer to what fn fills in, for
+// Update runs fn as one change with its event; an event without a type says
+// that nothing was changed after all. out must be a pointer to what fn fills in, for
 // a repeated call (Once).
 func (w Work[T]) Update(ctx context.Context, cmd, out any, fn func(context.Context, T, Me) (event.Event, error)) error {
 	actor, ok := access.From(ctx)
@@ -157,13 +158,15 @@ func (w Work[T]) Update(ctx context.Context, cmd, out any, fn func(context.Conte
 }
 
 func (w Work[T]) finish(ctx context.Context, tx T, e event.Event, request Request, out any) error {
-	for _, hook := range w.cfg.Before {
-		if err := hook(ctx, e); err != nil {
-			return fmt.Errorf("hook refused %s: %w", e.Type, err)
+	if e.Type != "" {
+		for _, hook := range w.cfg.Before {
+			if err := hook(ctx, e); err != nil {
+				return fmt.Errorf("hook refused %s: %w", e.Type, err)
+			}
 		}
-	}
-	if err := tx.AppendEvent(ctx, e); err != nil {
-		return err
+		if err := tx.AppendEvent(ctx, e); err != nil {
+			return err
+		}
 	}
 	if request.Key == "" {
 		return nil
@@ -300,6 +303,10 @@ type Tx interface {
 	Contacts() Records[Contact]
 	Plans() Records[Plan]
 	Statements() Records[Statement]
+	ServiceGroups() Records[ServiceGroup]
+	ServiceCodes() Records[ServiceCode] // listed by group and name
+	// CodesOf lists the codes of one group by name.
+	CodesOf(ctx context.Context, group ServiceGroupID, p Page) (Pages[ServiceCode], error)
 	Staff() Records[Staff]
 	StaffByUser(ctx context.Context, user string) (*Staff, error)
 	// CurrentStatement is the one with the highest number.
@@ -314,6 +321,29 @@ type Tx interface {
 	LookAlikes(ctx context.Context, probe *Client) ([]*Client, error)
 	// IdentifierHolder is the client who has an identifier.
 	IdentifierHolder(ctx context.Context, i Identifier) (ClientID, error)
+
+	// LockClients holds the clients to the end of the unit of work, so that two
+	// units do not enroll them at once; it takes them in one order.
+	LockClients(ctx context.Context, keys []ClientID) error
+	Enrollment(ctx context.Context, key EnrollmentID) (*Enrollment, error)
+	LockEnrollment(ctx context.Context, key EnrollmentID) (*Enrollment, error)
+	InsertEnrollment(ctx context.Context, e *Enrollment) error
+	UpdateEnrollment(ctx context.Context, e *Enrollment) error
+	// ClientEnrollments are all of a client, by start.
+	ClientEnrollments(ctx context.Context, c ClientID) ([]*Enrollment, error)
+	// ServedBetween is the first and the last day of the services in an
+	// enrollment that were not reversed; zero without any.
+	ServedBetween(ctx context.Context, e *Enrollment) (first, last civil.Date, err error)
+
+	Bar(ctx context.Context, key BarID) (*Bar, error)
+	InsertBar(ctx context.Context, b *Bar) error
+	UpdateBar(ctx context.Context, b *Bar) error
+	ClientBars(ctx context.Context, c ClientID) ([]*Bar, error) // by start
+
+	Card(ctx context.Context, key CardID) (*Card, error)
+	InsertCard(ctx context.Context, c *Card) error // fault.ErrConflict when the value was used
+	UpdateCard(ctx context.Context, c *Card) error
+	ClientCards(ctx context.Context, c ClientID) ([]*Card, error) // as they were issued
 
 	// NextNumber counts up a counter of the agency and holds it to the end of
 	// the unit of work.

@@ -34,6 +34,7 @@ type clientRow struct {
 	PostalCode       string               `bun:"postal_code,type:text"`
 	ImmigrationClass string               `bun:"immigration_class,type:text"`
 	Country          string               `bun:"country,type:text"`
+	Withdrawn        bool                 `bun:"withdrawn,type:boolean"`
 	Data             doc[casemgmt.Client] `bun:"data,type:jsonb"`
 }
 
@@ -43,7 +44,7 @@ func newClientRow(agency string, c *casemgmt.Client) *clientRow {
 		AgencyID: agency, ID: c.ID, Version: c.Version, Number: c.Number, Kind: string(c.Kind),
 		Sort: casemgmt.SortName(p.Family, p.Given), Name: c.Name(), Preferred: p.Preferred, BirthDate: p.BirthDate,
 		Gender: p.Gender, FamilyCode: p.FamilyCode, Email: strings.ToLower(p.Email), PostalCode: p.Address.PostalCode,
-		ImmigrationClass: p.ImmigrationClass, Country: p.CountryOfOrigin, Data: doc[casemgmt.Client]{*c},
+		ImmigrationClass: p.ImmigrationClass, Country: p.CountryOfOrigin, Withdrawn: c.Withdrawal != nil, Data: doc[casemgmt.Client]{*c},
 	}
 	if c.Kind == casemgmt.Anonymous {
 		row.Gender, row.ImmigrationClass = c.Sketch.Gender, c.Sketch.ImmigrationClass

@@ -129,8 +129,12 @@ func (r records[T]) written(ctx context.Context, record *T) error {
 
 // List reads a page in the order of the sort key.
 func (r records[T]) List(ctx context.Context, p casemgmt.Page) (casemgmt.Pages[T], error) {
+	return r.list(ctx, clause{}, p)
+}
+
+func (r records[T]) list(ctx context.Context, narrow clause, p casemgmt.Page) (casemgmt.Pages[T], error) {
 	out := casemgmt.Pages[T]{Items: []T{}}
-	q, args := "", []any{r.tx.agency}
+	q, args := narrow.sql, append([]any{r.tx.agency}, narrow.args...)
 	if p.After != "" {
 		parts, err := parseCursor(p.After, 2)
 		if err != nil {
@@ -140,7 +144,7 @@ func (r records[T]) List(ctx context.Context, p casemgmt.Page) (casemgmt.Pages[T
 		if err != nil {
 			return out, badCursor()
 		}
-		q, args = " AND (sort, id) > (?, ?)", append(args, parts[0], key)
+		q, args = q+" AND (sort, id) > (?, ?)", append(args, parts[0], key)
 	}
 	var last [2]string
 	more := false

@@ -20,6 +20,7 @@ import (
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"github.com/uptrace/bun/schema"
 
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/report"
 	"github.com/opencasework/casework/session"
@@ -140,6 +141,9 @@ func (s *Store) Sessions() session.Runner { return sessions{s} }
 // Reports is the runner of report.New.
 func (s *Store) Reports() report.Runner { return reports{s} }
 
+// Batches is the runner of batch.New.
+func (s *Store) Batches() batch.Runner { return batches{s} }
+
 // runner opens units of work: the store's own, or a part of the host's.
 type runner interface {
 	view(ctx context.Context, agency string, fn func(*Tx) error) error
@@ -163,6 +167,16 @@ func (r sessions) View(ctx context.Context, agency string, fn func(session.Tx) e
 }
 
 func (r sessions) Update(ctx context.Context, agency string, fn func(session.Tx) error) error {
+	return r.update(ctx, agency, func(tx *Tx) error { return fn(tx) })
+}
+
+type batches struct{ runner }
+
+func (r batches) View(ctx context.Context, agency string, fn func(batch.Tx) error) error {
+	return r.view(ctx, agency, func(tx *Tx) error { return fn(tx) })
+}
+
+func (r batches) Update(ctx context.Context, agency string, fn func(batch.Tx) error) error {
 	return r.update(ctx, agency, func(tx *Tx) error { return fn(tx) })
 }
 
@@ -191,7 +205,7 @@ func (s *Store) view(ctx context.Context, agency string, fn func(*Tx) error) err
 		return fail("begin", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
-	return fn(s.tx(tx, agency, false))
+	return fn(s.tx(tx, agency, false, false))
 }
 
 // update runs fn in a transaction of ours. SQLite's writers queue up and
@@ -201,7 +215,7 @@ func (s *Store) update(ctx context.Context, agency string, fn func(*Tx) error) e
 		return err
 	}
 	if s.sqlite {
-		return s.writer.do(ctx, func(tx *sql.Tx) error { return fn(s.tx(tx, agency, true)) })
+		return s.writer.do(ctx, func(tx *sql.Tx) error { return fn(s.tx(tx, agency, true, true)) })
 	}
 	var err error
 	for try := range 5 {
@@ -223,7 +237,7 @@ func (s *Store) updateOnce(ctx context.Context, agency string, fn func(*Tx) erro
 		return fail("begin", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
-	if err := fn(s.tx(tx, agency, false)); err != nil {
+	if err := fn(s.tx(tx, agency, false, true)); err != nil {
 		return err
 	}
 	return fail("commit", tx.Commit())
@@ -247,7 +261,7 @@ func (s *Store) beginWrite() (*sql.Tx, func(), error) {
 			release()
 			return nil, nil, fail("begin", err)
 		}
-		_, err = s.tx(tx, "", true).exec(ctx, "begin", `UPDATE "{{p}}agencies" SET version = version WHERE 0`)
+		_, err = s.tx(tx, "", true, true).exec(ctx, "begin", `UPDATE "{{p}}agencies" SET version = version WHERE 0`)
 		if err == nil {
 			return tx, release, nil
 		}
@@ -276,6 +290,9 @@ func (s *Store) Join(tx *sql.Tx) *Joined { return &Joined{s, tx} }
 // Cases is the runner for casemgmt.Service.On.
 func (j *Joined) Cases() casemgmt.Runner { return cases{j} }
 
+// Batches is the runner for batch.Service.On.
+func (j *Joined) Batches() batch.Runner { return batches{j} }
+
 // Sessions is the runner for session.Service.On.
 func (j *Joined) Sessions() session.Runner { return sessions{j} }
 
@@ -289,7 +306,7 @@ func (j *Joined) update(ctx context.Context, agency string, fn func(*Tx) error) 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return savepoint(ctx, j.tx, func() error { return fn(j.store.tx(j.tx, agency, j.store.sqlite)) })
+	return savepoint(ctx, j.tx, func() error { return fn(j.store.tx(j.tx, agency, j.store.sqlite, true)) })
 }
 
 // savepoint runs fn so that its failure takes back what it wrote and no more.

@@ -27,13 +27,14 @@ type Tx struct {
 	// grouped: other units share the transaction, so that no statement may be
 	// interrupted by this one's context.
 	grouped bool
+	writes  bool // it may write; a view of PostgreSQL may not even lock
 	// lists is the mark of the state of the agency's own lists; 0 while it is
 	// not known, or the unit changed them.
 	lists int64
 }
 
-func (s *Store) tx(tx *sql.Tx, agency string, grouped bool) *Tx {
-	return &Tx{store: s, sql: tx, agency: agency, grouped: grouped}
+func (s *Store) tx(tx *sql.Tx, agency string, grouped, writes bool) *Tx {
+	return &Tx{store: s, sql: tx, agency: agency, grouped: grouped, writes: writes}
 }
 
 func (tx *Tx) context(ctx context.Context) context.Context {

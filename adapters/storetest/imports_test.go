@@ -22,6 +22,7 @@ var layers = map[string]struct{ own, others []string }{
 	"forms":              {own: []string{"casemgmt/civil", "casemgmt/id", "casemgmt/i18n", "casemgmt/fault", "forms"}},
 	"casemgmt":           {own: append(leaves, "casemgmt", "casemgmt/match", "forms"), others: []string{"golang.org/x/text"}},
 	"session":            {own: append(leaves, "casemgmt", "forms", "session")},
+	"batch":              {own: append(leaves, "casemgmt", "forms", "batch")},
 	"adapters/bunstore":  {own: domain, others: []string{"github.com/uptrace/bun", "github.com/pressly/goose/v3"}},
 	"adapters/httpapi":   {own: domain},
 	"adapters/storetest": {own: append(domain, "adapters/bunstore"), others: []string{"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "modernc.org/sqlite", "github.com/google/go-cmp"}},
@@ -30,7 +31,7 @@ var layers = map[string]struct{ own, others []string }{
 
 var leaves = []string{"casemgmt/civil", "casemgmt/id", "casemgmt/i18n", "casemgmt/fault", "casemgmt/access", "casemgmt/event"}
 
-var domain = append(leaves, "casemgmt", "casemgmt/match", "casemgmt/report", "forms", "session")
+var domain = append(leaves, "casemgmt", "casemgmt/match", "casemgmt/report", "forms", "session", "batch")
 
 // under says whether a path is one of the roots or below one of them; a leaf
 // folder of casemgmt is not below casemgmt.

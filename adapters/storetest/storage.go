@@ -51,6 +51,8 @@ var storageRules = []rule{
 			func() (any, any) { return keeps(t, w, casemgmt.Tx.Funders) },
 			func() (any, any) { return keeps(t, w, casemgmt.Tx.Contacts) },
 			func() (any, any) { return keeps(t, w, casemgmt.Tx.Plans) },
+			func() (any, any) { return keeps(t, w, casemgmt.Tx.ServiceGroups) },
+			func() (any, any) { return keeps(t, w, casemgmt.Tx.ServiceCodes) },
 		} {
 			want, got := fill()
 			diff(t, want, got)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
@@ -29,6 +30,7 @@ var Today = civil.Date{Year: 2025, Month: 6, Day: 15}
 type Storage interface {
 	Cases() casemgmt.Runner
 	Sessions() session.Runner
+	Batches() batch.Runner
 	Reports() report.Runner
 }
 
@@ -40,6 +42,7 @@ type World struct {
 	Config   casemgmt.Config
 	Cases    *casemgmt.Service
 	Sessions *session.Service
+	Batches  *batch.Service
 	Reports  *report.Service
 	Clock    *atomic.Int64 // added to Now, in seconds
 
@@ -49,6 +52,8 @@ type World struct {
 	Funder   *casemgmt.Funder
 	Employer *casemgmt.Contact
 	Mentor   *casemgmt.Contact
+	// Codes are the stock service codes by their English names.
+	Codes map[string]casemgmt.ServiceCode
 
 	Worker, Colleague, Manager, Outsider, OutsiderManager, Admin, SeeAll context.Context
 	Setup                                                                context.Context // the system
@@ -72,6 +77,8 @@ func NewWorld(t testing.TB, store Storage, hooks ...event.Hook) *World {
 	w.Cases, err = casemgmt.New(store.Cases(), w.Config)
 	w.ok(err)
 	w.Sessions, err = session.New(store.Sessions(), w.Config)
+	w.ok(err)
+	w.Batches, err = batch.New(store.Batches(), w.Config)
 	w.ok(err)
 	w.Reports, err = report.New(store.Reports(), w.Config)
 	w.ok(err)
@@ -108,8 +115,14 @@ func (w *World) metro() {
 	must(err)
 	w.Site, err = w.Cases.CreateSite(ctx, casemgmt.Site{Name: "Queen Street", Address: casemgmt.Address{City: "Toronto", Province: "on", PostalCode: "M5V 2A1"}})
 	must(err)
-	w.Program, err = w.Cases.CreateProgram(ctx, casemgmt.Program{Name: i18n.T("Settlement", "Établissement")})
+	w.Program, err = w.Cases.CreateProgram(ctx, casemgmt.Program{Name: i18n.T("Settlement", "Établissement"), Locations: []casemgmt.SiteID{w.Site.ID}})
 	must(err)
+	codes, err := w.Cases.AddStockCodes(ctx)
+	must(err)
+	w.Codes = map[string]casemgmt.ServiceCode{}
+	for _, c := range codes {
+		w.Codes[c.Name.En] = c
+	}
 	w.Second, err = w.Cases.CreateProgram(ctx, casemgmt.Program{Name: i18n.T("Youth", "Jeunesse")})
 	must(err)
 	w.Funder, err = w.Cases.CreateFunder(ctx, casemgmt.Funder{Name: i18n.T("IRCC", "IRCC"), System: "icare", Agreement: "S000001"})

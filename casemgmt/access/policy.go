@@ -12,14 +12,18 @@ type Action string
 
 // The actions that a policy decides on.
 const (
-	ManageAgency   Action = "agency.manage"   // settings, sites, programs, funders, staff, statements
-	ManageProgram  Action = "program.manage"  // membership of one program (Resource.Program)
-	SeeClients     Action = "client.see"      // profiles, search, registration
-	RecordSessions Action = "session.record"  // start and fill sessions
-	ReadEvents     Action = "events.read"     // the audit trail
-	RunReport      Action = "report.run"      // Resource.Program and .Owner are the criteria
-	MakeAgency     Action = "agency.create"   // set up a new agency
-	SeeManaged     Action = "incomplete.team" // the incomplete sessions of the own program's workers
+	ManageAgency   Action = "agency.manage"     // settings, sites, programs, funders, staff, statements
+	ManageProgram  Action = "program.manage"    // membership of one program (Resource.Program)
+	SeeClients     Action = "client.see"        // profiles, search, registration
+	RecordSessions Action = "session.record"    // start and fill sessions
+	ReadEvents     Action = "events.read"       // the audit trail
+	RunReport      Action = "report.run"        // Resource.Program and .Owner are the criteria
+	MakeAgency     Action = "agency.create"     // set up a new agency
+	EnrollClients  Action = "enrollment.manage" // enroll clients in a program (Resource.Program), and move enrollments
+	BarClients     Action = "bar.make"          // bar clients from a program, or without one from a facility
+	SuperviseBars  Action = "bar.supervise"     // lift bars and read incident notes of a program, or of facilities
+	RunBatches     Action = "batch.run"         // make and use batches of a program
+	SeeManaged     Action = "incomplete.team"   // the incomplete sessions of the own program's workers
 )
 
 // Resource is what an action is about. Empty fields mean "not one of these".
@@ -87,6 +91,12 @@ func permits(who Who, do Action, on Resource) bool {
 			slices.Contains(on.Roles, "worker") && len(who.Programs) > 0
 	case RecordSessions:
 		return len(who.Programs) > 0
+	case EnrollClients, RunBatches:
+		return admin || slices.Contains(who.Programs, on.Program)
+	case BarClients:
+		return admin || len(who.Programs) > 0 && (on.Program == "" || slices.Contains(who.Programs, on.Program))
+	case SuperviseBars:
+		return admin || len(who.Manages) > 0 && (on.Program == "" || slices.Contains(who.Manages, on.Program))
 	case SeeManaged:
 		return len(who.Manages) > 0
 	case RunReport:

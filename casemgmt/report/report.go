@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/opencasework/casework/casemgmt"
@@ -36,6 +37,7 @@ type Name string
 const (
 	ClientsServed  Name = "clients_served"
 	ServicesByKind Name = "services_by_form_kind"
+	ServicesByCode Name = "services_by_code"
 )
 
 // Definition is one report of the catalogue (REP-12).
@@ -49,6 +51,7 @@ func Catalogue() []Definition {
 	return []Definition{
 		{ClientsServed, i18n.T("Clients served", "Clients servis")},
 		{ServicesByKind, i18n.T("Services by form kind", "Services par type de formulaire")},
+		{ServicesByCode, i18n.T("Services delivered by code", "Services fournis par code")},
 	}
 }
 
@@ -63,6 +66,9 @@ type Result struct {
 	// IncompleteLeftOut is the number of incomplete sessions in the range that
 	// were not counted; empty where withheld.
 	IncompleteLeftOut *int `json:"incomplete_left_out,omitempty"`
+	// UnpostedLeftOut is the number of clients who were selected in batches of the
+	// range and whose services are not posted; for services by code.
+	UnpostedLeftOut *int `json:"unposted_left_out,omitempty"`
 }
 
 // Row is one line.
@@ -73,6 +79,10 @@ type Row struct {
 	// caller may not see (ACC-11).
 	Count    *int `json:"count,omitempty"`
 	Withheld bool `json:"withheld,omitempty"`
+	// Clients and Visits are different clients and days of clients, for services
+	// by code, whose Count is units.
+	Clients *int `json:"clients,omitempty"`
+	Visits  *int `json:"visits,omitempty"`
 }
 
 // Count is a number with the part of it that the caller may see. The part needs
@@ -91,8 +101,20 @@ type Tx interface {
 	// CountServed counts named clients once each (named), anonymous ones once
 	// per session (anonymous), and visits, which are clients per session.
 	CountServed(ctx context.Context, c Criteria, scope access.Scope) ([]Count, error)
+	// CountByCode counts services of batches that are not reversed, and
+	// CountUnposted the clients who wait in their runs.
+	CountByCode(ctx context.Context, c Criteria, scope access.Scope) ([]Delivered, error)
+	CountUnposted(ctx context.Context, c Criteria, scope access.Scope) (Count, error)
 	// CountOpen counts the incomplete sessions that fit the criteria.
 	CountOpen(ctx context.Context, c Criteria, scope access.Scope) (Count, error)
+}
+
+// Delivered are the services of one code. Hidden is the number of them that the
+// caller may not see.
+type Delivered struct {
+	Code                   casemgmt.ServiceCodeID
+	Units, Clients, Visits int
+	Services, Hidden       int
 }
 
 // Runner opens units of work on the storage of reports.
@@ -140,7 +162,7 @@ func (s *Service) Run(ctx context.Context, name Name, c Criteria) (*Result, erro
 	}
 	var out *Result
 	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
-		if err := s.check(ctx, tx, c); err != nil {
+		if err := s.check(ctx, tx, name, c); err != nil {
 			return err
 		}
 		c, err := allowed(ctx, me, c)
@@ -148,6 +170,9 @@ func (s *Service) Run(ctx context.Context, name Name, c Criteria) (*Result, erro
 			return err
 		}
 		out = &Result{Report: name, Criteria: c, At: me.Now, Rows: []Row{}}
+		if name == ServicesByCode {
+			return byCode(ctx, tx, me, out)
+		}
 		open, err := tx.CountOpen(ctx, c, me.Scope)
 		if err != nil {
 			return err
@@ -172,8 +197,15 @@ func allowed(ctx context.Context, me casemgmt.Me, c Criteria) (Criteria, error) 
 	return c, me.Allow(ctx, access.RunReport, access.Resource{Owner: c.Worker.String()})
 }
 
-func (s *Service) check(ctx context.Context, tx Tx, c Criteria) error {
+func (s *Service) check(ctx context.Context, tx Tx, name Name, c Criteria) error {
 	var bad fault.Issues
+	if name == ServicesByCode { // services of batches have none of these
+		for path, given := range map[string]bool{"/funder": !c.Funder.IsZero(), "/session_type": c.SessionType != "", "/form_kind": c.FormKind != ""} {
+			if given {
+				bad.Add("REP-10", path, "not_applicable")
+			}
+		}
+	}
 	bad.Required("REP-10", "/from", !c.From.IsZero())
 	bad.Required("REP-10", "/to", !c.To.IsZero())
 	if !c.From.IsZero() && !c.To.IsZero() && c.From.After(c.To) {
@@ -221,6 +253,35 @@ func (s *Service) byKind(ctx context.Context, tx Tx, me casemgmt.Me, out *Result
 		out.Total = &total
 	}
 	return nil
+}
+
+// byCode is units, clients and visits by day of each service code.
+func byCode(ctx context.Context, tx Tx, me casemgmt.Me, out *Result) error {
+	counts, err := tx.CountByCode(ctx, out.Criteria, me.Scope)
+	if err != nil {
+		return err
+	}
+	total, withheld := 0, 0
+	for _, n := range counts {
+		code, err := tx.ServiceCodes().Get(ctx, n.Code)
+		if err != nil {
+			return err
+		}
+		row := Row{Key: n.Code.String(), Label: code.Name, Count: &n.Units, Clients: &n.Clients, Visits: &n.Visits}
+		if n.Hidden > 0 && n.Clients < Withhold { // few people, some of whom the caller may not see
+			row.Count, row.Clients, row.Visits, row.Withheld = nil, nil, nil, true
+			withheld += n.Clients
+		}
+		total += n.Units
+		out.Rows = append(out.Rows, row)
+	}
+	slices.SortStableFunc(out.Rows, func(a, b Row) int { return strings.Compare(a.Label.En, b.Label.En) })
+	if withheld == 0 || withheld >= Withhold {
+		out.Total = &total
+	}
+	unposted, err := tx.CountUnposted(ctx, out.Criteria, me.Scope)
+	out.UnpostedLeftOut = unposted.value()
+	return err
 }
 
 var servedLabels = map[string]i18n.Text{

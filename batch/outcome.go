@@ -1,0 +1,113 @@
+package batch
+
+import (
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+)
+
+// Outcome is what became of one client of a list, or of one scan (BAT-22).
+type Outcome string
+
+// The outcomes. Where several hold, the first of this order is told.
+const (
+	Unreadable    Outcome = "unreadable"     // the scan cannot be read
+	TooMany       Outcome = "too_many_scans" // the stream is longer than it may be
+	InFuture      Outcome = "scan_in_future"
+	UnknownCard   Outcome = "unknown_card" // SCN-03
+	Deactivated   Outcome = "deactivated_card"
+	Expired       Outcome = "expired_card"
+	NotFound      Outcome = "not_found"
+	Untracked     Outcome = "anonymous_client"  // ANO-06
+	Withdrawn     Outcome = "consent_withdrawn" // ANO-09
+	CodeNotValid  Outcome = "code_not_valid"    // BAT-23
+	Barred        Outcome = "barred"            // BAR-01, BAR-02
+	NoEnrollment  Outcome = "no_enrollment"     // ENR-02
+	AlreadyAdded  Outcome = "already_added"     // BAT-20
+	WasReversed   Outcome = "reversed"          // of a repeated scan
+	IsSelected    Outcome = "selected"          // BAT-15
+	IsPosted      Outcome = "posted"            // BAT-14
+	CanBeAdded    Outcome = "can_be_added"      // of a candidate
+	NotPostedAny  Outcome = "failed"            // the storage failed; nothing of it is kept
+	maxCandidates         = 20
+)
+
+var texts = map[Outcome]i18n.Text{
+	Unreadable:   i18n.T("This scan cannot be read.", "Cette lecture est illisible."),
+	TooMany:      i18n.T("There are too many scans in one stream. Start another one.", "Il y a trop de lectures dans un seul envoi. Commencez-en un autre."),
+	InFuture:     i18n.T("The time of this scan is in the future. Check the scanner's clock.", "L’heure de cette lecture est dans le futur. Vérifiez l’horloge du lecteur."),
+	UnknownCard:  i18n.T("This card is not known.", "Cette carte est inconnue."),
+	Deactivated:  i18n.T("This card was deactivated.", "Cette carte a été désactivée."),
+	Expired:      i18n.T("This card has expired.", "Cette carte est expirée."),
+	NotFound:     i18n.T("There is no such client.", "Il n’y a pas de tel client."),
+	Untracked:    i18n.T("An anonymous client cannot be tracked.", "Un client anonyme ne peut pas faire l’objet d’un suivi."),
+	Withdrawn:    i18n.T("The client has withdrawn the consent.", "Le client a retiré son consentement."),
+	CodeNotValid: i18n.T("A service code is not valid on the date service provided.", "Un code de service n’est pas valide à la date de prestation."),
+	Barred:       i18n.T("The client is barred. If you have questions, see a supervisor.", "Le client est interdit d’accès. Pour toute question, voyez un superviseur."),
+	NoEnrollment: i18n.T("Enrollment is a Required Field. Complete the intake assessment and enroll the client in the program first.",
+		"L’inscription est un champ obligatoire. Faites d’abord l’évaluation d’accueil et inscrivez le client au programme."),
+	AlreadyAdded: i18n.T("The client was already added.", "Le client a déjà été ajouté."),
+	WasReversed:  i18n.T("This scan was applied and then reversed.", "Cette lecture a été appliquée, puis annulée."),
+	IsSelected:   i18n.T("Selected. Nothing is on the client's record until the services are posted.", "Sélectionné. Rien n’est au dossier du client avant l’enregistrement des services."),
+	IsPosted:     i18n.T("Posted.", "Enregistré."),
+	CanBeAdded:   i18n.T("Can be added.", "Peut être ajouté."),
+	NotPostedAny: i18n.T("Something went wrong. Nothing of this was kept; send it again.", "Une erreur s’est produite. Rien n’en a été conservé; renvoyez-le."),
+}
+
+// Text is what the outcome says to a worker.
+func (o Outcome) Text() i18n.Text { return texts[o] }
+
+// refuse adds the outcome as an issue.
+func (o Outcome) refuse(bad *fault.Issues, path string) {
+	switch o {
+	case Barred:
+		bad.Add("BAR-01", path, "barred")
+	case NoEnrollment:
+		bad.Add("ENR-02", path, "no_enrollment")
+	case AlreadyAdded:
+		bad.Add("BAT-20", path, "already_added")
+	case CodeNotValid:
+		bad.Add("BAT-23", path, "code_not_valid")
+	case Withdrawn:
+		bad.Add("ANO-09", path, "consent_withdrawn")
+	default:
+		bad.Add("BAT-21", path, "not_applicable")
+	}
+}
+
+// Outcomes are all of them.
+func Outcomes() []Outcome {
+	return []Outcome{Unreadable, TooMany, InFuture, UnknownCard, Deactivated, Expired, NotFound, Untracked, Withdrawn, CodeNotValid, Barred,
+		NoEnrollment, AlreadyAdded, WasReversed, IsSelected, IsPosted, CanBeAdded, NotPostedAny}
+}
+
+// Person is as much of a client as is needed at the door.
+type Person struct {
+	ID     casemgmt.ClientID `json:"id"`
+	Number int64             `json:"number"`
+	Name   string            `json:"name,omitempty"`
+}
+
+// Notice is a bar that kept a client out. Incident notes are there for who may
+// read them only (BAR-02).
+type Notice struct {
+	Bar      casemgmt.BarID     `json:"bar"`
+	Program  casemgmt.ProgramID `json:"program,omitzero"`
+	Facility casemgmt.SiteID    `json:"facility,omitzero"`
+	Incident string             `json:"incident,omitempty"`
+}
+
+// Result is the answer for one client or scan (BAT-22).
+type Result struct {
+	Outcome Outcome `json:"outcome"`
+	// Text is the outcome in the reader's language; it is filled in at the edge.
+	Text   string  `json:"message,omitempty"`
+	Scan   string  `json:"scan,omitempty"`
+	Client *Person `json:"client,omitempty"`
+	Entry  EntryID `json:"entry,omitzero"`
+	// Enrolled says that the client was enrolled with this first service (ENR-07).
+	Enrolled bool `json:"enrolled,omitempty"`
+	// Repeat says that the scan had been applied before, and was not again (SCN-05).
+	Repeat bool    `json:"repeat,omitempty"`
+	Notice *Notice `json:"notice,omitempty"`
+}

@@ -1,0 +1,397 @@
+package batch
+
+import (
+	"context"
+	"slices"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/id"
+)
+
+// Post posts the services of selected clients.
+type Post struct {
+	Run RunID `json:"run"`
+	// After is the Next of the call before; empty begins with the first.
+	After EntryID `json:"after,omitzero"`
+}
+
+// PostedPage has an answer for each of up to MaxAdd clients.
+type PostedPage struct {
+	Results []Result `json:"results"`
+	// Next is where the next call goes on; empty when all were tried.
+	Next EntryID `json:"next,omitzero"`
+}
+
+// Post is Post Services (BAT-15): it puts the services of up to MaxAdd selected
+// clients on their records, and says where to go on. Each is checked again
+// (BAT-21); who is refused stays selected. Posting again posts nothing twice
+// (BAT-20). It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
+func (s *Service) Post(ctx context.Context, cmd Post) (*PostedPage, error) {
+	var out *PostedPage
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+		r, err := tx.ShareRun(ctx, cmd.Run)
+		if err != nil {
+			return event.Event{}, err
+		}
+		if err := mayRun(ctx, me, r.Program); err != nil {
+			return event.Event{}, err
+		}
+		var bad fault.Issues
+		if r.Reversal != nil {
+			bad.Add("BAT-25", "/run", "run_reversed")
+		}
+		if err := bad.Err(); err != nil {
+			return event.Event{}, err
+		}
+		out = &PostedPage{Results: []Result{}}
+		a := adder{tx, me, r}
+		var posted []EntryID
+		after := cmd.After
+		for len(out.Results) < MaxAdd {
+			list, err := tx.LockSelected(ctx, r.ID, after, Chunk)
+			if err != nil {
+				return event.Event{}, err
+			}
+			picks, err := a.again(ctx, list)
+			if err != nil {
+				return event.Event{}, err
+			}
+			var good []*Entry
+			for _, p := range picks {
+				if p.out.Outcome == "" {
+					p.out.Outcome = IsPosted
+					p.entry.Enrollment = p.enrollment
+					p.entry.SetPosted(true)
+					good, posted = append(good, p.entry), append(posted, p.entry.ID)
+				}
+				out.Results = append(out.Results, p.out)
+			}
+			if len(good) > 0 {
+				if err := tx.MarkPosted(ctx, good); err != nil {
+					return event.Event{}, err
+				}
+				if err := tx.InsertTransactions(ctx, r, idsOf(good)); err != nil {
+					return event.Event{}, err
+				}
+			}
+			if len(list) < Chunk {
+				after = EntryID{}
+				break
+			}
+			after = list[len(list)-1].ID
+		}
+		out.Next = after
+		if len(posted) == 0 {
+			return event.Event{}, nil // nothing has changed
+		}
+		return event.New("run.posted", r.ID.String(), r.Version, event.Change{Path: "/entries", To: idList(posted)}), nil
+	})
+	return out, err
+}
+
+func idsOf(list []*Entry) []EntryID {
+	var keys []EntryID
+	for _, e := range list {
+		keys = append(keys, e.ID)
+	}
+	return keys
+}
+
+// again checks entries as they were checked when they were added (BAT-21). The
+// outcome of who may be posted stays empty.
+func (a *adder) again(ctx context.Context, list []*Entry) ([]*pick, error) {
+	picks := make([]*pick, len(list))
+	for i, e := range list {
+		picks[i] = &pick{client: e.Client, entry: e, out: Result{Entry: e.ID}}
+	}
+	if len(picks) == 0 {
+		return nil, nil
+	}
+	if err := a.resolve(ctx, picks); err != nil {
+		return nil, err
+	}
+	valid, err := a.r.codesValid(ctx, a.tx)
+	if err != nil {
+		return nil, err
+	}
+	todo := slices.DeleteFunc(slices.Clone(picks), func(p *pick) bool { return !p.open() })
+	if !valid {
+		for _, p := range todo {
+			p.refuse(CodeNotValid)
+		}
+		return picks, nil
+	}
+	if len(todo) == 0 {
+		return picks, nil
+	}
+	_, err = a.eligible(ctx, todo)
+	return picks, err
+}
+
+// ReverseRun takes back a whole run.
+type ReverseRun struct {
+	ID      RunID  `json:"id"`
+	Version int64  `json:"version"`
+	Reason  string `json:"reason"`
+}
+
+// ReverseRun takes a run back, with a reason (BAT-25). What was posted stays
+// visible as reversed and leaves all counts. It fails with fault.ErrNotFound,
+// fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
+func (s *Service) ReverseRun(ctx context.Context, cmd ReverseRun) (*Run, error) {
+	var out *Run
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+		r, err := s.lockRun(ctx, tx, me, cmd.ID, cmd.Version)
+		if err != nil {
+			return event.Event{}, err
+		}
+		bad := reason(cmd.Reason)
+		if r.Reversal != nil {
+			bad.Add("BAT-25", "/id", "not_applicable")
+		}
+		if err := bad.Err(); err != nil {
+			return event.Event{}, err
+		}
+		r.Reversal = &Reversal{ID: id.New[Reversal](), At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
+		if err := tx.InsertReversal(ctx, r.ID, r.Reversal); err != nil {
+			return event.Event{}, err
+		}
+		if err := tx.Reverse(ctx, r.ID, EntryID{}, r.Reversal.ID); err != nil {
+			return event.Event{}, err
+		}
+		if err := tx.UpdateRun(ctx, r); err != nil {
+			return event.Event{}, err
+		}
+		n, err := tx.CountEntries(ctx, r.ID)
+		r.Counts, out = &n, r
+		return event.New("run.reversed", r.ID.String(), r.Version), err
+	})
+	return out, err
+}
+
+func reason(text string) fault.Issues {
+	var bad fault.Issues
+	bad.Required("BAT-25", "/reason", text != "")
+	bad.Note("/reason", text, 1000)
+	return bad
+}
+
+// Restored is a run whose reversal was undone, and who could not be restored.
+type Restored struct {
+	Run
+	// Left are the clients who stay reversed: they are barred or not enrolled on
+	// that day by now, or were added anew.
+	Left []Result `json:"left"`
+}
+
+// RestoreRun undoes the reversal of a run.
+type RestoreRun struct {
+	ID      RunID  `json:"id"`
+	Version int64  `json:"version"`
+	Reason  string `json:"reason"`
+}
+
+// RestoreRun undoes ReverseRun. Each client is checked as at posting (BAT-21);
+// who is refused stays reversed. It fails with fault.ErrNotFound,
+// fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
+func (s *Service) RestoreRun(ctx context.Context, cmd RestoreRun) (*Restored, error) {
+	var out *Restored
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+		r, err := s.lockRun(ctx, tx, me, cmd.ID, cmd.Version)
+		if err != nil {
+			return event.Event{}, err
+		}
+		bad := reason(cmd.Reason)
+		if r.Reversal == nil {
+			bad.Add("BAT-25", "/id", "not_applicable")
+		}
+		if err := bad.Err(); err != nil {
+			return event.Event{}, err
+		}
+		rev := r.Reversal
+		rev.Undone = &Undone{At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
+		if err := tx.UpdateReversal(ctx, rev); err != nil {
+			return event.Event{}, err
+		}
+		r.Reversal = nil
+		out = &Restored{Left: []Result{}}
+		a := adder{tx, me, r}
+		for after, more := (EntryID{}), true; more; {
+			list, err := tx.LockReversed(ctx, r.ID, rev.ID, after, Chunk)
+			if err != nil {
+				return event.Event{}, err
+			}
+			if more = len(list) == Chunk; len(list) > 0 {
+				after = list[len(list)-1].ID
+			}
+			left, err := a.restore(ctx, list)
+			if err != nil {
+				return event.Event{}, err
+			}
+			out.Left = append(out.Left, left...)
+		}
+		if err := tx.UpdateRun(ctx, r); err != nil {
+			return event.Event{}, err
+		}
+		n, err := tx.CountEntries(ctx, r.ID)
+		out.Run, out.Counts = *r, &n
+		return event.New("run.restored", r.ID.String(), r.Version), err
+	})
+	return out, err
+}
+
+// restore brings back the entries that may be posted, and answers the others.
+func (a *adder) restore(ctx context.Context, list []*Entry) ([]Result, error) {
+	picks, err := a.again(ctx, list)
+	if err != nil || len(picks) == 0 {
+		return nil, err
+	}
+	there, err := a.tx.LastAgain(ctx, a.r.Batch, a.r.ServiceDate, clientsOf(picks))
+	if err != nil {
+		return nil, err
+	}
+	var left []Result
+	var good []*Entry
+	for i, p := range picks {
+		if n, ok := there[p.client]; ok && n >= list[i].Again && p.out.Outcome == "" {
+			p.refuse(AlreadyAdded)
+		}
+		if p.out.Outcome != "" {
+			left = append(left, p.out)
+			continue
+		}
+		p.entry.Enrollment, p.entry.Reversal = p.enrollment, ReversalID{}
+		p.entry.SetPosted(p.entry.WasPosted())
+		good = append(good, p.entry)
+	}
+	if len(good) == 0 {
+		return left, nil
+	}
+	return left, a.tx.Restore(ctx, good)
+}
+
+// ReverseEntry takes back one client of a run.
+type ReverseEntry struct {
+	ID     EntryID `json:"id"`
+	Reason string  `json:"reason"`
+}
+
+// ReverseEntry takes back one client of a run, posted or only selected, with a
+// reason (BAT-25). It fails with fault.ErrNotFound, fault.ErrForbidden or
+// *fault.Invalid.
+func (s *Service) ReverseEntry(ctx context.Context, cmd ReverseEntry) (*Entry, error) {
+	var out *Entry
+	err := s.entry(ctx, cmd, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, _ *Run, e *Entry) (event.Event, error) {
+		bad := reason(cmd.Reason)
+		if e.State == Reversed {
+			bad.Add("BAT-25", "/id", "not_applicable")
+		}
+		if err := bad.Err(); err != nil {
+			return event.Event{}, err
+		}
+		rev := &Reversal{ID: id.New[Reversal](), Entry: e.ID, At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
+		if err := tx.InsertReversal(ctx, e.Run, rev); err != nil {
+			return event.Event{}, err
+		}
+		e.Reversal = rev.ID
+		e.SetPosted(e.WasPosted())
+		return event.New("entry.reversed", e.ID.String(), 0), tx.Reverse(ctx, e.Run, e.ID, rev.ID)
+	})
+	return out, err
+}
+
+// RestoreEntry undoes the reversal of one client.
+type RestoreEntry struct {
+	ID     EntryID `json:"id"`
+	Reason string  `json:"reason"`
+}
+
+// RestoreEntry undoes ReverseEntry, or the reversal of a run for a client who
+// was left when the run was restored. The client is checked as at posting; a
+// refusal is an issue at /id. It fails with fault.ErrNotFound,
+// fault.ErrForbidden or *fault.Invalid.
+func (s *Service) RestoreEntry(ctx context.Context, cmd RestoreEntry) (*Entry, error) {
+	var out *Entry
+	err := s.entry(ctx, cmd, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, r *Run, e *Entry) (event.Event, error) {
+		bad := reason(cmd.Reason)
+		if e.State != Reversed {
+			bad.Add("BAT-25", "/id", "not_applicable")
+		}
+		if err := bad.Err(); err != nil {
+			return event.Event{}, err
+		}
+		all, err := tx.Reversals(ctx, r.ID)
+		if err != nil {
+			return event.Event{}, err
+		}
+		i := slices.IndexFunc(all, func(v Reversal) bool { return v.ID == e.Reversal })
+		a := adder{tx, me, r}
+		left, err := a.restore(ctx, []*Entry{e})
+		if err != nil {
+			return event.Event{}, err
+		}
+		if len(left) > 0 {
+			left[0].Outcome.refuse(&bad, "/id")
+			return event.Event{}, bad.Err()
+		}
+		if i >= 0 && all[i].Entry == e.ID {
+			all[i].Undone = &Undone{At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
+			if err := tx.UpdateReversal(ctx, &all[i]); err != nil {
+				return event.Event{}, err
+			}
+		}
+		return event.New("entry.restored", e.ID.String(), 0), nil
+	})
+	return out, err
+}
+
+// entry locks an entry of a run that is not reversed and that the caller may change.
+func (s *Service) entry(ctx context.Context, cmd any, key EntryID, out **Entry,
+	do func(context.Context, Tx, casemgmt.Me, *Run, *Entry) (event.Event, error)) error {
+	return s.work.Update(ctx, cmd, out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+		e, err := tx.Entry(ctx, key)
+		if err != nil {
+			return event.Event{}, err
+		}
+		r, err := tx.ShareRun(ctx, e.Run) // before the entry, as everybody does
+		if err != nil {
+			return event.Event{}, err
+		}
+		if err := mayRun(ctx, me, r.Program); err != nil {
+			return event.Event{}, err
+		}
+		if e, err = tx.LockEntry(ctx, key); err != nil {
+			return event.Event{}, err
+		}
+		var bad fault.Issues
+		if r.Reversal != nil {
+			bad.Add("BAT-25", "/id", "run_reversed")
+		}
+		if err := bad.Err(); err != nil {
+			return event.Event{}, err
+		}
+		*out = e
+		return do(ctx, tx, me, r, e)
+	})
+}
+
+// Reversals is the history of a run's reversals, undone ones too. It fails with
+// fault.ErrNotFound or fault.ErrForbidden.
+func (s *Service) Reversals(ctx context.Context, key RunID) ([]Reversal, error) {
+	out := []Reversal{}
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+		r, err := tx.Run(ctx, key)
+		if err != nil {
+			return err
+		}
+		if err := sees(me, r.Program); err != nil {
+			return err
+		}
+		found, err := tx.Reversals(ctx, key)
+		out = append(out, found...)
+		return err
+	})
+	return out, err
+}

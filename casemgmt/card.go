@@ -1,0 +1,208 @@
+package casemgmt
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/casemgmt/id"
+)
+
+// CardID identifies a scan card.
+type CardID = id.Of[Card]
+
+// Card is a scan card: its value identifies a client in a batch (SCN-01). A
+// client may have several; a value is never used again (SCN-02).
+type Card struct {
+	ID      CardID   `json:"id"`
+	Version int64    `json:"version"`
+	Client  ClientID `json:"client"`
+	// Value is what the scanner reads: 4 to 40 of A-Z, 0-9 and -. It holds no
+	// personal data (SCN-04).
+	Value  string    `json:"value"`
+	Issued time.Time `json:"issued"`
+	// Expires is the last day on which it works; empty is never.
+	Expires     civil.Date    `json:"expires,omitzero"`
+	Deactivated *Deactivation `json:"deactivated,omitempty"`
+}
+
+// Deactivation ends a card, such as a lost one.
+type Deactivation struct {
+	At     time.Time `json:"at"`
+	By     StaffID   `json:"by,omitzero"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+var cardValue = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{2,38}[A-Z0-9]$`)
+
+// CardValue is a card's value as it is kept: scanners differ in case and blanks.
+func CardValue(scanned string) string { return strings.ToUpper(strings.TrimSpace(scanned)) }
+
+// Problem is the code of what keeps a card from being used at a moment, whose
+// day in the agency's zone is given: deactivated_card or expired_card; empty
+// when it works (SCN-03). A scan that arrives late is judged by its own time (SCN-05).
+func (c *Card) Problem(at time.Time, day civil.Date) string {
+	switch {
+	case c.Deactivated != nil && !at.Before(c.Deactivated.At):
+		return "deactivated_card"
+	case !c.Expires.IsZero() && day.After(c.Expires):
+		return "expired_card"
+	}
+	return ""
+}
+
+// IssueCard gives a client a card.
+type IssueCard struct {
+	Client  ClientID   `json:"client"`
+	Value   string     `json:"value,omitempty"` // a new one is made up without it
+	Expires civil.Date `json:"expires,omitzero"`
+}
+
+// IssueCard gives a named client a scan card. It fails with
+// fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict when the value was
+// used before, or *fault.Invalid.
+func (s *Service) IssueCard(ctx context.Context, cmd IssueCard) (*Card, error) {
+	var out *Card
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+		client, err := tx.Client(ctx, cmd.Client)
+		if err != nil {
+			return event.Event{}, err
+		}
+		if err := mayIssue(ctx, me); err != nil {
+			return event.Event{}, err
+		}
+		out = &Card{ID: id.New[Card](), Version: 1, Client: client.ID, Value: CardValue(cmd.Value), Issued: me.Now, Expires: cmd.Expires}
+		if out.Value == "" {
+			out.Value = newCardValue()
+		}
+		if err := out.check(client, me.Today).Err(); err != nil {
+			return event.Event{}, err
+		}
+		err = tx.InsertCard(ctx, out)
+		if errors.Is(err, fault.ErrConflict) {
+			var bad fault.Issues
+			bad.Add("SCN-02", "/value", "card_used")
+			err = bad.Err()
+		}
+		return event.New("card.issued", out.ID.String(), 1), err
+	})
+	return out, err
+}
+
+func mayIssue(ctx context.Context, me Me) error {
+	if err := me.AllowClients(ctx); err != nil {
+		return err
+	}
+	return me.Allow(ctx, access.RecordSessions, access.Resource{})
+}
+
+func (c *Card) check(client *Client, today civil.Date) fault.Issues {
+	var bad fault.Issues
+	if client.Kind == Anonymous {
+		bad.Add("ANO-06", "/client", "anonymous_not_tracked")
+	}
+	if !cardValue.MatchString(c.Value) {
+		bad.Add("SCN-01", "/value", "card_shape")
+	} else if telling(c.Value, &client.Profile) {
+		bad.Add("SCN-04", "/value", "personal_data")
+	}
+	if !c.Expires.IsZero() && (!c.Expires.Valid() || c.Expires.Before(today)) {
+		bad.Add("SCN-02", "/expires", "date_range")
+	}
+	return bad
+}
+
+// telling says whether a card's value holds what is known of its client: a
+// name, a birth date, a phone number, an identifier (SCN-04).
+func telling(value string, p *Profile) bool {
+	flat := strings.ReplaceAll(value, "-", "")
+	var secrets []string
+	for _, w := range i18n.Words(p.Given, p.Family, p.Preferred) {
+		secrets = append(secrets, strings.ToUpper(w))
+	}
+	d := p.BirthDate
+	if !d.IsZero() {
+		iso := strings.ReplaceAll(d.String(), "-", "")
+		y, m, day := iso[:4], iso[4:6], iso[6:]
+		secrets = append(secrets, y+m+day, day+m+y, m+day+y, iso[2:], day+m+y[2:], m+day+y[2:])
+	}
+	for _, phone := range p.Phones {
+		digits := i18n.Digits(phone)
+		secrets = append(secrets, digits[max(0, len(digits)-7):])
+	}
+	for _, i := range p.Identifiers {
+		secrets = append(secrets, i.Value)
+	}
+	return slices.ContainsFunc(secrets, func(s string) bool { return len(s) > 2 && strings.Contains(flat, s) })
+}
+
+// newCardValue is 12 random letters and digits.
+func newCardValue() string {
+	raw := make([]byte, 8)
+	_, _ = rand.Read(raw) // never fails
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)[:12]
+}
+
+// DeactivateCard ends a card.
+type DeactivateCard struct {
+	ID      CardID `json:"id"`
+	Version int64  `json:"version"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+// DeactivateCard ends a card for good: its value is not used again (SCN-02). It
+// fails with fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or
+// *fault.Invalid.
+func (s *Service) DeactivateCard(ctx context.Context, cmd DeactivateCard) (*Card, error) {
+	var out *Card
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+		c, err := tx.Card(ctx, cmd.ID)
+		if err != nil {
+			return event.Event{}, err
+		}
+		if err := mayIssue(ctx, me); err != nil {
+			return event.Event{}, err
+		}
+		if c.Version != cmd.Version {
+			return event.Event{}, fault.ErrConflict
+		}
+		var bad fault.Issues
+		bad.Note("/reason", cmd.Reason, 500)
+		if c.Deactivated != nil {
+			bad.Add("SCN-02", "/id", "not_applicable")
+		}
+		if err := bad.Err(); err != nil {
+			return event.Event{}, err
+		}
+		c.Deactivated = &Deactivation{At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
+		out = c
+		return event.New("card.deactivated", c.ID.String(), c.Version+1), tx.UpdateCard(ctx, c)
+	})
+	return out, err
+}
+
+// ClientCards lists a client's cards, the latest first. It fails with
+// fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
+func (s *Service) ClientCards(ctx context.Context, key ClientID) ([]*Card, error) {
+	out := []*Card{}
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Me) error {
+		if err := trackable(ctx, tx, me, key); err != nil {
+			return err
+		}
+		found, err := tx.ClientCards(ctx, key)
+		slices.Reverse(found)
+		out = append(out, found...)
+		return err
+	})
+	return out, err
+}
