@@ -6,15 +6,18 @@ package httpapi
 import (
 	"net/http"
 
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/report"
 	"github.com/opencasework/casework/session"
 )
 
-// Services are what the API offers. All three must be given.
+// Services are what the API offers. All must be given but Batches, whose routes
+// are not there without it.
 type Services struct {
 	Cases    *casemgmt.Service
 	Sessions *session.Service
+	Batches  *batch.Service
 	Reports  *report.Service
 }
 

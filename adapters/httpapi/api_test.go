@@ -13,6 +13,7 @@ import (
 
 	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/session"
@@ -28,7 +29,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	db, prefix := storetest.OpenSQLite(t)
 	w := &world{World: storetest.NewWorld(t, storetest.Migrated(t, db, prefix))}
-	api := httpapi.New(httpapi.Services{Cases: w.Cases, Sessions: w.Sessions, Reports: w.Reports})
+	api := httpapi.New(httpapi.Services{Cases: w.Cases, Sessions: w.Sessions, Batches: w.Batches, Reports: w.Reports})
 	srv := httptest.NewServer(http.StripPrefix("/some/prefix", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if user := r.Header.Get("X-User"); user != "" {
 			agency := "metro"
@@ -58,7 +59,7 @@ type answer struct {
 	body   []byte
 }
 
-func (a answer) problem(t *testing.T) httpapi.Problem {
+func (a answer) problem(t testing.TB) httpapi.Problem {
 	t.Helper()
 	var p httpapi.Problem
 	if err := json.Unmarshal(a.body, &p); err != nil || a.header.Get("Content-Type") != "application/problem+json" {
@@ -67,7 +68,7 @@ func (a answer) problem(t *testing.T) httpapi.Problem {
 	return p
 }
 
-func (w *world) send(t *testing.T, user string, c call) answer {
+func (w *world) send(t testing.TB, user string, c call) answer {
 	t.Helper()
 	var body io.Reader
 	if raw, ok := c.body.([]byte); ok {
@@ -120,6 +121,11 @@ func (w *world) details() obj {
 		"type": "direct", "point_of_entry": false}
 }
 
+func (w *world) batch() obj {
+	return obj{"description": "Visit", "auto_post": true, "provider": storetest.Must(w.Cases.Me(w.Worker))(w.T).ID, "performer": "p", "comments": "c",
+		"program": w.Program.ID, "location": w.Site.ID, "closed": false, "services": []any{obj{"code": w.Codes["Lunch"].ID, "units": 2}}}
+}
+
 // examples has a valid request for every operation, on fresh records of the
 // worker, and who may send it.
 func (w *world) examples() map[string]example {
@@ -158,6 +164,18 @@ func (w *world) examples() map[string]example {
 			return call{method: "POST", path: "/sessions/" + x.ID.String() + suffix, body: body(x), version: v(x.Version)}
 		}
 	}
+	run := func() *batch.Run {
+		r := w.Use(w.DropIn(true), storetest.Today)
+		w.Add(r, w.Enrolled().ID)
+		return r
+	}
+	entry := func(reversed bool) string {
+		key := storetest.Must(w.Batches.Entries(w.Worker, run().ID, "", casemgmt.Page{}))(w.T).Items[0].ID
+		if reversed {
+			storetest.Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{ID: key, Reason: "r"}))(w.T)
+		}
+		return key.String()
+	}
 	// worker, outsider (second program), manager, administrator, another agency
 	all := who{200, 200, 200, 200, 200}
 	return map[string]example{
@@ -189,9 +207,11 @@ func (w *world) examples() map[string]example {
 			s := storetest.Must(w.Cases.CreateSite(w.Admin, casemgmt.Site{Name: "S", Address: casemgmt.Address{PostalCode: "M5V2A1"}}))(w.T)
 			return call{method: "PUT", path: "/sites/" + s.ID.String(), body: site, version: v(s.Version)}
 		}, who{403, 403, 403, 200, 404}},
-		"createProgram": {func() call { return call{method: "POST", path: "/programs", body: obj{"name": name, "closed": false}} }, who{403, 403, 403, 201, 201}},
-		"getProgram":    {get("/programs/" + w.Program.ID.String()), who{200, 200, 200, 200, 404}},
-		"listProgram":   {get("/programs"), all},
+		"createProgram": {func() call {
+			return call{method: "POST", path: "/programs", body: obj{"name": name, "closed": false, "locations": []any{w.Site.ID}, "enroll_on_first_service": false}}
+		}, who{403, 403, 403, 201, 422}},
+		"getProgram":  {get("/programs/" + w.Program.ID.String()), who{200, 200, 200, 200, 404}},
+		"listProgram": {get("/programs"), all},
 		"updateProgram": {func() call {
 			p := storetest.Must(w.Cases.Program(w.Admin, w.Second.ID))(w.T)
 			return call{method: "PUT", path: "/programs/" + p.ID.String(), body: obj{"name": name}, version: v(p.Version)}
@@ -309,6 +329,108 @@ func (w *world) examples() map[string]example {
 		"listMyIncomplete":   {get("/incomplete"), all},
 		"listTeamIncomplete": {get("/incomplete/team"), who{403, 403, 200, 403, 200}},
 		"getDashboard":       {get("/dashboard"), all},
+
+		"enroll": {func() call {
+			return call{method: "POST", path: "/enrollments", body: obj{"client": w.Client().ID, "program": w.Program.ID, "start": storetest.Today, "exit": storetest.Today,
+				"intake": obj{"date": storetest.Today, "situation": "shelter", "needs": []string{"food"}, "notes": "n"}}}
+		}, who{201, 403, 201, 201, 422}},
+		"getEnrollment": {func() call {
+			return call{method: "GET", path: "/enrollments/" + w.Enroll(w.Client().ID, storetest.Today, storetest.Today).ID.String()}
+		}, who{200, 403, 200, 200, 404}},
+		"updateEnrollment": {func() call {
+			e := w.Enroll(w.Client().ID, storetest.Today, storetest.Today)
+			return call{method: "PUT", path: "/enrollments/" + e.ID.String(), version: v(e.Version), body: obj{"start": storetest.Today, "exit": storetest.Today, "exit_reason": "r",
+				"intake": obj{"date": storetest.Today, "situation": "shelter", "needs": []string{"food"}, "notes": "n"}}}
+		}, who{200, 403, 200, 200, 404}},
+		"listEnrollments": {client("GET", "/enrollments", nil), who{200, 200, 200, 200, 404}},
+		"barClient": {func() call {
+			return call{method: "POST", path: "/bars", body: obj{"client": w.Client().ID, "program": w.Program.ID, "reason": "r", "incident": "i", "start": storetest.Today, "end": storetest.Today, "permanent": false}}
+		}, who{201, 403, 201, 201, 422}},
+		"getBar": {func() call {
+			return call{method: "GET", path: "/bars/" + w.Bar(w.Client().ID, storetest.Today, storetest.Today).ID.String()}
+		}, who{200, 200, 200, 200, 404}},
+		"liftBar": {func() call {
+			b := w.Bar(w.Client().ID, storetest.Today, storetest.Today)
+			return call{method: "POST", path: "/bars/" + b.ID.String() + "/lifting", version: v(b.Version), body: obj{"reason": "r"}}
+		}, who{403, 403, 201, 201, 404}},
+		"listBars": {client("GET", "/bars", nil), who{200, 200, 200, 200, 404}},
+		"issueCard": {func() call {
+			p := w.Profile()
+			return call{method: "POST", path: "/clients/" + w.Client().ID.String() + "/cards", body: obj{"value": "CARD-" + p.Identifiers[0].Value, "expires": storetest.Today}}
+		}, who{201, 201, 201, 201, 404}},
+		"deactivateCard": {func() call {
+			c := w.Card(w.Client().ID)
+			return call{method: "POST", path: "/cards/" + c.ID.String() + "/deactivation", version: v(c.Version), body: obj{"reason": "r"}}
+		}, who{201, 201, 201, 201, 404}},
+		"listCards":     {client("GET", "/cards", nil), who{200, 200, 200, 200, 404}},
+		"addStockCodes": {func() call { return call{method: "POST", path: "/stock-codes", body: obj{}} }, who{403, 403, 403, 201, 201}},
+		"createServiceGroup": {func() call {
+			return call{method: "POST", path: "/service-groups", body: obj{"name": name}}
+		}, who{403, 403, 403, 201, 201}},
+		"getServiceGroup":  {get("/service-groups/" + w.Codes["Lunch"].Group.String()), who{200, 200, 200, 200, 404}},
+		"listServiceGroup": {get("/service-groups"), all},
+		"updateServiceGroup": {func() call {
+			g := storetest.Must(w.Cases.CreateServiceGroup(w.Admin, casemgmt.ServiceGroup{Name: w.Program.Name}))(w.T)
+			return call{method: "PUT", path: "/service-groups/" + g.ID.String(), version: v(g.Version), body: obj{"name": name}}
+		}, who{403, 403, 403, 200, 404}},
+		"createServiceCode": {func() call {
+			return call{method: "POST", path: "/service-codes", body: obj{"group": w.Codes["Lunch"].Group, "name": name, "from": storetest.Today, "to": storetest.Today}}
+		}, who{403, 403, 403, 201, 422}},
+		"getServiceCode":  {get("/service-codes/" + w.Codes["Lunch"].ID.String()), who{200, 200, 200, 200, 404}},
+		"listServiceCode": {get("/service-codes?group=" + w.Codes["Lunch"].Group.String()), all},
+		"updateServiceCode": {func() call {
+			c := storetest.Must(w.Cases.CreateServiceCode(w.Admin, casemgmt.ServiceCode{Group: w.Codes["Lunch"].Group, Name: w.Program.Name}))(w.T)
+			return call{method: "PUT", path: "/service-codes/" + c.ID.String(), version: v(c.Version), body: obj{"group": c.Group, "name": name}}
+		}, who{403, 403, 403, 200, 404}},
+
+		"createBatch": {func() call { return call{method: "POST", path: "/batches", body: w.batch()} }, who{201, 403, 201, 201, 422}},
+		"listBatches": {get("/batches?limit=2"), all},
+		"getBatch":    {func() call { return call{method: "GET", path: "/batches/" + w.DropIn(true).ID.String()} }, who{200, 403, 200, 200, 404}},
+		"updateBatch": {func() call {
+			b := w.DropIn(true)
+			return call{method: "PUT", path: "/batches/" + b.ID.String(), version: v(b.Version), body: w.batch()}
+		}, who{200, 403, 200, 200, 404}},
+		"startRun": {func() call {
+			return call{method: "POST", path: "/batches/" + w.DropIn(true).ID.String() + "/runs", body: obj{"batch_date": storetest.Today, "service_date": storetest.Today}}
+		}, who{201, 403, 201, 201, 404}},
+		"listRuns": {func() call { return call{method: "GET", path: "/batches/" + w.DropIn(true).ID.String() + "/runs"} }, who{200, 403, 200, 200, 404}},
+		"getRun":   {func() call { return call{method: "GET", path: "/runs/" + run().ID.String()} }, who{200, 403, 200, 200, 404}},
+		"changeRun": {func() call {
+			r := w.Use(w.DropIn(true), storetest.Today)
+			return call{method: "PUT", path: "/runs/" + r.ID.String(), version: v(r.Version), body: obj{"batch_date": storetest.Today, "service_date": storetest.Today.AddDays(-1)}}
+		}, who{200, 403, 200, 200, 404}},
+		"addToRun": {func() call {
+			return call{method: "POST", path: "/runs/" + run().ID.String() + "/clients", body: obj{"clients": []any{obj{"client": w.Enrolled().ID, "again": false}, obj{"number": w.Enrolled().Number, "again": true}}}}
+		}, who{201, 403, 201, 201, 404}},
+		"scanCards": {func() call {
+			card := w.Card(w.Enrolled().ID)
+			body := fmt.Sprintf(`{"scan":%q,"card":%q,"at":"2025-06-15T12:00:00Z"}`+"\n", card.ID, card.Value)
+			return call{method: "POST", path: "/runs/" + run().ID.String() + "/scans", body: []byte(body), header: map[string]string{"Content-Type": "application/x-ndjson"}}
+		}, who{200, 403, 200, 200, 404}},
+		"postRun": {func() call {
+			r := w.Use(w.DropIn(false), storetest.Today)
+			w.Add(r, w.Enrolled().ID)
+			return call{method: "POST", path: "/runs/" + r.ID.String() + "/posting", body: obj{"after": ""}}
+		}, who{201, 403, 201, 201, 404}},
+		"listEntries":    {func() call { return call{method: "GET", path: "/runs/" + run().ID.String() + "/entries?state=posted"} }, who{200, 403, 200, 200, 404}},
+		"findCandidates": {func() call { return call{method: "GET", path: "/runs/" + run().ID.String() + "/candidates?name=am"} }, who{200, 403, 200, 200, 404}},
+		"reverseRun": {func() call {
+			r := run()
+			return call{method: "POST", path: "/runs/" + r.ID.String() + "/reversal", version: v(r.Version), body: obj{"reason": "r"}}
+		}, who{201, 403, 201, 201, 404}},
+		"restoreRun": {func() call {
+			r := run()
+			r = storetest.Must(w.Batches.ReverseRun(w.Worker, batch.ReverseRun{ID: r.ID, Version: r.Version, Reason: "r"}))(w.T)
+			return call{method: "POST", path: "/runs/" + r.ID.String() + "/restoration", version: v(r.Version), body: obj{"reason": "r"}}
+		}, who{201, 403, 201, 201, 404}},
+		"listReversals": {func() call { return call{method: "GET", path: "/runs/" + run().ID.String() + "/reversals"} }, who{200, 403, 200, 200, 404}},
+		"reverseEntry": {func() call {
+			return call{method: "POST", path: "/entries/" + entry(false) + "/reversal", body: obj{"reason": "r"}}
+		}, who{201, 403, 201, 201, 404}},
+		"restoreEntry": {func() call {
+			return call{method: "POST", path: "/entries/" + entry(true) + "/restoration", body: obj{"reason": "r"}}
+		}, who{201, 403, 201, 201, 404}},
+		"listServices": {client("GET", "/services", nil), who{200, 200, 200, 200, 404}},
 
 		"listReports": {get("/reports"), all},
 		"runReport":   {get("/reports/services_by_form_kind?from=2025-06-01&to=2025-06-30"), all},

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -69,7 +70,7 @@ func (s schemas) operation(r *route) object {
 				params = append(params, object{"name": f.name, "in": "query", "schema": s.of(f.typ)})
 			}
 		}
-	} else {
+	} else if !r.stream {
 		params = append(params, object{"name": "Idempotency-Key", "in": "header", "schema": object{"type": "string", "maxLength": 200},
 			"description": "A repeated request with the same key is carried out once"})
 	}
@@ -79,6 +80,9 @@ func (s schemas) operation(r *route) object {
 	}
 	params = append(params, object{"name": "Accept-Language", "in": "header", "schema": object{"type": "string"}})
 	content := object{"application/json": object{"schema": s.of(r.out)}}
+	if r.stream {
+		content = object{ndjson: object{"schema": s.of(r.out)}}
+	}
 	if r.raw {
 		content = object{"*/*": object{"schema": object{"type": "string", "contentMediaType": "application/octet-stream"}}}
 	}
@@ -92,6 +96,9 @@ func (s schemas) operation(r *route) object {
 			strconv.Itoa(r.status): done,
 			"default":              object{"$ref": "#/components/responses/Problem"},
 		},
+	}
+	if r.stream {
+		out["requestBody"] = object{"required": true, "content": object{ndjson: object{"schema": s.of(r.in)}}}
 	}
 	if r.body {
 		out["requestBody"] = object{"required": true, "content": object{"application/json": object{"schema": s.of(r.in)}}}
@@ -182,6 +189,14 @@ func keysOf(list []casemgmt.Coded) []string {
 	return out
 }
 
+func outcomes() []string {
+	var out []string
+	for _, o := range batch.Outcomes() {
+		out = append(out, string(o))
+	}
+	return out
+}
+
 // enums are the string types with a fixed list of values. The empty text is
 // "not given" where a field is not required.
 var enums = map[reflect.Type][]string{
@@ -191,37 +206,55 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[forms.Stage]():          {string(forms.Draft), string(forms.Complete), string(forms.ForFunder)},
 	reflect.TypeFor[casemgmt.ContactKind](): {string(casemgmt.Employer), string(casemgmt.Mentor), string(casemgmt.Partner)},
 	reflect.TypeFor[casemgmt.Kind]():        {string(casemgmt.Named), string(casemgmt.Anonymous)},
+	reflect.TypeFor[batch.State]():          {string(batch.Selected), string(batch.Posted), string(batch.Reversed)},
+	reflect.TypeFor[batch.Outcome]():        outcomes(),
 	reflect.TypeFor[fault.Severity]():       {string(fault.Error), string(fault.Warning)},
 }
 
 // required are the properties without which a command is always refused. A test
 // leaves out each property of each example and compares.
 var required = map[reflect.Type][]string{
-	reflect.TypeFor[i18n.Text]():                {"en", "fr"},
-	reflect.TypeFor[casemgmt.Agency]():          {"name", "zone"},
-	reflect.TypeFor[casemgmt.Question]():        {"form", "field"},
-	reflect.TypeFor[forms.Field]():              {"key", "kind", "label"},
-	reflect.TypeFor[forms.Option]():             {"key", "label"},
-	reflect.TypeFor[casemgmt.Site]():            {"name", "address"},
-	reflect.TypeFor[casemgmt.Program]():         {"name"},
-	reflect.TypeFor[casemgmt.Funder]():          {"name"},
-	reflect.TypeFor[casemgmt.Statement]():       {"text"},
-	reflect.TypeFor[casemgmt.Staff]():           {"user", "name", "programs"},
-	reflect.TypeFor[casemgmt.Membership]():      {"program"},
-	reflect.TypeFor[casemgmt.Contact]():         {"kind", "name"},
-	reflect.TypeFor[casemgmt.Plan]():            {"client", "goals"},
-	reflect.TypeFor[casemgmt.Profile]():         {"given", "family", "gender", "birth_date"},
-	reflect.TypeFor[casemgmt.Identifier]():      {"kind", "value"},
-	reflect.TypeFor[casemgmt.RegisterClient]():  {"accepted", "profile"},
-	reflect.TypeFor[casemgmt.Distinct]():        {"from", "reason"},
-	reflect.TypeFor[casemgmt.AcceptStatement](): {"accepted"},
-	reflect.TypeFor[session.Start]():            {"service_date", "languages"},
-	reflect.TypeFor[session.StartClient]():      {"client"},
-	reflect.TypeFor[session.StartForm]():        {"kind"},
-	reflect.TypeFor[session.Update]():           {"service_date", "site", "languages"},
-	reflect.TypeFor[session.AddClient]():        {"client"},
-	reflect.TypeFor[session.AddForm]():          {"client"},
-	reflect.TypeFor[session.AddDocument]():      {"name", "content"},
+	reflect.TypeFor[i18n.Text]():                 {"en", "fr"},
+	reflect.TypeFor[casemgmt.Agency]():           {"name", "zone"},
+	reflect.TypeFor[casemgmt.Question]():         {"form", "field"},
+	reflect.TypeFor[forms.Field]():               {"key", "kind", "label"},
+	reflect.TypeFor[forms.Option]():              {"key", "label"},
+	reflect.TypeFor[casemgmt.Site]():             {"name", "address"},
+	reflect.TypeFor[casemgmt.Program]():          {"name"},
+	reflect.TypeFor[casemgmt.Funder]():           {"name"},
+	reflect.TypeFor[casemgmt.Statement]():        {"text"},
+	reflect.TypeFor[casemgmt.Staff]():            {"user", "name", "programs"},
+	reflect.TypeFor[casemgmt.Membership]():       {"program"},
+	reflect.TypeFor[casemgmt.Contact]():          {"kind", "name"},
+	reflect.TypeFor[casemgmt.Plan]():             {"client", "goals"},
+	reflect.TypeFor[casemgmt.Profile]():          {"given", "family", "gender", "birth_date"},
+	reflect.TypeFor[casemgmt.Identifier]():       {"kind", "value"},
+	reflect.TypeFor[casemgmt.RegisterClient]():   {"accepted", "profile"},
+	reflect.TypeFor[casemgmt.Distinct]():         {"from", "reason"},
+	reflect.TypeFor[casemgmt.AcceptStatement]():  {"accepted"},
+	reflect.TypeFor[casemgmt.ServiceGroup]():     {"name"},
+	reflect.TypeFor[casemgmt.ServiceCode]():      {"group", "name"},
+	reflect.TypeFor[casemgmt.Enroll]():           {"client", "program", "start"},
+	reflect.TypeFor[casemgmt.UpdateEnrollment](): {"start"},
+	reflect.TypeFor[casemgmt.Intake]():           {"date", "situation"},
+	reflect.TypeFor[casemgmt.BarClient]():        {"client", "reason", "incident", "start"},
+	reflect.TypeFor[casemgmt.LiftBar]():          {"reason"},
+	reflect.TypeFor[batch.Content]():             {"description", "program", "services"},
+	reflect.TypeFor[batch.Update]():              {"description", "program", "services"},
+	reflect.TypeFor[batch.Include]():             {"code"},
+	reflect.TypeFor[batch.ChangeRun]():           {"batch_date", "service_date"},
+	reflect.TypeFor[batch.AddClients]():          {"clients"},
+	reflect.TypeFor[batch.ReverseRun]():          {"reason"},
+	reflect.TypeFor[batch.RestoreRun]():          {"reason"},
+	reflect.TypeFor[batch.ReverseEntry]():        {"reason"},
+	reflect.TypeFor[batch.RestoreEntry]():        {"reason"},
+	reflect.TypeFor[session.Start]():             {"service_date", "languages"},
+	reflect.TypeFor[session.StartClient]():       {"client"},
+	reflect.TypeFor[session.StartForm]():         {"kind"},
+	reflect.TypeFor[session.Update]():            {"service_date", "site", "languages"},
+	reflect.TypeFor[session.AddClient]():         {"client"},
+	reflect.TypeFor[session.AddForm]():           {"client"},
+	reflect.TypeFor[session.AddDocument]():       {"name", "content"},
 }
 
 // schemaName is package and type: session.Start, Pages of casemgmt.ClientHit.

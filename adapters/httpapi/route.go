@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -26,6 +27,7 @@ type route struct {
 	limit        int64 // of the body, in bytes
 	version      bool  // If-Match is required
 	raw          bool  // answers with a file
+	stream       bool  // takes and answers lines of JSON
 	in, out      reflect.Type
 	handler      http.Handler
 }
@@ -108,6 +110,16 @@ func localize(out any, lang i18n.Lang) {
 		for _, s := range x.Items {
 			localize(s, lang)
 		}
+	case *batch.Added:
+		localizeResults(x.Results, lang)
+	case *batch.PostedPage:
+		localizeResults(x.Results, lang)
+	case *batch.Restored:
+		localizeResults(x.Left, lang)
+	case items[batch.Candidate]:
+		for i := range x.Items {
+			x.Items[i].Text = x.Items[i].Outcome.Text().In(lang)
+		}
 	case casemgmt.Pages[session.Incomplete]:
 		for _, s := range x.Items {
 			for _, l := range s.Clients {
@@ -122,6 +134,12 @@ func localize(out any, lang i18n.Lang) {
 		}
 	case *checked:
 		x.Issues = x.Issues.In(lang)
+	}
+}
+
+func localizeResults(list []batch.Result, lang i18n.Lang) {
+	for i := range list {
+		list[i].Text = list[i].Outcome.Text().In(lang)
 	}
 }
 

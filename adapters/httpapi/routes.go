@@ -70,6 +70,8 @@ type (
 		AgeBands           []casemgmt.Coded `json:"age_bands"`
 		SessionTypes       []casemgmt.Coded `json:"session_types"`
 		Deliveries         []casemgmt.Coded `json:"deliveries"`
+		Situations         []casemgmt.Coded `json:"situations"`
+		IntakeNeeds        []casemgmt.Coded `json:"intake_needs"`
 	}
 )
 
@@ -78,6 +80,8 @@ func routes(s Services) []route {
 	out = append(out, agencyRoutes(s.Cases)...)
 	out = append(out, clientRoutes(s)...)
 	out = append(out, sessionRoutes(s.Sessions)...)
+	out = append(out, enrollmentRoutes(s.Cases)...)
+	out = append(out, batchRoutes(s.Batches)...)
 	out = append(out, reportRoutes(s)...)
 	return append(out, formRoutes(s.Cases.Forms())...)
 }
@@ -244,7 +248,8 @@ func formRoutes(r *forms.Registry) []route {
 			return l, nil
 		})),
 		op("GET /codes", "getCodes", "The values of fields with a fixed list", signedIn(func(nothing) (codes, error) {
-			return codes{casemgmt.Genders(), casemgmt.MaritalStatuses(), casemgmt.ImmigrationClasses(), casemgmt.AgeBands(), session.Types(), session.Deliveries()}, nil
+			return codes{casemgmt.Genders(), casemgmt.MaritalStatuses(), casemgmt.ImmigrationClasses(), casemgmt.AgeBands(), session.Types(), session.Deliveries(),
+				casemgmt.Situations(), casemgmt.IntakeNeeds()}, nil
 		})),
 	}
 }

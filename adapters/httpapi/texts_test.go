@@ -3,6 +3,7 @@ package httpapi
 import (
 	"testing"
 
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/report"
 	"github.com/opencasework/casework/session"
@@ -16,11 +17,16 @@ func TestTextsHaveBothLanguages(t *testing.T) {
 		}
 	}
 	for _, list := range [][]casemgmt.Coded{casemgmt.Genders(), casemgmt.MaritalStatuses(), casemgmt.ImmigrationClasses(), casemgmt.AgeBands(),
-		session.Types(), session.Deliveries()} {
+		session.Types(), session.Deliveries(), casemgmt.Situations(), casemgmt.IntakeNeeds()} {
 		for _, c := range list {
 			if !c.Label.Complete() {
 				t.Errorf("%s: %+v", c.Key, c.Label)
 			}
+		}
+	}
+	for _, o := range batch.Outcomes() {
+		if !o.Text().Complete() {
+			t.Errorf("the outcome %s: %+v", o, o.Text())
 		}
 	}
 	for _, d := range report.Catalogue() {
