@@ -232,13 +232,13 @@ func (tx *Tx) EnrolledFrom(ctx context.Context, p casemgmt.ProgramID, on civil.D
 
 // InsertEnrollments is part of batch.Tx.
 func (tx *Tx) InsertEnrollments(ctx context.Context, list []*casemgmt.Enrollment) error {
-	rows := table{types: []string{"uuid", "uuid", "uuid", "date", "jsonb"}}
+	rows := table{types: []string{"uuid", "uuid", "uuid", "date", "date", "jsonb"}}
 	for _, e := range list {
-		rows.add(e.ID, e.Client, e.Program, e.Start, doc[*casemgmt.Enrollment]{e})
+		rows.add(e.ID, e.Client, e.Program, e.Start, e.Exit, doc[*casemgmt.Enrollment]{e})
 	}
 	rows.pad()
-	_, err := tx.exec(ctx, "insert enrollments", `INSERT INTO "{{p}}enrollments" (agency_id, id, version, client_id, program_id, start_date, data)
-		SELECT `+tx.as("?", "text")+`, v.column1, 1, v.column2, v.column3, v.column4, v.column5 FROM (`+rows.sql(tx)+`) AS v WHERE true
+	_, err := tx.exec(ctx, "insert enrollments", `INSERT INTO "{{p}}enrollments" (agency_id, id, version, client_id, program_id, start_date, exit_date, data)
+		SELECT `+tx.as("?", "text")+`, v.column1, 1, v.column2, v.column3, v.column4, v.column5, v.column6 FROM (`+rows.sql(tx)+`) AS v WHERE true
 		ON CONFLICT (agency_id, id) DO NOTHING`, append([]any{tx.agency}, rows.args...)...)
 	return err
 }

@@ -62,6 +62,18 @@ func (s *Store) Load(ctx context.Context, agency string, clients []*casemgmt.Cli
 	})
 }
 
+// LoadEnrollments writes enrollments of clients as they are, like Load.
+func (s *Store) LoadEnrollments(ctx context.Context, agency string, list []*casemgmt.Enrollment) error {
+	return s.update(ctx, agency, func(tx *Tx) error {
+		for chunk := range slices.Chunk(list, 200) {
+			if err := tx.InsertEnrollments(ctx, chunk); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 func (tx *Tx) loadClients(ctx context.Context, clients []*casemgmt.Client) error {
 	var rows []*clientRow
 	var words []*wordRow

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/report"
 )
@@ -27,6 +28,7 @@ func TestQueryPlans(t *testing.T) {
 			}
 			client := w.Client()
 			w.Start(w.Worker, client.ID, "io")
+			run := w.Use(w.DropIn(true), storetest.Today)
 			month := report.Criteria{From: storetest.Today.AddDays(-30), To: storetest.Today}
 			later := func(list func(casemgmt.Page) (string, error)) func() error {
 				return func() error {
@@ -66,7 +68,24 @@ func TestQueryPlans(t *testing.T) {
 				"dashboard": func() error { _, err := w.Sessions.Dashboard(w.Worker); return err },
 				"client":    func() error { _, err := w.Sessions.ClientDashboard(w.Worker, client.ID, casemgmt.Page{}); return err },
 				"kinds":     func() error { _, err := w.Reports.Run(w.Admin, report.ServicesByKind, month); return err },
-				"served":    func() error { _, err := w.Reports.Run(w.Admin, report.ClientsServed, month); return err },
+				"entries": later(func(p casemgmt.Page) (string, error) {
+					r, err := w.Batches.Entries(w.Worker, run.ID, "", p)
+					return r.Next, err
+				}),
+				"services": later(func(p casemgmt.Page) (string, error) {
+					r, err := w.Batches.Transactions(w.Worker, client.ID, p)
+					return r.Next, err
+				}),
+				"scan": func() error {
+					_, err := w.Batches.Scan(w.Worker, batch.Scans{Run: run.ID, Scans: []batch.Scan{{Number: "x", Card: "X-1234", At: storetest.Now}}})
+					return err
+				},
+				"candidates": func() error {
+					_, err := w.Batches.Candidates(w.Worker, batch.FindCandidates{Run: run.ID, Name: "am"})
+					return err
+				},
+				"code":   func() error { _, err := w.Reports.Run(w.Admin, report.ServicesByCode, month); return err },
+				"served": func() error { _, err := w.Reports.Run(w.Admin, report.ClientsServed, month); return err },
 			} {
 				t.Run(name, func(t *testing.T) {
 					type traced struct {
@@ -94,7 +113,7 @@ func TestQueryPlans(t *testing.T) {
 	}
 }
 
-var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events)`
+var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_entries|batch_services)`
 
 // fullScan is the line of a query's plan that reads a large table from end to end.
 func fullScan(t *testing.T, db *sql.DB, name, q string, args []any) string {

@@ -49,7 +49,8 @@ type Store struct {
 	writer  writer // SQLite takes one writer at a time
 
 	lists lists
-	trace func(q string, args []any) // for tests
+	trace func(q string, args []any) // of queries, for tests
+	count func(q string)             // of all statements, for tests
 
 	preparing sync.Mutex // one at a time, and never while holding mu
 	mu        sync.RWMutex

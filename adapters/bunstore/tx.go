@@ -52,8 +52,15 @@ func (tx *Tx) QueryContext(ctx context.Context, q string, args ...any) (*sql.Row
 }
 
 func (tx *Tx) traced(q string, args []any) {
+	tx.counted(q)
 	if tx.store.trace != nil {
 		tx.store.trace(q, args)
+	}
+}
+
+func (tx *Tx) counted(q string) {
+	if tx.store.count != nil {
+		tx.store.count(q)
 	}
 }
 
@@ -88,6 +95,7 @@ func (tx *Tx) exec(ctx context.Context, doing, q string, args ...any) (int64, er
 	if err := plain(args); err != nil {
 		return 0, fail(doing, err)
 	}
+	tx.counted(q)
 	var err error
 	if stmt := tx.store.stmt(q); stmt != nil {
 		res, err = tx.sql.StmtContext(ctx, stmt).ExecContext(ctx, args...)

@@ -197,6 +197,9 @@ var (
 	Family = []string{"Okafor", "Nguyen", "Haddad", "García", "Kowalska", "Tremblay", "Singh", "O’Brien", "Müller", "Petrenko", "Mensah", "Ibrahim", "Yılmaz"}
 )
 
+// Next is a number that no other call gives.
+func (w *World) Next() int64 { return 1_000_000 + w.names.Add(1) }
+
 // Client registers somebody new.
 func (w *World) Client() *casemgmt.Client {
 	w.T.Helper()

@@ -23,6 +23,7 @@ import (
 
 	"github.com/opencasework/casework/adapters/bunstore"
 	"github.com/opencasework/casework/adapters/httpapi"
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/report"
@@ -110,6 +111,7 @@ type app struct {
 	tokens   *tokens
 	cases    *casemgmt.Service
 	sessions *session.Service
+	batches  *batch.Service
 	reports  *report.Service
 	log      *slog.Logger
 }
@@ -136,13 +138,16 @@ func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app,
 	if a.sessions, err = session.New(a.store.Sessions(), cfg); err != nil {
 		return nil, err
 	}
+	if a.batches, err = batch.New(a.store.Batches(), cfg); err != nil {
+		return nil, err
+	}
 	a.reports, err = report.New(a.store.Reports(), cfg)
 	return a, err
 }
 
 // handler is everything that is served.
 func (a *app) handler() http.Handler {
-	api := httpapi.New(httpapi.Services{Cases: a.cases, Sessions: a.sessions, Reports: a.reports})
+	api := httpapi.New(httpapi.Services{Cases: a.cases, Sessions: a.sessions, Batches: a.batches, Reports: a.reports})
 	api = httpapi.ReportErrors(api, func(r *http.Request, err error) {
 		a.log.Error("request failed", "method", r.Method, "error", err) // no path: it has ids of people
 	})

@@ -67,6 +67,7 @@ func (a *app) prepareDemo(ctx context.Context, size string, progress io.Writer) 
 		d.agency()
 		d.elsewhere()
 		d.people()
+		d.dropIn()
 		if d.err != nil {
 			return nil, fmt.Errorf("make the demo agency: %w", d.err)
 		}
@@ -104,6 +105,8 @@ type demo struct {
 	err             error
 	site            *casemgmt.Site
 	program, second *casemgmt.Program
+	doors           *casemgmt.Program // the drop-in, with batches
+	clients         []*casemgmt.Client
 	funder          *casemgmt.Funder
 	staff           map[string]*casemgmt.Staff
 }
@@ -155,6 +158,20 @@ func (d *demo) agency() {
 	add("youth-worker", "Yusuf Youth", d.second, false)
 	add("manager", "Marie Manager", d.program, true)
 	add("admin", "Ada Admin", d.second, false, access.RoleAdmin)
+	d.doors = try(d, func() (*casemgmt.Program, error) {
+		return c.CreateProgram(d.ctx, casemgmt.Program{Name: both("Drop-in", "Halte-accueil"), Locations: []casemgmt.SiteID{d.site.ID}})
+	})
+	if d.err != nil {
+		return
+	}
+	for user, manager := range map[string]bool{"worker": false, "manager": true} {
+		d.staff[user] = try(d, func() (*casemgmt.Staff, error) {
+			s := *d.staff[user]
+			s.Programs = append(s.Programs, casemgmt.Membership{Program: d.doors.ID, Manager: manager})
+			s.Defaults.Program = d.program.ID
+			return c.UpdateStaff(d.ctx, s)
+		})
+	}
 }
 
 func (d *demo) elsewhere() {
@@ -194,6 +211,7 @@ func (d *demo) people() {
 		if d.err != nil {
 			return
 		}
+		d.clients = append(d.clients, client)
 		day := today.AddDays(-i * 2)
 		content := session.Content{Answers: orientation(day, i%3 != 0), Private: i == 6}
 		try(d, func() (*session.Session, error) {

@@ -1,0 +1,92 @@
+package bunstore_test
+
+import (
+	"testing"
+
+	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/batch"
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/id"
+)
+
+// A run does the same number of statements for each 200 clients, and never one
+// per client: to add, to scan, to post, to reverse and to restore.
+func TestStatementsOfARun(t *testing.T) {
+	for _, d := range storetest.Databases() {
+		t.Run("BAT-22 "+d.Name, func(t *testing.T) {
+			db, prefix := d.Open(t)
+			store := storetest.Migrated(t, db, prefix)
+			w := storetest.NewWorld(t, store)
+			count := func(call func()) int {
+				n := 0
+				store.Count(func(string) { n++ })
+				defer store.Count(nil)
+				call()
+				return n
+			}
+			crowd := func(n int) []casemgmt.ClientID {
+				var clients []*casemgmt.Client
+				var enrolled []*casemgmt.Enrollment
+				var keys []casemgmt.ClientID
+				for range n {
+					p := w.Profile()
+					c := &casemgmt.Client{ID: id.New[casemgmt.Client](), Version: 1, Number: w.Next(), Kind: casemgmt.Named, Profile: p}
+					clients, keys = append(clients, c), append(keys, c.ID)
+					enrolled = append(enrolled, &casemgmt.Enrollment{ID: id.New[casemgmt.Enrollment](), Version: 1, Client: c.ID, Program: w.Program.ID, Start: storetest.Today})
+				}
+				if err := store.Load(w.Setup, "metro", clients, nil); err != nil {
+					t.Fatal(err)
+				}
+				if err := store.LoadEnrollments(w.Setup, "metro", enrolled); err != nil {
+					t.Fatal(err)
+				}
+				return keys
+			}
+			add := func(r *batch.Run, n int) int {
+				var picks []batch.Pick
+				for _, c := range crowd(n) {
+					picks = append(picks, batch.Pick{Client: c})
+				}
+				return count(func() {
+					storetest.Must(w.Batches.AddClients(w.Worker, batch.AddClients{Run: r.ID, Clients: picks}))(t)
+				})
+			}
+			auto, reviewed := w.Use(w.DropIn(true, casemgmt.DayShelter, "Lunch", "Shower"), storetest.Today), w.Use(w.DropIn(false), storetest.Today)
+			add(auto, 1) // what is read once and kept
+			one, first, all := add(auto, 1), add(auto, 200), add(auto, 1000)
+			if one != first {
+				t.Errorf("%d statements for one client, %d for 200", one, first)
+			}
+			if each := (all - first) / 4; first+4*each != all || each > 6 {
+				t.Errorf("%d statements for 200 clients, %d for 1,000", first, all)
+			}
+			add(reviewed, 200)
+			post := func() int {
+				return count(func() { storetest.Must(w.Batches.Post(w.Worker, batch.Post{Run: reviewed.ID}))(t) })
+			}
+			small := post()
+			for range 4 {
+				add(reviewed, 200)
+			}
+			if big := post(); big > small*4 {
+				t.Errorf("%d statements to post 200, %d to post 800", small, big)
+			}
+			run := storetest.Must(w.Batches.Run(w.Worker, auto.ID))(t)
+			n := count(func() {
+				run = storetest.Must(w.Batches.ReverseRun(w.Worker, batch.ReverseRun{ID: run.ID, Version: run.Version, Reason: "r"}))(t)
+			})
+			if n > 12 {
+				t.Errorf("%d statements to reverse 1,202 clients", n)
+			}
+			n = count(func() {
+				back := storetest.Must(w.Batches.RestoreRun(w.Worker, batch.RestoreRun{ID: run.ID, Version: run.Version, Reason: "r"}))(t)
+				if len(back.Left) > 0 || back.Counts.Posted != 1202 {
+					t.Errorf("%d left, %+v", len(back.Left), back.Counts)
+				}
+			})
+			if n > 12+7*8 {
+				t.Errorf("%d statements to restore 1,202 clients", n)
+			}
+		})
+	}
+}
