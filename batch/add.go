@@ -483,7 +483,7 @@ func (a *adder) enroll(ctx context.Context, chunk []*pick) ([]casemgmt.Enrollmen
 // itself, their services.
 func (a *adder) write(ctx context.Context, chunk []*pick) error {
 	todo := slices.DeleteFunc(slices.Clone(chunk), func(p *pick) bool { return p.entry == nil })
-	var written []EntryID
+	var written []*Entry
 	for try := 0; len(todo) > 0; try++ {
 		if err := a.number(ctx, todo); err != nil {
 			return err
@@ -506,7 +506,7 @@ func (a *adder) write(ctx context.Context, chunk []*pick) error {
 				if a.r.AutoPost {
 					p.out.Outcome = IsPosted
 				}
-				written = append(written, p.entry.ID)
+				written = append(written, p.entry)
 			case p.again && try < 5: // somebody else was faster to this number
 				more = append(more, p)
 			default:

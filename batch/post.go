@@ -69,10 +69,10 @@ func (s *Service) Post(ctx context.Context, cmd Post) (*PostedPage, error) {
 				out.Results = append(out.Results, p.out)
 			}
 			if len(good) > 0 {
-				if err := tx.MarkPosted(ctx, good); err != nil {
+				if err := tx.MarkPosted(ctx, r.ID, good); err != nil {
 					return event.Event{}, err
 				}
-				if err := tx.InsertTransactions(ctx, r, idsOf(good)); err != nil {
+				if err := tx.InsertTransactions(ctx, r, good); err != nil {
 					return event.Event{}, err
 				}
 			}
@@ -89,14 +89,6 @@ func (s *Service) Post(ctx context.Context, cmd Post) (*PostedPage, error) {
 		return event.New("run.posted", r.ID.String(), r.Version, event.Change{Path: "/entries", To: idList(posted)}), nil
 	})
 	return out, err
-}
-
-func idsOf(list []*Entry) []EntryID {
-	var keys []EntryID
-	for _, e := range list {
-		keys = append(keys, e.ID)
-	}
-	return keys
 }
 
 // again checks entries as they were checked when they were added (BAT-21). The
@@ -269,11 +261,12 @@ func (a *adder) restore(ctx context.Context, list []*Entry) ([]Result, error) {
 	if len(good) == 0 {
 		return left, nil
 	}
-	return left, a.tx.Restore(ctx, good)
+	return left, a.tx.Restore(ctx, a.r.ID, good)
 }
 
 // ReverseEntry takes back one client of a run.
 type ReverseEntry struct {
+	Run    RunID   `json:"run"`
 	ID     EntryID `json:"id"`
 	Reason string  `json:"reason"`
 }
@@ -283,7 +276,7 @@ type ReverseEntry struct {
 // *fault.Invalid.
 func (s *Service) ReverseEntry(ctx context.Context, cmd ReverseEntry) (*Entry, error) {
 	var out *Entry
-	err := s.entry(ctx, cmd, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, _ *Run, e *Entry) (event.Event, error) {
+	err := s.entry(ctx, cmd, cmd.Run, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, _ *Run, e *Entry) (event.Event, error) {
 		bad := reason(cmd.Reason)
 		if e.State == Reversed {
 			bad.Add("BAT-25", "/id", "not_applicable")
@@ -304,6 +297,7 @@ func (s *Service) ReverseEntry(ctx context.Context, cmd ReverseEntry) (*Entry, e
 
 // RestoreEntry undoes the reversal of one client.
 type RestoreEntry struct {
+	Run    RunID   `json:"run"`
 	ID     EntryID `json:"id"`
 	Reason string  `json:"reason"`
 }
@@ -314,7 +308,7 @@ type RestoreEntry struct {
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) RestoreEntry(ctx context.Context, cmd RestoreEntry) (*Entry, error) {
 	var out *Entry
-	err := s.entry(ctx, cmd, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, r *Run, e *Entry) (event.Event, error) {
+	err := s.entry(ctx, cmd, cmd.Run, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, r *Run, e *Entry) (event.Event, error) {
 		bad := reason(cmd.Reason)
 		if e.State != Reversed {
 			bad.Add("BAT-25", "/id", "not_applicable")
@@ -348,21 +342,18 @@ func (s *Service) RestoreEntry(ctx context.Context, cmd RestoreEntry) (*Entry, e
 }
 
 // entry locks an entry of a run that is not reversed and that the caller may change.
-func (s *Service) entry(ctx context.Context, cmd any, key EntryID, out **Entry,
+func (s *Service) entry(ctx context.Context, cmd any, run RunID, key EntryID, out **Entry,
 	do func(context.Context, Tx, casemgmt.Me, *Run, *Entry) (event.Event, error)) error {
 	return s.work.Update(ctx, cmd, out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
-		e, err := tx.Entry(ctx, key)
-		if err != nil {
-			return event.Event{}, err
-		}
-		r, err := tx.ShareRun(ctx, e.Run) // before the entry, as everybody does
+		r, err := tx.ShareRun(ctx, run) // before the entry, as everybody does
 		if err != nil {
 			return event.Event{}, err
 		}
 		if err := mayRun(ctx, me, r.Program); err != nil {
 			return event.Event{}, err
 		}
-		if e, err = tx.LockEntry(ctx, key); err != nil {
+		e, err := tx.LockEntry(ctx, run, key)
+		if err != nil {
 			return event.Event{}, err
 		}
 		var bad fault.Issues

@@ -63,10 +63,9 @@ type Tx interface {
 	// client, day and Again, or of the same scan, is.
 	InsertEntries(ctx context.Context, r *Run, list []*Entry) (map[EntryID]bool, error)
 	// InsertTransactions writes the run's services for entries.
-	InsertTransactions(ctx context.Context, r *Run, keys []EntryID) error
+	InsertTransactions(ctx context.Context, r *Run, list []*Entry) error
 
-	Entry(ctx context.Context, key EntryID) (*Entry, error)
-	LockEntry(ctx context.Context, key EntryID) (*Entry, error)
+	LockEntry(ctx context.Context, r RunID, key EntryID) (*Entry, error)
 	// Entries lists a run's entries as they were added, of one state or all.
 	Entries(ctx context.Context, r RunID, state State, p casemgmt.Page) (casemgmt.Pages[Entry], error)
 	// LockSelected are selected entries behind one, up to a number, in order of
@@ -75,11 +74,11 @@ type Tx interface {
 	// LockReversed are the entries of a reversal, likewise.
 	LockReversed(ctx context.Context, r RunID, rev ReversalID, after EntryID, limit int) ([]*Entry, error)
 	// MarkPosted puts entries, with their enrollments as they are now, on record.
-	MarkPosted(ctx context.Context, list []*Entry) error
-	// Reverse takes back all entries of a run, or one, and their services.
+	MarkPosted(ctx context.Context, r RunID, list []*Entry) error
+	// Reverse takes back all entries of a run, or one, and so their services.
 	Reverse(ctx context.Context, r RunID, e EntryID, rev ReversalID) error
 	// Restore brings entries back, with their enrollments as they are now.
-	Restore(ctx context.Context, list []*Entry) error
+	Restore(ctx context.Context, r RunID, list []*Entry) error
 	InsertReversal(ctx context.Context, r RunID, rev *Reversal) error
 	UpdateReversal(ctx context.Context, rev *Reversal) error
 	// Reversals are all of a run, as they were made.

@@ -73,8 +73,8 @@ func (tx *Tx) Batches(ctx context.Context, scope access.Scope, p casemgmt.Page) 
 }
 
 func (tx *Tx) runs() document[batch.Run] {
-	return document[batch.Run]{tx: tx, table: "batch_runs", columns: []string{"batch_id", "program_id", "service_date"},
-		values: func(r *batch.Run) []any { return []any{r.Batch, r.Program, r.ServiceDate} },
+	return document[batch.Run]{tx: tx, table: "batch_runs", columns: []string{"batch_id", "program_id", "location_id", "provider_id", "service_date"},
+		values: func(r *batch.Run) []any { return []any{r.Batch, r.Program, r.Location, r.Provider, r.ServiceDate} },
 		meta:   func(r *batch.Run) meta[batch.Run] { return meta[batch.Run]{&r.ID, &r.Version, ""} }}
 }
 
@@ -340,34 +340,27 @@ func (tx *Tx) InsertEntries(ctx context.Context, r *batch.Run, list []*batch.Ent
 	return there, err
 }
 
-// InsertTransactions is part of batch.Tx: every service of the run for every entry.
-func (tx *Tx) InsertTransactions(ctx context.Context, r *batch.Run, keys []batch.EntryID) error {
-	items := table{types: []string{"uuid", "integer"}}
+// InsertTransactions is part of batch.Tx: every service of the run for every
+// entry. It reads no table: what PostgreSQL plans while a table is small it
+// keeps for a while, and a run may grow it a hundredfold in that time.
+func (tx *Tx) InsertTransactions(ctx context.Context, r *batch.Run, list []*batch.Entry) error {
+	items, entries := table{types: []string{"uuid", "integer"}}, table{types: []string{"uuid"}}
 	for _, s := range r.Services {
 		items.add(s.Code, s.Units)
 	}
-	args := append([]any{r.ServiceDate, r.Program, r.Location, r.Provider}, items.args...)
-	_, err := tx.exec(ctx, "insert services", `INSERT INTO "{{p}}batch_services" (agency_id, entry_id, code_id, client_id, enrollment_id, units, service_date,
-		program_id, location_id, provider_id, reversed)
-		SELECT e.agency_id, e.id, v.column1, e.client_id, e.enrollment_id, v.column2, `+tx.as("?", "date")+`, `+
-		tx.as("?", "uuid")+`, `+tx.as("?", "uuid")+`, `+tx.as("?", "uuid")+`, false
-		FROM (`+items.sql(tx)+`) AS v CROSS JOIN "{{p}}batch_entries" AS e WHERE e.agency_id = ? AND e.id IN (`+marks(len(keys))+`)`,
-		append(append(args, tx.agency), padded(keys)...)...)
+	for _, e := range list {
+		entries.add(e.ID)
+	}
+	entries.pad()
+	_, err := tx.exec(ctx, "insert services", `INSERT INTO "{{p}}batch_services" (agency_id, entry_id, code_id, units)
+		SELECT `+tx.as("?", "text")+`, e.column1, i.column1, i.column2 FROM (`+entries.sql(tx)+`) AS e CROSS JOIN (`+items.sql(tx)+`) AS i
+		WHERE true ON CONFLICT DO NOTHING`, append(append([]any{tx.agency}, entries.args...), items.args...)...)
 	return err
 }
 
-// Entry is part of batch.Tx.
-func (tx *Tx) Entry(ctx context.Context, key batch.EntryID) (*batch.Entry, error) {
-	return tx.entry(ctx, "", key)
-}
-
 // LockEntry is part of batch.Tx.
-func (tx *Tx) LockEntry(ctx context.Context, key batch.EntryID) (*batch.Entry, error) {
-	return tx.entry(ctx, tx.store.forUpdate(), key)
-}
-
-func (tx *Tx) entry(ctx context.Context, lock string, key batch.EntryID) (*batch.Entry, error) {
-	found, err := tx.entries(ctx, " AND id = ?"+lock, key)
+func (tx *Tx) LockEntry(ctx context.Context, r batch.RunID, key batch.EntryID) (*batch.Entry, error) {
+	found, err := tx.entries(ctx, " AND run_id = ? AND id = ?"+tx.store.forUpdate(), r, key)
 	if err == nil && len(found) == 0 {
 		err = fault.ErrNotFound
 	}
@@ -424,34 +417,24 @@ func (tx *Tx) LockReversed(ctx context.Context, r batch.RunID, rev batch.Reversa
 }
 
 // MarkPosted is part of batch.Tx.
-func (tx *Tx) MarkPosted(ctx context.Context, list []*batch.Entry) error {
-	return tx.bring(ctx, list, "posted = true")
+func (tx *Tx) MarkPosted(ctx context.Context, r batch.RunID, list []*batch.Entry) error {
+	return tx.bring(ctx, r, list, "posted = true")
 }
 
 // Restore is part of batch.Tx.
-func (tx *Tx) Restore(ctx context.Context, list []*batch.Entry) error {
-	if err := tx.bring(ctx, list, "reversal_id = NULL"); err != nil {
-		return err
-	}
-	keys := make([]batch.EntryID, len(list))
-	for i, e := range list {
-		keys[i] = e.ID
-	}
-	_, err := tx.exec(ctx, "restore services", `UPDATE "{{p}}batch_services" SET reversed = false, enrollment_id = (SELECT e.enrollment_id FROM "{{p}}batch_entries" AS e
-		WHERE e.agency_id = "{{p}}batch_services".agency_id AND e.id = "{{p}}batch_services".entry_id) WHERE agency_id = ? AND entry_id IN (`+marks(len(keys))+`)`,
-		append([]any{tx.agency}, padded(keys)...)...)
-	return err
+func (tx *Tx) Restore(ctx context.Context, r batch.RunID, list []*batch.Entry) error {
+	return tx.bring(ctx, r, list, "reversal_id = NULL")
 }
 
 // bring changes entries and sets their enrollments.
-func (tx *Tx) bring(ctx context.Context, list []*batch.Entry, set string) error {
+func (tx *Tx) bring(ctx context.Context, r batch.RunID, list []*batch.Entry, set string) error {
 	rows := table{types: []string{"uuid", "uuid"}}
 	for _, e := range list {
 		rows.add(e.ID, e.Enrollment)
 	}
 	rows.pad()
 	_, err := tx.exec(ctx, "update entries", `UPDATE "{{p}}batch_entries" SET `+set+`, enrollment_id = v.column2 FROM (`+rows.sql(tx)+`) AS v
-		WHERE agency_id = ? AND id = v.column1`, append(rows.args, tx.agency)...)
+		WHERE agency_id = ? AND run_id = ? AND id = v.column1`, append(rows.args, tx.agency, r)...)
 	return err
 }
 
@@ -461,11 +444,7 @@ func (tx *Tx) Reverse(ctx context.Context, r batch.RunID, e batch.EntryID, rev b
 	if !e.IsZero() {
 		rest.add(" AND id = ?", e)
 	}
-	if _, err := tx.exec(ctx, "reverse entries", `UPDATE "{{p}}batch_entries" SET reversal_id = ?`+rest.sql, append([]any{rev}, rest.args...)...); err != nil {
-		return err
-	}
-	_, err := tx.exec(ctx, "reverse services", `UPDATE "{{p}}batch_services" SET reversed = true WHERE agency_id = ? AND entry_id IN
-		(SELECT id FROM "{{p}}batch_entries" WHERE agency_id = ? AND run_id = ? AND reversal_id = ?)`, tx.agency, tx.agency, r, rev)
+	_, err := tx.exec(ctx, "reverse entries", `UPDATE "{{p}}batch_entries" SET reversal_id = ?`+rest.sql, append([]any{rev}, rest.args...)...)
 	return err
 }
 
@@ -499,13 +478,13 @@ func (tx *Tx) Reversals(ctx context.Context, r batch.RunID) ([]batch.Reversal, e
 // Transactions is part of batch.Tx.
 func (tx *Tx) Transactions(ctx context.Context, c casemgmt.ClientID, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[batch.Transaction], error) {
 	out := casemgmt.Pages[batch.Transaction]{Items: []batch.Transaction{}}
-	q := clause{`SELECT t.entry_id, t.code_id, t.units, t.service_date, t.reversed, t.enrollment_id, e.run_id, r.data FROM "{{p}}batch_services" AS t
-		JOIN "{{p}}batch_entries" AS e ON e.agency_id = t.agency_id AND e.id = t.entry_id
+	q := clause{`SELECT e.id, t.code_id, t.units, e.service_date, e.reversal_id IS NOT NULL, e.enrollment_id, e.run_id, r.data FROM "{{p}}batch_entries" AS e
+		JOIN "{{p}}batch_services" AS t ON t.agency_id = e.agency_id AND t.entry_id = e.id
 		JOIN "{{p}}batch_runs" AS r ON r.agency_id = e.agency_id AND r.id = e.run_id
-		WHERE t.agency_id = ? AND t.client_id = ?`, []any{tx.agency, c}}
+		WHERE e.agency_id = ? AND e.client_id = ? AND e.posted`, []any{tx.agency, c}}
 	if !scope.Open {
 		programs := orNobody(scope.Programs)
-		q.add(" AND (t.provider_id = ? OR t.program_id IN ("+marks(len(programs))+"))", append([]any{orNone(scope.Staff)}, padded(programs)...)...)
+		q.add(" AND (r.provider_id = ? OR r.program_id IN ("+marks(len(programs))+"))", append([]any{orNone(scope.Staff)}, padded(programs)...)...)
 	}
 	if p.After != "" {
 		parts, err := parseCursor(p.After, 3)
@@ -518,9 +497,9 @@ func (tx *Tx) Transactions(ctx context.Context, c casemgmt.ClientID, scope acces
 		if bad != nil || badEntry != nil || badCode != nil {
 			return out, badCursor()
 		}
-		q.add(" AND (t.service_date, t.entry_id, t.code_id) < (?, ?, ?)", day, entry, code)
+		q.add(" AND (e.service_date, e.id, t.code_id) < (?, ?, ?)", day, entry, code)
 	}
-	q.add(" ORDER BY t.service_date DESC, t.entry_id DESC, t.code_id DESC" + limit(p))
+	q.add(" ORDER BY e.service_date DESC, e.id DESC, t.code_id DESC" + limit(p))
 	err := tx.query(ctx, "list services", q.sql, q.args, func(rows *sql.Rows) error {
 		if len(out.Items) == p.Size() {
 			last := out.Items[len(out.Items)-1]

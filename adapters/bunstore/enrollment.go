@@ -145,8 +145,8 @@ func (tx *Tx) ClientEnrollments(ctx context.Context, c casemgmt.ClientID) ([]*ca
 
 // ServedBetween is part of casemgmt.Tx.
 func (tx *Tx) ServedBetween(ctx context.Context, e *casemgmt.Enrollment) (first, last civil.Date, err error) {
-	err = tx.one(ctx, "read services", `SELECT min(service_date), max(service_date) FROM "{{p}}batch_services" WHERE agency_id = ? AND client_id = ?
-		AND enrollment_id = ? AND NOT reversed`, []any{tx.agency, e.Client, e.ID}, &first, &last)
+	err = tx.one(ctx, "read services", `SELECT min(service_date), max(service_date) FROM "{{p}}batch_entries" WHERE agency_id = ? AND client_id = ?
+		AND enrollment_id = ? AND posted AND reversal_id IS NULL`, []any{tx.agency, e.Client, e.ID}, &first, &last)
 	return first, last, err
 }
 

@@ -191,41 +191,39 @@ func (tx *Tx) openBare(c report.Criteria) clause {
 	return out
 }
 
-// delivered narrows services or entries of batches; columns are those of the
-// service's date, program, location, provider and client.
-func (tx *Tx) delivered(q *clause, c report.Criteria, program, location, provider, client string) {
-	for _, f := range []struct {
-		column string
-		value  string
-	}{{program, c.Program.String()}, {location, c.Site.String()}, {provider, c.Worker.String()}} {
-		if f.value != "" {
-			q.add(" AND "+f.column+" = ?", f.value)
+// delivered narrows entries e of runs r.
+func delivered(q *clause, c report.Criteria) {
+	for column, value := range map[string]string{"r.program_id": c.Program.String(), "r.location_id": c.Site.String(), "r.provider_id": c.Worker.String()} {
+		if value != "" {
+			q.add(" AND "+column+" = ?", value)
 		}
 	}
 	if c.Gender != "" {
-		q.add(` AND EXISTS (SELECT 1 FROM "{{p}}clients" AS p WHERE p.agency_id = t.agency_id AND p.id = `+client+` AND p.gender = ?)`, c.Gender)
+		q.add(` AND EXISTS (SELECT 1 FROM "{{p}}clients" AS p WHERE p.agency_id = e.agency_id AND p.id = e.client_id AND p.gender = ?)`, c.Gender)
 	}
 }
 
-// unseen is the part of batch services that a scope does not see.
-func unseen(program, provider string, s access.Scope) clause {
+// unseen are the services of runs r that a scope does not see.
+func unseen(s access.Scope) clause {
 	if s.Open {
 		return clause{"1 = 0", nil}
 	}
 	programs := orNobody(s.Programs)
-	return clause{"NOT (" + provider + " = ? OR " + program + " IN (" + marks(len(programs)) + "))", append([]any{orNone(s.Staff)}, padded(programs)...)}
+	return clause{"NOT (r.provider_id = ? OR r.program_id IN (" + marks(len(programs)) + "))", append([]any{orNone(s.Staff)}, padded(programs)...)}
 }
 
 // CountByCode is part of report.Tx.
 func (tx *Tx) CountByCode(ctx context.Context, c report.Criteria, scope access.Scope) ([]report.Delivered, error) {
-	day := "t.client_id || t.service_date"
+	day := "e.client_id || e.service_date"
 	if !tx.store.sqlite {
-		day = "(t.client_id, t.service_date)"
+		day = "(e.client_id, e.service_date)"
 	}
-	q := clause{"SELECT t.code_id, sum(t.units), count(DISTINCT t.client_id), count(DISTINCT " + day + "), count(*), sum(CASE WHEN ", nil}
-	q.join(unseen("t.program_id", "t.provider_id", scope))
-	q.add(` THEN 1 ELSE 0 END) FROM "{{p}}batch_services" AS t WHERE t.agency_id = ? AND NOT t.reversed AND t.service_date BETWEEN ? AND ?`, tx.agency, c.From, c.To)
-	tx.delivered(&q, c, "t.program_id", "t.location_id", "t.provider_id", "t.client_id")
+	q := clause{"SELECT t.code_id, sum(t.units), count(DISTINCT e.client_id), count(DISTINCT " + day + "), count(*), sum(CASE WHEN ", nil}
+	q.join(unseen(scope))
+	q.add(` THEN 1 ELSE 0 END) FROM "{{p}}batch_runs" AS r JOIN "{{p}}batch_entries" AS e ON e.agency_id = r.agency_id AND e.run_id = r.id
+		JOIN "{{p}}batch_services" AS t ON t.agency_id = e.agency_id AND t.entry_id = e.id
+		WHERE r.agency_id = ? AND r.service_date BETWEEN ? AND ? AND e.posted AND e.reversal_id IS NULL`, tx.agency, c.From, c.To)
+	delivered(&q, c)
 	q.add(" GROUP BY t.code_id")
 	var out []report.Delivered
 	err := tx.query(ctx, "count services", q.sql, q.args, func(rows *sql.Rows) error {
@@ -239,15 +237,11 @@ func (tx *Tx) CountByCode(ctx context.Context, c report.Criteria, scope access.S
 
 // CountUnposted is part of report.Tx.
 func (tx *Tx) CountUnposted(ctx context.Context, c report.Criteria, scope access.Scope) (report.Count, error) {
-	location, provider := "json_extract(r.data, '$.location')", "json_extract(r.data, '$.provider')"
-	if !tx.store.sqlite {
-		location, provider = "r.data ->> 'location'", "r.data ->> 'provider'"
-	}
 	q := clause{"SELECT count(*), coalesce(sum(CASE WHEN ", nil}
-	q.join(unseen("r.program_id", provider, scope))
-	q.add(` THEN 0 ELSE 1 END), 0) FROM "{{p}}batch_entries" AS t JOIN "{{p}}batch_runs" AS r ON r.agency_id = t.agency_id AND r.id = t.run_id
-		WHERE t.agency_id = ? AND NOT t.posted AND t.reversal_id IS NULL AND t.service_date BETWEEN ? AND ?`, tx.agency, c.From, c.To)
-	tx.delivered(&q, c, "r.program_id", location, provider, "t.client_id")
+	q.join(unseen(scope))
+	q.add(` THEN 0 ELSE 1 END), 0) FROM "{{p}}batch_entries" AS e JOIN "{{p}}batch_runs" AS r ON r.agency_id = e.agency_id AND r.id = e.run_id
+		WHERE e.agency_id = ? AND NOT e.posted AND e.reversal_id IS NULL AND e.service_date BETWEEN ? AND ?`, tx.agency, c.From, c.To)
+	delivered(&q, c)
 	var n report.Count
 	err := tx.one(ctx, "count selected", q.sql, q.args, &n.All, &n.Visible)
 	return n, err

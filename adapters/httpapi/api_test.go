@@ -170,11 +170,12 @@ func (w *world) examples() map[string]example {
 		return r
 	}
 	entry := func(reversed bool) string {
-		key := storetest.Must(w.Batches.Entries(w.Worker, run().ID, "", casemgmt.Page{}))(w.T).Items[0].ID
+		r := run()
+		key := storetest.Must(w.Batches.Entries(w.Worker, r.ID, "", casemgmt.Page{}))(w.T).Items[0].ID
 		if reversed {
-			storetest.Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{ID: key, Reason: "r"}))(w.T)
+			storetest.Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: key, Reason: "r"}))(w.T)
 		}
-		return key.String()
+		return "/runs/" + r.ID.String() + "/entries/" + key.String()
 	}
 	// worker, outsider (second program), manager, administrator, another agency
 	all := who{200, 200, 200, 200, 200}
@@ -425,10 +426,10 @@ func (w *world) examples() map[string]example {
 		}, who{201, 403, 201, 201, 404}},
 		"listReversals": {func() call { return call{method: "GET", path: "/runs/" + run().ID.String() + "/reversals"} }, who{200, 403, 200, 200, 404}},
 		"reverseEntry": {func() call {
-			return call{method: "POST", path: "/entries/" + entry(false) + "/reversal", body: obj{"reason": "r"}}
+			return call{method: "POST", path: entry(false) + "/reversal", body: obj{"reason": "r"}}
 		}, who{201, 403, 201, 201, 404}},
 		"restoreEntry": {func() call {
-			return call{method: "POST", path: "/entries/" + entry(true) + "/restoration", body: obj{"reason": "r"}}
+			return call{method: "POST", path: entry(true) + "/restoration", body: obj{"reason": "r"}}
 		}, who{201, 403, 201, 201, 404}},
 		"listServices": {client("GET", "/services", nil), who{200, 200, 200, 200, 404}},
 

@@ -100,8 +100,8 @@ func batchRoutes(b *batch.Service) []route {
 			list, err := b.Reversals(ctx, in.ID)
 			return items[batch.Reversal]{list}, err
 		}),
-		op("POST /entries/{id}/reversal", "reverseEntry", "Reverse one client of a run, with a reason (BAT-25)", b.ReverseEntry),
-		op("POST /entries/{id}/restoration", "restoreEntry", "Undo the reversal of one client (BAT-25)", b.RestoreEntry),
+		op("POST /runs/{run}/entries/{id}/reversal", "reverseEntry", "Reverse one client of a run, with a reason (BAT-25)", b.ReverseEntry),
+		op("POST /runs/{run}/entries/{id}/restoration", "restoreEntry", "Undo the reversal of one client (BAT-25)", b.RestoreEntry),
 		op("GET /clients/{id}/services", "listServices", "A client's record of batch services, reversed ones too (BAT-19)", func(ctx context.Context, in clientPage) (casemgmt.Pages[batch.Transaction], error) {
 			return b.Transactions(ctx, in.ID, in.Page)
 		}),

@@ -153,7 +153,7 @@ var batchRules = []rule{
 		equal(t, "to be reviewed", len(list.Items), 2)
 		equal(t, "who", list.Items[0].Person.Number, c.Number)
 		// one of them was a mistake
-		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{ID: list.Items[1].ID, Reason: "was not here"}))(t)
+		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: list.Items[1].ID, Reason: "was not here"}))(t)
 		page := Must(w.Batches.Post(w.Worker, batch.Post{Run: r.ID}))(t)
 		diff(t, []batch.Outcome{batch.IsPosted}, outcomes(page.Results))
 		equal(t, "on the record", len(w.record(c.ID)), 1)
@@ -277,27 +277,27 @@ var batchRules = []rule{
 		r := w.Use(w.DropIn(true, casemgmt.DayShelter, "Lunch"), Today)
 		w.Add(r, c.ID, d.ID)
 		entry := Must(w.Batches.Entries(w.Worker, r.ID, batch.Posted, casemgmt.Page{}))(t).Items[0]
-		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{ID: entry.ID, Reason: "left early"}))(t)
+		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: entry.ID, Reason: "left early"}))(t)
 		equal(t, "services", [2]int{len(w.record(c.ID)), len(w.record(d.ID))}, [2]int{0, 2})
-		_, err := w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{ID: entry.ID, Reason: "left early"})
+		_, err := w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: entry.ID, Reason: "left early"})
 		refused(t, err, "/id", "not_applicable", "BAT-25")
 		w.Bar(c.ID, Today, civil.Date{})
-		_, err = w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{ID: entry.ID, Reason: "no, stayed"})
+		_, err = w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{Run: r.ID, ID: entry.ID, Reason: "no, stayed"})
 		refused(t, err, "/id", "barred", "BAR-01")
 		bar := Must(w.Cases.ClientBars(w.Worker, c.ID))(t)[0]
 		Must(w.Cases.LiftBar(w.Manager, casemgmt.LiftBar{ID: bar.ID, Version: bar.Version, Reason: "r"}))(t)
-		restored := Must(w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{ID: entry.ID, Reason: "no, stayed"}))(t)
+		restored := Must(w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{Run: r.ID, ID: entry.ID, Reason: "no, stayed"}))(t)
 		equal(t, "state", restored.State, batch.Posted)
 		equal(t, "services", len(w.record(c.ID)), 2)
 		// a reversed one leaves its place to a new one, and then does not come back
-		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{ID: entry.ID, Reason: "left early"}))(t)
+		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: entry.ID, Reason: "left early"}))(t)
 		diff(t, []batch.Outcome{batch.IsPosted}, w.Add(r, c.ID))
-		_, err = w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{ID: entry.ID, Reason: "r"})
+		_, err = w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{Run: r.ID, ID: entry.ID, Reason: "r"})
 		refused(t, err, "/id", "already_added", "BAT-20")
 		// what was reversed alone stays so when the run is reversed and restored
 		run := Must(w.Batches.Run(w.Worker, r.ID))(t)
 		run = Must(w.Batches.ReverseRun(w.Worker, batch.ReverseRun{ID: r.ID, Version: run.Version, Reason: "all wrong"}))(t)
-		_, err = w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{ID: entry.ID, Reason: "r"})
+		_, err = w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{Run: r.ID, ID: entry.ID, Reason: "r"})
 		refused(t, err, "/id", "run_reversed", "BAT-25")
 		back := Must(w.Batches.RestoreRun(w.Worker, batch.RestoreRun{ID: r.ID, Version: run.Version, Reason: "all right"}))(t)
 		diff(t, &batch.Counts{Posted: 2, Reversed: 1}, back.Counts)
@@ -427,7 +427,7 @@ var batchRules = []rule{
 			got[2], errs[2] = tx.Enrollment(ctx, e.ID)
 			got[3], errs[3] = tx.Bar(ctx, bar.ID)
 			got[4], errs[4] = tx.Card(ctx, card.ID)
-			got[5], errs[5] = tx.Entry(ctx, entry.ID)
+			got[5], errs[5] = tx.LockEntry(ctx, r.ID, entry.ID)
 			for _, err := range errs {
 				if err != nil {
 					return err

@@ -377,7 +377,7 @@ var cardRules = []rule{
 		got = w.scan(r, a, b, batch.Scan{Number: "d3-3", Card: one.Value, At: Now})
 		diff(t, []batch.Outcome{batch.IsPosted, batch.IsPosted, batch.AlreadyAdded}, outcomes(got))
 		equal(t, "services", len(w.record(c.ID))+len(w.record(d.ID)), 2)
-		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{ID: got[0].Entry, Reason: "wrong"}))(t)
+		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: got[0].Entry, Reason: "wrong"}))(t)
 		diff(t, []batch.Outcome{batch.WasReversed}, outcomes(w.scan(r, a)))
 		equal(t, "services", len(w.record(c.ID)), 0)
 		entry := Must(w.Batches.Entries(w.Worker, r.ID, batch.Posted, casemgmt.Page{}))(t).Items[0]

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -50,6 +51,11 @@ func (d *demo) large(clients, sessions int, progress io.Writer) error {
 			return err
 		}
 		bar.add(len(chunk))
+		if from == 0 {
+			if err := d.app.analyze(d.ctx); err != nil {
+				return err
+			}
+		}
 	}
 	maker := newMaker(d, random, today)
 	for from := 0; from < sessions; from += 2000 {
@@ -64,13 +70,28 @@ func (d *demo) large(clients, sessions int, progress io.Writer) error {
 		if err := d.app.store.Load(d.ctx, demoAgency, nil, chunk); err != nil {
 			return err
 		}
+		if from == 0 {
+			if err := d.app.analyze(d.ctx); err != nil {
+				return err
+			}
+		}
 		bar.add(len(chunk))
 	}
-	if !strings.HasPrefix(d.app.db.Dialect().Name().String(), "sqlite") {
+	if !strings.HasPrefix(strings.ToLower(d.app.db.Dialect().Name().String()), "sqlite") {
 		_, err := d.app.db.ExecContext(d.ctx, "VACUUM ANALYZE")
 		return err
 	}
 	_, err := d.app.db.ExecContext(d.ctx, "PRAGMA optimize")
+	return err
+}
+
+// analyze lets PostgreSQL see that tables have grown: it keeps plans of the time
+// when they were empty for a minute or so.
+func (a *app) analyze(ctx context.Context) error {
+	if strings.HasPrefix(strings.ToLower(a.db.Dialect().Name().String()), "sqlite") {
+		return nil
+	}
+	_, err := a.db.ExecContext(ctx, "ANALYZE")
 	return err
 }
 
