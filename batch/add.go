@@ -77,14 +77,14 @@ type Scan struct {
 	Again  bool      `json:"again,omitempty"`
 }
 
-// readable says whether a scan has what it needs.
+// readable says whether a scan has what it needs, and a time that can be kept.
 func (c *Scan) readable() bool {
 	line := func(s string, most int) bool {
 		var bad fault.Issues
 		bad.Line("", s, most)
 		return s != "" && len(bad) == 0
 	}
-	return line(c.Number, 100) && line(c.Card, 100) && !c.At.IsZero()
+	return line(c.Number, 100) && line(c.Card, 100) && c.At.Year() >= 1970
 }
 
 // Scans adds clients to a run by their cards (BAT-17).
@@ -126,9 +126,14 @@ type pick struct {
 	at     time.Time // of the scan
 	again  bool
 
+	found      *Found // who it is
 	enrollment casemgmt.EnrollmentID
 	entry      *Entry
 	same       *pick // of the same scan, earlier in the list
+	added      bool  // to this batch on this day, and how often
+	last       int
+	there      bool // as an entry that is to be posted or restored
+	posts      bool // its services come on the record now
 	out        Result
 }
 
@@ -144,7 +149,11 @@ func (s *Service) add(ctx context.Context, cmd any, key RunID, list []*pick, bad
 		if err := mayRun(ctx, me, r.Program); err != nil {
 			return event.Event{}, err
 		}
-		bad := slices.Clone(bad)
+		closed, err := r.open(ctx, tx)
+		if err != nil {
+			return event.Event{}, err
+		}
+		bad := append(slices.Clone(bad), closed...)
 		if r.Reversal != nil {
 			bad.Add("BAT-25", "/run", "run_reversed")
 		}
@@ -156,9 +165,8 @@ func (s *Service) add(ctx context.Context, cmd any, key RunID, list []*pick, bad
 			p := *list[i]
 			picks[i] = &p
 		}
-		a := adder{tx, me, r}
-		enrolled, err := a.run(ctx, picks)
-		if err != nil {
+		a := adder{tx: tx, me: me, r: r}
+		if err := a.run(ctx, picks); err != nil {
 			return event.Event{}, err
 		}
 		out = &Added{Results: make([]Result, len(picks))}
@@ -175,17 +183,48 @@ func (s *Service) add(ctx context.Context, cmd any, key RunID, list []*pick, bad
 		if len(written) == 0 {
 			return event.Event{}, nil // nothing has changed
 		}
-		changes := []event.Change{{Path: "/entries", To: idList(written)}}
-		if len(enrolled) > 0 {
-			changes = append(changes, event.Change{Path: "/enrollments", To: idList(enrolled)})
-		}
 		kind := "run.selected"
 		if r.AutoPost {
 			kind = "run.posted"
 		}
-		return event.New(kind, r.ID.String(), r.Version, changes...), nil
+		return a.event(kind, written), nil
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, s.incidents(ctx, out.Results)
+}
+
+// event says which entries and enrollments a change has written.
+func (a *adder) event(kind string, written []EntryID) event.Event {
+	changes := []event.Change{{Path: "/entries", To: idList(written)}}
+	if len(a.enrolled) > 0 {
+		changes = append(changes, event.Change{Path: "/enrollments", To: idList(a.enrolled)})
+	}
+	return event.New(kind, a.r.ID.String(), a.r.Version, changes...)
+}
+
+// incidents fills in the incident notes for who may read them (BAR-02). They are
+// not part of the result that is kept with a request key.
+func (s *Service) incidents(ctx context.Context, list []Result) error {
+	if !slices.ContainsFunc(list, func(r Result) bool { return r.Notice != nil }) {
+		return nil
+	}
+	return s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+		for i := range list {
+			if list[i].Notice == nil {
+				continue
+			}
+			b, err := tx.Bar(ctx, list[i].Notice.Bar)
+			if err != nil {
+				return err
+			}
+			if me.MaySeeIncident(ctx, b) {
+				list[i].Notice.Incident = b.Incident
+			}
+		}
+		return nil
+	})
 }
 
 // idList is a JSON list of identifiers.
@@ -199,31 +238,33 @@ func idList[T interface{ String() string }](keys []T) json.RawMessage {
 
 // adder adds clients to a run within one unit of work, in sets.
 type adder struct {
-	tx Tx
-	me casemgmt.Me
-	r  *Run
+	tx       Tx
+	me       casemgmt.Me
+	r        *Run
+	enrolled []casemgmt.EnrollmentID // with their first service (ENR-07)
+	restored []EntryID
 }
 
-// run does all of it, and says which enrollments it made.
-func (a *adder) run(ctx context.Context, picks []*pick) ([]casemgmt.EnrollmentID, error) {
+// run does all of it.
+func (a *adder) run(ctx context.Context, picks []*pick) error {
 	repeated(picks)
 	for chunk := range slices.Chunk(picks, Chunk) {
 		if err := a.resolve(ctx, chunk); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	now := a.me.Now
 	todo := slices.DeleteFunc(slices.Clone(picks), func(p *pick) bool { return !p.open() })
 	for _, p := range todo {
+		p.posts = a.r.AutoPost
 		p.entry = &Entry{ID: id.New[Entry](), Run: a.r.ID, Client: p.client, Added: now, By: a.me.StaffID(), Scan: p.scan, ScannedAt: p.at}
 	}
 	// two units that write the same clients must not wait for each other
 	slices.SortStableFunc(todo, func(x, y *pick) int { return bytes.Compare(x.client[:], y.client[:]) })
 	valid, err := a.r.codesValid(ctx, a.tx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var enrolled []casemgmt.EnrollmentID
 	for chunk := range slices.Chunk(todo, Chunk) {
 		if !valid {
 			for _, p := range chunk {
@@ -231,16 +272,14 @@ func (a *adder) run(ctx context.Context, picks []*pick) ([]casemgmt.EnrollmentID
 			}
 			continue
 		}
-		made, err := a.eligible(ctx, chunk)
-		if err != nil {
-			return nil, err
+		if err := a.eligible(ctx, chunk); err != nil {
+			return err
 		}
-		enrolled = append(enrolled, made...)
 		if err := a.write(ctx, chunk); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return enrolled, nil
+	return a.applied(ctx, picks)
 }
 
 func (p *pick) refuse(o Outcome) { p.out.Outcome, p.entry = o, nil }
@@ -252,18 +291,19 @@ func repeated(picks []*pick) {
 		if p.scan == "" {
 			continue
 		}
-		if p.same = first[p.scan]; p.same == nil {
+		switch o := first[p.scan]; {
+		case o == nil:
 			first[p.scan] = p
+		case o.card == p.card && o.at.Equal(p.at):
+			p.same = o
+		default:
+			p.out.Outcome = NumberUsed
 		}
 	}
 }
 
-// resolve finds out who is meant, and answers who is not there and which scans
-// were applied before.
+// resolve finds out who is meant, and answers who is not there.
 func (a *adder) resolve(ctx context.Context, chunk []*pick) error {
-	if err := a.scanned(ctx, chunk); err != nil {
-		return err
-	}
 	if err := a.cards(ctx, chunk); err != nil {
 		return err
 	}
@@ -272,7 +312,7 @@ func (a *adder) resolve(ctx context.Context, chunk []*pick) error {
 	}
 	var keys []casemgmt.ClientID
 	for _, p := range chunk {
-		if !p.client.IsZero() {
+		if !p.client.IsZero() && p.found == nil {
 			keys = append(keys, p.client)
 		}
 	}
@@ -280,18 +320,21 @@ func (a *adder) resolve(ctx context.Context, chunk []*pick) error {
 	if err != nil {
 		return err
 	}
+	names := a.me.AllowClients(ctx) == nil
 	for _, p := range chunk {
-		f, ok := found[p.client]
-		if ok && a.me.AllowClients(ctx) == nil {
-			p.out.Client = &f.Person
+		if f, ok := found[p.client]; ok {
+			p.found = &f
+		}
+		if p.found != nil && names {
+			p.out.Client = &p.found.Person
 		}
 		switch {
 		case !p.open():
-		case !ok:
+		case p.found == nil:
 			p.out.Outcome = NotFound
-		case f.Kind == casemgmt.Anonymous:
+		case p.found.Kind == casemgmt.Anonymous:
 			p.out.Outcome = Untracked
-		case f.Withdrawn:
+		case p.found.Withdrawn:
 			p.out.Outcome = Withdrawn
 		}
 	}
@@ -307,28 +350,28 @@ func unique[T comparable](keys []T) []T {
 	})
 }
 
-// scanned answers the scans that were applied before, and those of the future.
-func (a *adder) scanned(ctx context.Context, chunk []*pick) error {
-	var scans []string
-	for _, p := range chunk {
-		if p.open() && p.scan != "" {
+// applied answers the scans that were not written because they were applied
+// before. The usual scan is a new one: it is written without asking, and the
+// database keeps its number unique.
+func (a *adder) applied(ctx context.Context, picks []*pick) error {
+	refused := slices.DeleteFunc(slices.Clone(picks), func(p *pick) bool { return p.scan == "" || p.same != nil || p.entry != nil })
+	for chunk := range slices.Chunk(refused, Chunk) {
+		var scans []string
+		for _, p := range chunk {
 			scans = append(scans, p.scan)
 		}
-	}
-	if len(scans) == 0 {
-		return nil
-	}
-	before, err := a.tx.EntriesOfScans(ctx, scans)
-	if err != nil {
-		return err
-	}
-	for _, p := range chunk {
-		switch e := before[p.scan]; {
-		case !p.open():
-		case e != nil:
-			a.repeat(p, e)
-		case p.at.After(a.me.Now.Add(scanAhead)):
-			p.out.Outcome = InFuture
+		before, err := a.tx.EntriesOfScans(ctx, scans)
+		if err != nil {
+			return err
+		}
+		for _, p := range chunk {
+			switch e := before[p.scan]; {
+			case e == nil:
+			case e.Run == a.r.ID && e.Client == p.client && e.ScannedAt.Equal(p.at):
+				a.repeat(p, e)
+			default: // of somebody else, or elsewhere: not for this caller to hear of
+				p.out.Outcome, p.out.Notice = NumberUsed, nil
+			}
 		}
 	}
 	return nil
@@ -336,8 +379,7 @@ func (a *adder) scanned(ctx context.Context, chunk []*pick) error {
 
 // repeat answers a scan that was applied before, as it stands now.
 func (a *adder) repeat(p *pick, e *Entry) {
-	p.client = e.Client
-	p.out.Repeat, p.out.Entry = true, e.ID
+	p.out.Repeat, p.out.Entry, p.out.Notice = true, e.ID, nil
 	p.out.Outcome = map[State]Outcome{Selected: IsSelected, Posted: IsPosted, Reversed: WasReversed}[e.State]
 }
 
@@ -359,13 +401,16 @@ func (a *adder) cards(ctx context.Context, chunk []*pick) error {
 		if !p.open() || p.card == "" {
 			continue
 		}
-		c := cards[p.card]
-		if c == nil {
+		c, ok := cards[p.card]
+		switch {
+		case p.at.After(a.me.Now.Add(scanAhead)):
+			p.out.Outcome = InFuture
+		case !ok:
 			p.out.Outcome = UnknownCard
-			continue
+		default:
+			p.client, p.found = c.Client, &c.Found
+			p.out.Outcome = Outcome(c.Problem(p.at, civil.DateOf(p.at, a.me.Agency.Location())))
 		}
-		p.client = c.Client
-		p.out.Outcome = Outcome(c.Problem(p.at, civil.DateOf(p.at, a.me.Agency.Location())))
 	}
 	return nil
 }
@@ -395,51 +440,49 @@ func (a *adder) numbers(ctx context.Context, chunk []*pick) error {
 }
 
 // eligible refuses who is barred or not enrolled on the date service provided
-// (BAT-21), and enrolls where the program allows it.
-func (a *adder) eligible(ctx context.Context, chunk []*pick) ([]casemgmt.EnrollmentID, error) {
+// (BAT-21). Where the program allows it, who is not enrolled may be: the
+// enrollment is made with the first service that is posted (ENR-07), and not for
+// who has one that begins later, which was somebody's decision.
+func (a *adder) eligible(ctx context.Context, chunk []*pick) error {
 	keys := clientsOf(chunk)
 	bars, err := a.tx.WorkingBars(ctx, a.r.Program, a.r.Location, a.r.ServiceDate, keys)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	program, err := a.tx.Programs().Get(ctx, a.r.Program)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if program.EnrollOnFirstService { // two units that enroll would not see each other
 		if err := a.tx.LockClients(ctx, keys); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	active, err := a.tx.ActiveEnrollments(ctx, a.r.Program, a.r.ServiceDate, keys)
+	standings, err := a.tx.Standings(ctx, a.r, keys)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var without []*pick
 	for _, p := range chunk {
-		p.enrollment = active[p.client]
+		st := standings[p.client]
+		p.enrollment, p.added, p.last = st.Enrollment, st.Added, st.Last
 		if b := bars[p.client]; b != nil {
 			p.refuse(Barred)
 			p.out.Notice = &Notice{Bar: b.ID, Program: b.Program, Facility: b.Facility}
-			if a.me.MaySeeIncident(ctx, b) {
-				p.out.Notice.Incident = b.Incident
-			}
 		} else if p.enrollment.IsZero() {
 			without = append(without, p)
 		}
 	}
-	var made []casemgmt.EnrollmentID
-	if program.EnrollOnFirstService && len(without) > 0 {
-		if made, err = a.enroll(ctx, without); err != nil {
-			return nil, err
-		}
+	if len(without) == 0 {
+		return nil
 	}
-	for _, p := range without {
-		if p.enrollment.IsZero() {
+	if !program.EnrollOnFirstService {
+		for _, p := range without {
 			p.refuse(NoEnrollment)
 		}
+		return nil
 	}
-	return made, nil
+	return a.newcomers(ctx, without)
 }
 
 func clientsOf(chunk []*pick) []casemgmt.ClientID {
@@ -450,44 +493,62 @@ func clientsOf(chunk []*pick) []casemgmt.ClientID {
 	return unique(keys)
 }
 
-// enroll makes marked enrollments from the date service provided (ENR-07), but
-// not for who has one that begins later: that one was somebody's decision.
-func (a *adder) enroll(ctx context.Context, chunk []*pick) ([]casemgmt.EnrollmentID, error) {
+// newcomers refuses who has an enrollment later, and enrolls the others with
+// the service that is posted for them.
+func (a *adder) newcomers(ctx context.Context, chunk []*pick) error {
 	later, err := a.tx.EnrolledFrom(ctx, a.r.Program, a.r.ServiceDate, clientsOf(chunk))
 	if err != nil {
-		return nil, err
+		return err
+	}
+	places, err := a.tx.Places(ctx, a.r, clientsOf(chunk)) // who waits to be posted
+	if err != nil {
+		return err
 	}
 	var list []*casemgmt.Enrollment
-	var made []casemgmt.EnrollmentID
 	of := map[casemgmt.ClientID]*casemgmt.Enrollment{}
 	for _, p := range chunk {
 		if later[p.client] {
+			p.refuse(NoEnrollment)
+			continue
+		}
+		if n := places[p.client]; len(n) > 0 {
+			p.added, p.last = true, n[len(n)-1]
+		}
+		if !p.posts || p.added && !p.again && !p.there {
 			continue
 		}
 		e := of[p.client]
 		if e == nil {
 			e = &casemgmt.Enrollment{ID: id.New[casemgmt.Enrollment](), Version: 1, Client: p.client, Program: a.r.Program, Start: a.r.ServiceDate,
 				FirstService: true, Made: a.me.Now, By: a.me.StaffID()}
-			of[p.client], list, made = e, append(list, e), append(made, e.ID)
+			of[p.client], list, a.enrolled = e, append(list, e), append(a.enrolled, e.ID)
 			p.out.Enrolled = true
 		}
 		p.enrollment = e.ID
 	}
 	if len(list) == 0 {
-		return nil, nil
+		return nil
 	}
-	return made, a.tx.InsertEnrollments(ctx, list)
+	return a.tx.InsertEnrollments(ctx, list)
 }
 
 // write writes the entries that are not there yet and, if the batch posts by
 // itself, their services.
 func (a *adder) write(ctx context.Context, chunk []*pick) error {
+	for _, p := range chunk {
+		if p.entry != nil && p.added && !p.again {
+			p.refuse(AlreadyAdded)
+		}
+	}
 	todo := slices.DeleteFunc(slices.Clone(chunk), func(p *pick) bool { return p.entry == nil })
 	var written []*Entry
 	for try := 0; len(todo) > 0; try++ {
-		if err := a.number(ctx, todo); err != nil {
-			return err
+		if try > 0 { // somebody else was faster to these numbers
+			if err := a.places(ctx, todo); err != nil {
+				return err
+			}
 		}
+		number(todo)
 		var list []*Entry
 		for _, p := range todo {
 			p.entry.Enrollment = p.enrollment
@@ -507,13 +568,13 @@ func (a *adder) write(ctx context.Context, chunk []*pick) error {
 					p.out.Outcome = IsPosted
 				}
 				written = append(written, p.entry)
-			case p.again && try < 5: // somebody else was faster to this number
+			case p.again && try < 5:
 				more = append(more, p)
 			default:
 				p.refuse(AlreadyAdded)
 			}
 		}
-		todo = more
+		todo = more // a scan that was applied before fails each time, and is found out afterwards
 	}
 	if !a.r.AutoPost || len(written) == 0 {
 		return nil
@@ -521,32 +582,33 @@ func (a *adder) write(ctx context.Context, chunk []*pick) error {
 	return a.tx.InsertTransactions(ctx, a.r, written)
 }
 
-// number gives those to be added once more the next number (BAT-20).
-func (a *adder) number(ctx context.Context, chunk []*pick) error {
-	again := slices.DeleteFunc(slices.Clone(chunk), func(p *pick) bool { return !p.again })
-	if len(again) == 0 {
-		return nil
-	}
-	last, err := a.tx.LastAgain(ctx, a.r.Batch, a.r.ServiceDate, clientsOf(again))
-	if err != nil {
-		return err
-	}
-	firsts := map[casemgmt.ClientID]bool{} // in this chunk, before a "once more"
+// places reads again which places are taken.
+func (a *adder) places(ctx context.Context, chunk []*pick) error {
+	places, err := a.tx.Places(ctx, a.r, clientsOf(chunk))
 	for _, p := range chunk {
-		if !p.again {
-			firsts[p.client] = true
-			continue
+		if n := places[p.client]; len(n) > 0 {
+			p.added, p.last = true, n[len(n)-1]
 		}
+	}
+	return err
+}
+
+// number gives those to be added once more the next number (BAT-20); those of
+// the same client in one chunk follow each other.
+func number(chunk []*pick) {
+	last := map[casemgmt.ClientID]int{}
+	for _, p := range chunk {
 		n, there := last[p.client]
 		switch {
+		case !p.again:
+			n = 0
 		case there:
 			n++
-		case firsts[p.client]:
-			n = 1
+		case p.added:
+			n = p.last + 1
 		}
-		p.entry.Again, last[p.client] = n, n
+		p.entry.Again, last[p.client] = n, max(n, last[p.client])
 	}
-	return nil
 }
 
 // Candidate is a client whom a name fits, and what adding them would answer.
@@ -592,7 +654,7 @@ func (s *Service) Candidates(ctx context.Context, cmd FindCandidates) ([]Candida
 		if err != nil {
 			return err
 		}
-		a := adder{tx, me, r}
+		a := adder{tx: tx, me: me, r: r}
 		picks := make([]*pick, len(page.Items))
 		for i, hit := range page.Items {
 			picks[i] = &pick{client: hit.ID, entry: &Entry{}}
@@ -625,7 +687,7 @@ func (a *adder) judge(ctx context.Context, picks []*pick) error {
 	if err != nil {
 		return err
 	}
-	active, err := a.tx.ActiveEnrollments(ctx, a.r.Program, a.r.ServiceDate, keys)
+	standings, err := a.tx.Standings(ctx, a.r, keys)
 	if err != nil {
 		return err
 	}
@@ -633,7 +695,7 @@ func (a *adder) judge(ctx context.Context, picks []*pick) error {
 	if err != nil {
 		return err
 	}
-	last, err := a.tx.LastAgain(ctx, a.r.Batch, a.r.ServiceDate, keys)
+	places, err := a.tx.Places(ctx, a.r, keys)
 	if err != nil {
 		return err
 	}
@@ -642,16 +704,15 @@ func (a *adder) judge(ctx context.Context, picks []*pick) error {
 		return err
 	}
 	for _, p := range picks {
-		_, there := last[p.client]
 		switch {
 		case !p.open():
 		case !valid:
 			p.out.Outcome = CodeNotValid
 		case bars[p.client] != nil:
 			p.out.Outcome = Barred
-		case active[p.client].IsZero() && (!program.EnrollOnFirstService || later[p.client]):
+		case standings[p.client].Enrollment.IsZero() && (!program.EnrollOnFirstService || later[p.client]):
 			p.out.Outcome = NoEnrollment
-		case there:
+		case len(places[p.client]) > 0:
 			p.out.Outcome = AlreadyAdded
 		default:
 			p.out.Outcome = CanBeAdded

@@ -98,7 +98,7 @@ type Entry struct {
 	ID         EntryID               `json:"id"`
 	Run        RunID                 `json:"run"`
 	Client     casemgmt.ClientID     `json:"client"`
-	Enrollment casemgmt.EnrollmentID `json:"enrollment"`
+	Enrollment casemgmt.EnrollmentID `json:"enrollment,omitzero"` // not there yet when the first service makes it
 	State      State                 `json:"state"`
 	// Again counts the explicit "once more" of the same batch and day (BAT-20).
 	Again int              `json:"again,omitempty"`

@@ -11,8 +11,10 @@ type Outcome string
 
 // The outcomes. Where several hold, the first of this order is told.
 const (
-	Unreadable    Outcome = "unreadable"     // the scan cannot be read
-	TooMany       Outcome = "too_many_scans" // the stream is longer than it may be
+	Unreadable    Outcome = "unreadable"       // the scan cannot be read
+	NumberUsed    Outcome = "scan_number_used" // by another scan
+	Refused       Outcome = "refused"          // the run takes no more, or not from the caller
+	TooMany       Outcome = "too_many_scans"   // the stream is longer than it may be
 	InFuture      Outcome = "scan_in_future"
 	UnknownCard   Outcome = "unknown_card" // SCN-03
 	Deactivated   Outcome = "deactivated_card"
@@ -34,6 +36,8 @@ const (
 
 var texts = map[Outcome]i18n.Text{
 	Unreadable:   i18n.T("This scan cannot be read.", "Cette lecture est illisible."),
+	NumberUsed:   i18n.T("This scan number was used by another scan. Give each scan a number of its own.", "Ce numéro de lecture a servi à une autre lecture. Donnez à chaque lecture son propre numéro."),
+	Refused:      i18n.T("The run takes no more: it was reversed or its program is closed, or you may not use it any more.", "L’utilisation n’accepte plus rien : elle a été annulée, son programme est fermé, ou vous n’y avez plus accès."),
 	TooMany:      i18n.T("There are too many scans in one stream. Start another one.", "Il y a trop de lectures dans un seul envoi. Commencez-en un autre."),
 	InFuture:     i18n.T("The time of this scan is in the future. Check the scanner's clock.", "L’heure de cette lecture est dans le futur. Vérifiez l’horloge du lecteur."),
 	UnknownCard:  i18n.T("This card is not known.", "Cette carte est inconnue."),
@@ -77,7 +81,7 @@ func (o Outcome) refuse(bad *fault.Issues, path string) {
 
 // Outcomes are all of them.
 func Outcomes() []Outcome {
-	return []Outcome{Unreadable, TooMany, InFuture, UnknownCard, Deactivated, Expired, NotFound, Untracked, Withdrawn, CodeNotValid, Barred,
+	return []Outcome{Unreadable, NumberUsed, Refused, TooMany, InFuture, UnknownCard, Deactivated, Expired, NotFound, Untracked, Withdrawn, CodeNotValid, Barred,
 		NoEnrollment, AlreadyAdded, WasReversed, IsSelected, IsPosted, CanBeAdded, NotPostedAny}
 }
 

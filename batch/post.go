@@ -38,7 +38,10 @@ func (s *Service) Post(ctx context.Context, cmd Post) (*PostedPage, error) {
 		if err := mayRun(ctx, me, r.Program); err != nil {
 			return event.Event{}, err
 		}
-		var bad fault.Issues
+		bad, err := r.open(ctx, tx)
+		if err != nil {
+			return event.Event{}, err
+		}
 		if r.Reversal != nil {
 			bad.Add("BAT-25", "/run", "run_reversed")
 		}
@@ -46,7 +49,7 @@ func (s *Service) Post(ctx context.Context, cmd Post) (*PostedPage, error) {
 			return event.Event{}, err
 		}
 		out = &PostedPage{Results: []Result{}}
-		a := adder{tx, me, r}
+		a := adder{tx: tx, me: me, r: r}
 		var posted []EntryID
 		after := cmd.After
 		for len(out.Results) < MaxAdd {
@@ -54,7 +57,7 @@ func (s *Service) Post(ctx context.Context, cmd Post) (*PostedPage, error) {
 			if err != nil {
 				return event.Event{}, err
 			}
-			picks, err := a.again(ctx, list)
+			picks, err := a.again(ctx, list, func(*Entry) bool { return true })
 			if err != nil {
 				return event.Event{}, err
 			}
@@ -86,40 +89,46 @@ func (s *Service) Post(ctx context.Context, cmd Post) (*PostedPage, error) {
 		if len(posted) == 0 {
 			return event.Event{}, nil // nothing has changed
 		}
-		return event.New("run.posted", r.ID.String(), r.Version, event.Change{Path: "/entries", To: idList(posted)}), nil
+		return a.event("run.posted", posted), nil
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, s.incidents(ctx, out.Results)
 }
 
 // again checks entries as they were checked when they were added (BAT-21). The
 // outcome of who may be posted stays empty.
-func (a *adder) again(ctx context.Context, list []*Entry) ([]*pick, error) {
+func (a *adder) again(ctx context.Context, list []*Entry, posts func(*Entry) bool) ([]*pick, error) {
 	picks := make([]*pick, len(list))
 	for i, e := range list {
-		picks[i] = &pick{client: e.Client, entry: e, out: Result{Entry: e.ID}}
+		picks[i] = &pick{client: e.Client, entry: e, there: true, posts: posts(e), out: Result{Entry: e.ID}}
 	}
+	return picks, a.check(ctx, picks)
+}
+
+func (a *adder) check(ctx context.Context, picks []*pick) error {
 	if len(picks) == 0 {
-		return nil, nil
+		return nil
 	}
 	if err := a.resolve(ctx, picks); err != nil {
-		return nil, err
+		return err
 	}
 	valid, err := a.r.codesValid(ctx, a.tx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	todo := slices.DeleteFunc(slices.Clone(picks), func(p *pick) bool { return !p.open() })
 	if !valid {
 		for _, p := range todo {
 			p.refuse(CodeNotValid)
 		}
-		return picks, nil
+		return nil
 	}
 	if len(todo) == 0 {
-		return picks, nil
+		return nil
 	}
-	_, err = a.eligible(ctx, todo)
-	return picks, err
+	return a.eligible(ctx, todo)
 }
 
 // ReverseRun takes back a whole run.
@@ -209,7 +218,7 @@ func (s *Service) RestoreRun(ctx context.Context, cmd RestoreRun) (*Restored, er
 		}
 		r.Reversal = nil
 		out = &Restored{Left: []Result{}}
-		a := adder{tx, me, r}
+		a := adder{tx: tx, me: me, r: r}
 		for after, more := (EntryID{}), true; more; {
 			list, err := tx.LockReversed(ctx, r.ID, rev.ID, after, Chunk)
 			if err != nil {
@@ -229,27 +238,39 @@ func (s *Service) RestoreRun(ctx context.Context, cmd RestoreRun) (*Restored, er
 		}
 		n, err := tx.CountEntries(ctx, r.ID)
 		out.Run, out.Counts = *r, &n
-		return event.New("run.restored", r.ID.String(), r.Version), err
+		return a.event("run.restored", a.restored), err
 	})
 	return out, err
 }
 
 // restore brings back the entries that may be posted, and answers the others.
 func (a *adder) restore(ctx context.Context, list []*Entry) ([]Result, error) {
-	picks, err := a.again(ctx, list)
-	if err != nil || len(picks) == 0 {
-		return nil, err
+	if len(list) == 0 {
+		return nil, nil
 	}
-	there, err := a.tx.LastAgain(ctx, a.r.Batch, a.r.ServiceDate, clientsOf(picks))
+	var keys []casemgmt.ClientID
+	for _, e := range list {
+		keys = append(keys, e.Client)
+	}
+	taken, err := a.tx.Places(ctx, a.r, unique(keys))
 	if err != nil {
 		return nil, err
 	}
 	var left []Result
-	var good []*Entry
-	for i, p := range picks {
-		if n, ok := there[p.client]; ok && n >= list[i].Again && p.out.Outcome == "" {
-			p.refuse(AlreadyAdded)
+	var free []*Entry
+	for _, e := range list {
+		if slices.Contains(taken[e.Client], e.Again) { // added anew meanwhile
+			left = append(left, Result{Entry: e.ID, Outcome: AlreadyAdded})
+		} else {
+			free = append(free, e)
 		}
+	}
+	picks, err := a.again(ctx, free, (*Entry).WasPosted)
+	if err != nil {
+		return nil, err
+	}
+	var good []*Entry
+	for _, p := range picks {
 		if p.out.Outcome != "" {
 			left = append(left, p.out)
 			continue
@@ -260,6 +281,9 @@ func (a *adder) restore(ctx context.Context, list []*Entry) ([]Result, error) {
 	}
 	if len(good) == 0 {
 		return left, nil
+	}
+	for _, e := range good {
+		a.restored = append(a.restored, e.ID)
 	}
 	return left, a.tx.Restore(ctx, a.r.ID, good)
 }
@@ -321,7 +345,7 @@ func (s *Service) RestoreEntry(ctx context.Context, cmd RestoreEntry) (*Entry, e
 			return event.Event{}, err
 		}
 		i := slices.IndexFunc(all, func(v Reversal) bool { return v.ID == e.Reversal })
-		a := adder{tx, me, r}
+		a := adder{tx: tx, me: me, r: r}
 		left, err := a.restore(ctx, []*Entry{e})
 		if err != nil {
 			return event.Event{}, err
@@ -330,13 +354,17 @@ func (s *Service) RestoreEntry(ctx context.Context, cmd RestoreEntry) (*Entry, e
 			left[0].Outcome.refuse(&bad, "/id")
 			return event.Event{}, bad.Err()
 		}
+		undone := &Undone{At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
 		if i >= 0 && all[i].Entry == e.ID {
-			all[i].Undone = &Undone{At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
-			if err := tx.UpdateReversal(ctx, &all[i]); err != nil {
-				return event.Event{}, err
-			}
+			all[i].Undone = undone
+			err = tx.UpdateReversal(ctx, &all[i])
+		} else if i >= 0 { // left from the run's own reversal: its undoing is this entry's alone
+			err = tx.InsertReversal(ctx, r.ID, &Reversal{ID: id.New[Reversal](), Entry: e.ID, At: all[i].At, By: all[i].By, Reason: all[i].Reason, Undone: undone})
 		}
-		return event.New("entry.restored", e.ID.String(), 0), nil
+		if err != nil {
+			return event.Event{}, err
+		}
+		return a.event("entry.restored", a.restored), nil
 	})
 	return out, err
 }

@@ -20,6 +20,20 @@ type Found struct {
 	Withdrawn bool
 }
 
+// CardOf is a card with its client.
+type CardOf struct {
+	casemgmt.Card
+	Found Found
+}
+
+// Standing is a client's active enrollment, and whether the client was added to
+// the batch on that day, with the highest Again.
+type Standing struct {
+	Enrollment casemgmt.EnrollmentID
+	Added      bool
+	Last       int
+}
+
 // Tx is what batches need of their storage in a unit of work, bound to one
 // agency. Its methods take and give sets: a run does the same number of
 // statements for 200 clients as for one.
@@ -38,16 +52,18 @@ type Tx interface {
 	LockRun(ctx context.Context, key RunID) (*Run, error)
 	InsertRun(ctx context.Context, r *Run) error
 	UpdateRun(ctx context.Context, r *Run) error
-	// Runs lists a batch's runs, the latest date service provided first.
-	Runs(ctx context.Context, b BatchID, p casemgmt.Page) (casemgmt.Pages[Run], error)
+	// Runs lists a batch's runs in the programs that the scope sees, the latest
+	// date service provided first.
+	Runs(ctx context.Context, b BatchID, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[Run], error)
 	CountEntries(ctx context.Context, r RunID) (Counts, error)
 
 	// CardsOf, ClientsByNumber and Found look up a set.
-	CardsOf(ctx context.Context, values []string) (map[string]*casemgmt.Card, error)
+	CardsOf(ctx context.Context, values []string) (map[string]CardOf, error)
 	ClientsByNumber(ctx context.Context, numbers []int64) (map[int64]casemgmt.ClientID, error)
 	Found(ctx context.Context, keys []casemgmt.ClientID) (map[casemgmt.ClientID]Found, error)
-	// ActiveEnrollments are those in a program on a day, kept from being moved.
-	ActiveEnrollments(ctx context.Context, p casemgmt.ProgramID, on civil.Date, keys []casemgmt.ClientID) (map[casemgmt.ClientID]casemgmt.EnrollmentID, error)
+	// Standings are of those who are enrolled in a run's program on its date
+	// service provided; their enrollments are kept from being moved.
+	Standings(ctx context.Context, r *Run, keys []casemgmt.ClientID) (map[casemgmt.ClientID]Standing, error)
 	// EnrolledFrom says who has an enrollment in a program on a day or later.
 	EnrolledFrom(ctx context.Context, p casemgmt.ProgramID, on civil.Date, keys []casemgmt.ClientID) (map[casemgmt.ClientID]bool, error)
 	InsertEnrollments(ctx context.Context, list []*casemgmt.Enrollment) error
@@ -55,9 +71,9 @@ type Tx interface {
 	WorkingBars(ctx context.Context, p casemgmt.ProgramID, at casemgmt.SiteID, on civil.Date, keys []casemgmt.ClientID) (map[casemgmt.ClientID]*casemgmt.Bar, error)
 	// EntriesOfScans are those that scans were applied to.
 	EntriesOfScans(ctx context.Context, scans []string) (map[string]*Entry, error)
-	// LastAgain is the highest Again of each client's entries of a batch and day
-	// that are not reversed.
-	LastAgain(ctx context.Context, b BatchID, on civil.Date, keys []casemgmt.ClientID) (map[casemgmt.ClientID]int, error)
+	// Places are the Agains of each client's entries of the run's batch and day
+	// that are not reversed, in order.
+	Places(ctx context.Context, r *Run, keys []casemgmt.ClientID) (map[casemgmt.ClientID][]int, error)
 	// InsertEntries writes what is not there yet, in the order of the list, and
 	// says which entries it wrote. An entry is there when one of the same batch,
 	// client, day and Again, or of the same scan, is.
@@ -187,6 +203,14 @@ func (c *Content) links(ctx context.Context, tx Tx, before *Template) error {
 		bad.Add("BAT-05", "/location", "required")
 	case !c.Location.IsZero() && !slices.Contains(program.Locations, c.Location):
 		bad.Add("BAT-05", "/location", "not_a_location")
+	case !c.Location.IsZero() && c.Location != before.Location:
+		site, err := tx.Sites().Get(ctx, c.Location)
+		if err != nil {
+			return err
+		}
+		if site.Closed {
+			bad.Add("BAT-05", "/location", "closed")
+		}
 	}
 	staff, err := tx.Staff().Get(ctx, c.Provider)
 	switch {
@@ -374,18 +398,19 @@ func (r *Run) checkDates(today civil.Date) fault.Issues {
 }
 
 // fits makes sure that the batch can be used on the date service provided: its
-// program and location are still open and its codes valid (BAT-05, BAT-23).
+// program and location are open, its provider is there, its codes are valid
+// (BAT-05, BAT-10, BAT-23).
 func (r *Run) fits(ctx context.Context, tx Tx) error {
-	var bad fault.Issues
-	program, err := tx.Programs().Get(ctx, r.Program)
+	bad, err := r.open(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if program.Closed {
-		bad.Add("BAT-05", "/program", "closed")
+	staff, err := tx.Staff().Get(ctx, r.Provider)
+	if err != nil {
+		return err
 	}
-	if !r.Location.IsZero() && !slices.Contains(program.Locations, r.Location) || r.Location.IsZero() && len(program.Locations) > 1 {
-		bad.Add("BAT-05", "/location", "not_a_location") // the program has changed since
+	if staff.Deactivated {
+		bad.Add("BAT-10", "/provider", "closed")
 	}
 	valid, err := r.codesValid(ctx, tx)
 	if err != nil {
@@ -395,6 +420,39 @@ func (r *Run) fits(ctx context.Context, tx Tx) error {
 		bad.Add("BAT-23", "/service_date", "code_not_valid")
 	}
 	return bad.Err()
+}
+
+// open looks at the program and its location as they are now. A run whose
+// program had no location takes the only one that it has got.
+func (r *Run) open(ctx context.Context, tx Tx) (fault.Issues, error) {
+	var bad fault.Issues
+	program, err := tx.Programs().Get(ctx, r.Program)
+	if err != nil {
+		return nil, err
+	}
+	if program.Closed {
+		bad.Add("BAT-05", "/program", "closed")
+	}
+	if r.Location.IsZero() && len(program.Locations) == 1 {
+		r.Location = program.Locations[0]
+	}
+	if r.Location.IsZero() {
+		if len(program.Locations) > 0 {
+			bad.Add("BAT-05", "/location", "required") // the program has changed since
+		}
+		return bad, nil
+	}
+	if !slices.Contains(program.Locations, r.Location) {
+		bad.Add("BAT-05", "/location", "not_a_location")
+	}
+	site, err := tx.Sites().Get(ctx, r.Location)
+	if err != nil {
+		return nil, err
+	}
+	if site.Closed {
+		bad.Add("BAT-05", "/location", "closed")
+	}
+	return bad, nil
 }
 
 func (r *Run) codesValid(ctx context.Context, tx Tx) (bool, error) {
@@ -498,7 +556,7 @@ func (s *Service) Runs(ctx context.Context, key BatchID, p casemgmt.Page) (casem
 		if err := sees(me, b.Program); err != nil {
 			return err
 		}
-		out, err = tx.Runs(ctx, key, p)
+		out, err = tx.Runs(ctx, key, me.Scope, p)
 		return err
 	})
 	return out, err

@@ -194,7 +194,7 @@ func (me Me) supervises(ctx context.Context, b *Bar) error {
 // MaySeeIncident says whether the incident notes of a bar are the caller's to
 // read (BAR-02).
 func (me Me) MaySeeIncident(ctx context.Context, b *Bar) bool {
-	return me.Staff != nil && b.By == me.Staff.ID || me.supervises(ctx, b) == nil
+	return me.AllowClients(ctx) == nil && (me.Staff != nil && b.By == me.Staff.ID || me.supervises(ctx, b) == nil)
 }
 
 // shownBar is the bar without notes that the caller may not read.

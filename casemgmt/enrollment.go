@@ -79,11 +79,13 @@ func IntakeNeeds() []Coded {
 	}
 }
 
-func (n *Intake) check(start civil.Date) fault.Issues {
+func (n *Intake) check(start, today civil.Date) fault.Issues {
 	var bad fault.Issues
 	bad.Required("ENR-03", "/date", !n.Date.IsZero())
 	if !n.Date.IsZero() && !n.Date.Valid() {
 		bad.Add("ENR-03", "/date", "date_range")
+	} else if n.Date.After(today) {
+		bad.Add("ENR-03", "/date", "in_future")
 	} else if n.Date.After(start) {
 		bad.Add("ENR-03", "/date", "after_start")
 	}
@@ -129,7 +131,7 @@ func (s *Service) Enroll(ctx context.Context, cmd Enroll) (*Enrollment, error) {
 			Intake: cmd.Intake, Made: me.Now, By: me.StaffID()}
 		bad = out.checkDates(me.Today)
 		if cmd.Intake != nil {
-			bad = append(bad, cmd.Intake.check(cmd.Start).Under("/intake")...)
+			bad = append(bad, cmd.Intake.check(cmd.Start, me.Today).Under("/intake")...)
 		}
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err
@@ -137,7 +139,7 @@ func (s *Service) Enroll(ctx context.Context, cmd Enroll) (*Enrollment, error) {
 		if err := tx.LockClients(ctx, []ClientID{cmd.Client}); err != nil { // two at once would not see each other (ENR-05)
 			return event.Event{}, err
 		}
-		if err := canEnroll(ctx, tx, out); err != nil {
+		if err := canEnroll(ctx, tx, me, out); err != nil {
 			return event.Event{}, err
 		}
 		return event.New("enrollment.created", out.ID.String(), 1), tx.InsertEnrollment(ctx, out)
@@ -169,7 +171,7 @@ func (e *Enrollment) checkDates(today civil.Date) fault.Issues {
 // canEnroll is what other records say: the client is named and has not
 // withdrawn, is not barred (BAR-04), is not enrolled twice (ENR-05), and has an
 // intake if it is needed (ENR-03).
-func canEnroll(ctx context.Context, tx Tx, e *Enrollment) error {
+func canEnroll(ctx context.Context, tx Tx, me Me, e *Enrollment) error {
 	var bad fault.Issues
 	client, err := tx.Client(ctx, e.Client)
 	switch {
@@ -198,7 +200,7 @@ func canEnroll(ctx context.Context, tx Tx, e *Enrollment) error {
 	if err != nil {
 		return err
 	}
-	if stopsEnrollment(bars, program, e.Start) {
+	if stopsEnrollment(bars, program, e.Start) || e.ActiveOn(me.Today) && stopsEnrollment(bars, program, me.Today) {
 		bad.Add("BAR-04", "/client", "barred")
 	}
 	others, err := tx.ClientEnrollments(ctx, e.Client)
@@ -259,12 +261,14 @@ func (s *Service) UpdateEnrollment(ctx context.Context, cmd UpdateEnrollment) (*
 		bad.Line("/exit_reason", cmd.ExitReason, 500)
 		if cmd.Intake != nil {
 			next.Intake = cmd.Intake
-			bad = append(bad, cmd.Intake.check(cmd.Start).Under("/intake")...)
+			bad = append(bad, cmd.Intake.check(cmd.Start, me.Today).Under("/intake")...)
+		} else if before.Intake != nil && before.Intake.Date.After(cmd.Start) {
+			bad.Add("ENR-03", "/start", "before_intake")
 		}
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err
 		}
-		if err := s.canMove(ctx, tx, before, &next); err != nil {
+		if err := canMove(ctx, tx, me, before, &next, cmd.Intake != nil); err != nil {
 			return event.Event{}, err
 		}
 		out = &next
@@ -276,7 +280,7 @@ func (s *Service) UpdateEnrollment(ctx context.Context, cmd UpdateEnrollment) (*
 	return out, err
 }
 
-func (s *Service) canMove(ctx context.Context, tx Tx, before, next *Enrollment) error {
+func canMove(ctx context.Context, tx Tx, me Me, before, next *Enrollment, renewed bool) error {
 	var bad fault.Issues
 	first, last, err := tx.ServedBetween(ctx, next)
 	if err != nil {
@@ -297,22 +301,66 @@ func (s *Service) canMove(ctx context.Context, tx Tx, before, next *Enrollment) 
 			bad.Add("ENR-05", "/start", "enrolled_already")
 		}
 	}
-	if next.Start.Before(before.Start) || next.Exit.IsZero() && !before.Exit.IsZero() { // it grows: BAR-04
-		program, err := tx.Programs().Get(ctx, next.Program)
-		if err != nil {
-			return err
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	if days := grown(before, next, me.Today); len(days) > 0 {
+		return canGrow(ctx, tx, before, next, others, days, renewed, me.Today)
+	}
+	return nil
+}
+
+// grown are the days on which an enrollment that becomes longer is looked at:
+// the first of each part that is new, and today if it is one of them.
+func grown(before, next *Enrollment, today civil.Date) []civil.Date {
+	var days []civil.Date
+	if next.Start.Before(before.Start) {
+		days = append(days, next.Start)
+	}
+	if !before.Exit.IsZero() && (next.Exit.IsZero() || next.Exit.After(before.Exit)) {
+		first := before.Exit.AddDays(1)
+		if next.Start.After(first) {
+			first = next.Start
 		}
-		bars, err := tx.ClientBars(ctx, next.Client)
-		if err != nil {
-			return err
-		}
-		from := next.Start
-		if !before.Exit.IsZero() && !next.Start.Before(before.Start) {
-			from = before.Exit.AddDays(1)
-		}
-		if stopsEnrollment(bars, program, from) {
+		days = append(days, first)
+	}
+	if next.ActiveOn(today) && !before.ActiveOn(today) {
+		days = append(days, today)
+	}
+	return days
+}
+
+// canGrow asks of a longer enrollment what is asked of a new one; who has been
+// inactive since its exit needs another intake (ENR-03).
+func canGrow(ctx context.Context, tx Tx, before, next *Enrollment, others []*Enrollment, days []civil.Date, renewed bool, today civil.Date) error {
+	var bad fault.Issues
+	client, err := tx.Client(ctx, next.Client)
+	if err != nil {
+		return err
+	}
+	if client.Withdrawal != nil {
+		bad.Add("ANO-09", "/id", "consent_withdrawn")
+	}
+	program, err := tx.Programs().Get(ctx, next.Program)
+	if err != nil {
+		return err
+	}
+	if program.Closed {
+		bad.Add("ENR-01", "/id", "closed")
+	}
+	bars, err := tx.ClientBars(ctx, next.Client)
+	if err != nil {
+		return err
+	}
+	for _, day := range days {
+		if stopsEnrollment(bars, program, day) {
 			bad.Add("BAR-04", "/start", "barred")
+			break
 		}
+	}
+	elsewhere := slices.ContainsFunc(others, func(o *Enrollment) bool { return o.ID != next.ID && o.ActiveOn(today) })
+	if !renewed && !elsewhere && !before.ActiveOn(today) && next.ActiveOn(today) {
+		bad.Add("ENR-03", "/intake", "intake_needed")
 	}
 	return bad.Err()
 }

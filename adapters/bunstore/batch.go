@@ -108,9 +108,10 @@ func (tx *Tx) InsertRun(ctx context.Context, r *batch.Run) error { return tx.run
 func (tx *Tx) UpdateRun(ctx context.Context, r *batch.Run) error { return tx.runs().update(ctx, r) }
 
 // Runs is part of batch.Tx.
-func (tx *Tx) Runs(ctx context.Context, b batch.BatchID, p casemgmt.Page) (casemgmt.Pages[batch.Run], error) {
+func (tx *Tx) Runs(ctx context.Context, b batch.BatchID, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[batch.Run], error) {
 	out := casemgmt.Pages[batch.Run]{Items: []batch.Run{}}
 	rest := clause{" AND batch_id = ?", []any{b}}
+	ofScope(&rest, scope)
 	if p.After != "" {
 		parts, err := parseCursor(p.After, 2)
 		if err != nil {
@@ -157,12 +158,17 @@ func (tx *Tx) CountEntries(ctx context.Context, r batch.RunID) (batch.Counts, er
 }
 
 // CardsOf is part of batch.Tx.
-func (tx *Tx) CardsOf(ctx context.Context, values []string) (map[string]*casemgmt.Card, error) {
-	found, err := tx.cards().where(ctx, " AND value IN ("+marks(len(values))+")", padded(values)...)
-	out := map[string]*casemgmt.Card{}
-	for _, c := range found {
-		out[c.Value] = c
-	}
+func (tx *Tx) CardsOf(ctx context.Context, values []string) (map[string]batch.CardOf, error) {
+	out := map[string]batch.CardOf{}
+	err := tx.query(ctx, "read cards", `SELECT k.data, c.id, c.number, c.name, c.kind, c.withdrawn FROM "{{p}}cards" AS k
+		JOIN "{{p}}clients" AS c ON c.agency_id = k.agency_id AND c.id = k.client_id WHERE k.agency_id = ? AND k.value IN (`+marks(len(values))+`)`,
+		append([]any{tx.agency}, padded(values)...), func(rows *sql.Rows) error {
+			var card doc[casemgmt.Card]
+			var f batch.Found
+			err := rows.Scan(&card, &f.ID, &f.Number, &f.Name, &f.Kind, &f.Withdrawn)
+			out[card.V.Value] = batch.CardOf{Card: card.V, Found: f}
+			return err
+		})
 	return out, err
 }
 
@@ -196,21 +202,26 @@ func (tx *Tx) Found(ctx context.Context, keys []casemgmt.ClientID) (map[casemgmt
 	return out, err
 }
 
-// ActiveEnrollments is part of batch.Tx. Whoever moves an enrollment locks it
-// first; the weak lock here keeps it as it is read.
-func (tx *Tx) ActiveEnrollments(ctx context.Context, p casemgmt.ProgramID, on civil.Date, keys []casemgmt.ClientID) (map[casemgmt.ClientID]casemgmt.EnrollmentID, error) {
-	out := map[casemgmt.ClientID]casemgmt.EnrollmentID{}
+// Standings is part of batch.Tx. Whoever moves an enrollment locks it first; the
+// weak lock here keeps it as it is read.
+func (tx *Tx) Standings(ctx context.Context, r *batch.Run, keys []casemgmt.ClientID) (map[casemgmt.ClientID]batch.Standing, error) {
+	out := map[casemgmt.ClientID]batch.Standing{}
 	lock := ""
 	if tx.writes {
-		lock = tx.pg(" ORDER BY client_id FOR KEY SHARE")
+		lock = tx.pg(" ORDER BY n.client_id FOR KEY SHARE OF n")
 	}
-	err := tx.query(ctx, "read enrollments", `SELECT client_id, id FROM "{{p}}enrollments" WHERE agency_id = ? AND client_id IN (`+marks(len(keys))+
-		`) AND program_id = ? AND start_date <= ? AND (exit_date IS NULL OR exit_date >= ?)`+lock,
-		append(append([]any{tx.agency}, padded(keys)...), p, on, on), func(rows *sql.Rows) error {
+	args := append([]any{r.Batch, r.ServiceDate, tx.agency}, padded(keys)...)
+	err := tx.query(ctx, "read enrollments", `SELECT n.client_id, n.id, (SELECT max(e.again) FROM "{{p}}batch_entries" AS e WHERE e.agency_id = n.agency_id
+		AND e.batch_id = ? AND e.service_date = ? AND e.client_id = n.client_id AND e.reversal_id IS NULL)
+		FROM "{{p}}enrollments" AS n WHERE n.agency_id = ? AND n.client_id IN (`+marks(len(keys))+
+		`) AND n.program_id = ? AND n.start_date <= ? AND (n.exit_date IS NULL OR n.exit_date >= ?)`+lock,
+		append(args, r.Program, r.ServiceDate, r.ServiceDate), func(rows *sql.Rows) error {
 			var c casemgmt.ClientID
-			var e casemgmt.EnrollmentID
-			err := rows.Scan(&c, &e)
-			out[c] = e
+			var last sql.Null[int]
+			var st batch.Standing
+			err := rows.Scan(&c, &st.Enrollment, &last)
+			st.Added, st.Last = last.Valid, last.V
+			out[c] = st
 			return err
 		})
 	return out, err
@@ -292,16 +303,16 @@ func (tx *Tx) EntriesOfScans(ctx context.Context, scans []string) (map[string]*b
 	return out, err
 }
 
-// LastAgain is part of batch.Tx.
-func (tx *Tx) LastAgain(ctx context.Context, b batch.BatchID, on civil.Date, keys []casemgmt.ClientID) (map[casemgmt.ClientID]int, error) {
-	out := map[casemgmt.ClientID]int{}
-	err := tx.query(ctx, "read entries", `SELECT client_id, max(again) FROM "{{p}}batch_entries" WHERE agency_id = ? AND batch_id = ? AND service_date = ?
-		AND client_id IN (`+marks(len(keys))+`) AND reversal_id IS NULL GROUP BY client_id`,
-		append([]any{tx.agency, b, on}, padded(keys)...), func(rows *sql.Rows) error {
+// Places is part of batch.Tx.
+func (tx *Tx) Places(ctx context.Context, r *batch.Run, keys []casemgmt.ClientID) (map[casemgmt.ClientID][]int, error) {
+	out := map[casemgmt.ClientID][]int{}
+	err := tx.query(ctx, "read entries", `SELECT client_id, again FROM "{{p}}batch_entries" WHERE agency_id = ? AND batch_id = ? AND service_date = ?
+		AND client_id IN (`+marks(len(keys))+`) AND reversal_id IS NULL ORDER BY again`,
+		append([]any{tx.agency, r.Batch, r.ServiceDate}, padded(keys)...), func(rows *sql.Rows) error {
 			var c casemgmt.ClientID
 			var n int
 			err := rows.Scan(&c, &n)
-			out[c] = n
+			out[c] = append(out[c], n)
 			return err
 		})
 	return out, err

@@ -181,7 +181,10 @@ func (tx *Tx) Sites() casemgmt.Records[casemgmt.Site] {
 
 // Programs is part of casemgmt.Tx.
 func (tx *Tx) Programs() casemgmt.Records[casemgmt.Program] {
-	return records[casemgmt.Program]{tx: tx, table: "programs", cached: true, meta: func(x *casemgmt.Program) meta[casemgmt.Program] {
+	return records[casemgmt.Program]{tx: tx, table: "programs", cached: true, clone: func(x casemgmt.Program) casemgmt.Program {
+		x.Locations = slices.Clone(x.Locations)
+		return x
+	}, meta: func(x *casemgmt.Program) meta[casemgmt.Program] {
 		return meta[casemgmt.Program]{&x.ID, &x.Version, i18n.SortKey(x.Name.En)}
 	}}
 }

@@ -64,9 +64,7 @@ func problem(w http.ResponseWriter, r *http.Request, err error) {
 		p = Problem{Type: "conflict", Status: http.StatusConflict}
 	case errors.Is(err, context.Canceled): // nobody reads the answer
 	default:
-		if report, ok := r.Context().Value(reportKey{}).(func(error)); ok {
-			report(err)
-		}
+		reportError(r, err)
 	}
 	writeProblem(w, r, p)
 }

@@ -172,6 +172,12 @@ func signedIn[In, Out any](call func(In) (Out, error)) func(context.Context, In)
 
 type reportKey struct{}
 
+func reportError(r *http.Request, err error) {
+	if report, ok := r.Context().Value(reportKey{}).(func(error)); ok {
+		report(err)
+	}
+}
+
 // ReportErrors calls report with every error that is answered with 500, for the
 // host's log. The errors carry no personal data.
 func ReportErrors(h http.Handler, report func(*http.Request, error)) http.Handler {

@@ -363,6 +363,7 @@ var conditional = map[string]bool{
 	"casemgmt.Address postal_code": true, // of a site
 	"session.Start client":         true, // from a profile
 	"batch.Pick client":            true, // or the number
+	"casemgmt.Enroll intake":       true, // of a new or inactive client
 	"casemgmt.BarClient program":   true, // or the facility
 	"casemgmt.BarClient end":       true, // or permanent
 	"session.Start site":           true, // without a default

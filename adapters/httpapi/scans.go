@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -50,9 +51,6 @@ func scanRoute(b *batch.Service) route {
 		if _, ok := access.From(req.Context()); !ok {
 			err = fault.ErrUnauthenticated
 		}
-		if err == nil { // who may not, or a run that is not there, is told before the first line
-			_, err = b.Run(req.Context(), in.Run)
-		}
 		if err != nil {
 			problem(w, req, err)
 			return
@@ -72,6 +70,19 @@ type scanStream struct {
 	lang    i18n.Lang
 	begun   bool
 	read    int
+	broken  bool // the body could not be read to its end
+}
+
+// maxBuffered bounds what is read ahead where answers cannot be sent meanwhile.
+const maxBuffered = 32 << 20
+
+type endKey struct{}
+
+// EndStreams makes streams of scans under a request's context end when done is
+// closed: what has arrived is answered first. A server that shuts down needs
+// it, as a scanner keeps its stream open all day.
+func EndStreams(ctx context.Context, done <-chan struct{}) context.Context {
+	return context.WithValue(ctx, endKey{}, done)
 }
 
 // line is one line of the stream; a broken one has no scan.
@@ -81,10 +92,27 @@ type line struct {
 }
 
 func (s *scanStream) serve() {
-	_ = s.control.EnableFullDuplex() // HTTP/2 has it anyway
+	if err := s.control.EnableFullDuplex(); err != nil && s.req.ProtoMajor < 2 {
+		// the host wraps the writer: the first answer would end the reading
+		raw, err := io.ReadAll(http.MaxBytesReader(s.w, s.req.Body, maxBuffered))
+		if err != nil {
+			problem(s.w, s.req, &readError{kind: "too_large", status: http.StatusRequestEntityTooLarge})
+			return
+		}
+		s.req.Body = io.NopCloser(bytes.NewReader(raw))
+	}
 	lines := make(chan line, batch.Chunk)
 	stop := make(chan struct{})
 	defer close(stop)
+	if end, ok := s.req.Context().Value(endKey{}).(<-chan struct{}); ok {
+		go func() {
+			select {
+			case <-end:
+				_ = s.control.SetReadDeadline(time.Now())
+			case <-stop:
+			}
+		}()
+	}
 	go s.readLines(lines, stop)
 	for first := range lines {
 		chunk := append(make([]line, 0, batch.Chunk), first)
@@ -102,9 +130,16 @@ func (s *scanStream) serve() {
 			return
 		}
 	}
-	if s.read > MaxScans {
+	switch {
+	case s.broken: // no clean end: the client must not take it for one
+		panic(http.ErrAbortHandler)
+	case s.read > MaxScans:
 		s.answer([]batch.Result{{Outcome: batch.TooMany}})
-	} else if !s.begun {
+	case !s.begun: // an empty stream of a run that may be used
+		if _, err := s.b.Run(s.req.Context(), s.run); err != nil {
+			problem(s.w, s.req, err)
+			return
+		}
 		s.begin()
 	}
 }
@@ -114,7 +149,9 @@ func (s *scanStream) readLines(lines chan<- line, stop <-chan struct{}) {
 	defer close(lines)
 	in := bufio.NewReaderSize(s.req.Body, maxScanLine)
 	for {
-		_ = s.control.SetReadDeadline(time.Now().Add(scanIdle))
+		if !s.ended() {
+			_ = s.control.SetReadDeadline(time.Now().Add(scanIdle))
+		}
 		raw, err := in.ReadSlice('\n')
 		long := false
 		for errors.Is(err, bufio.ErrBufferFull) { // the rest of a line that is too long
@@ -122,7 +159,8 @@ func (s *scanStream) readLines(lines chan<- line, stop <-chan struct{}) {
 			raw, err = in.ReadSlice('\n')
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
-			return // the connection broke: what was not answered was not applied, or is a repeat
+			s.broken = !s.ended() // what was not answered was not applied, or is a repeat
+			return
 		}
 		if text := bytes.TrimSpace(raw); len(text) > 0 || long {
 			if s.read++; s.read > MaxScans {
@@ -137,6 +175,20 @@ func (s *scanStream) readLines(lines chan<- line, stop <-chan struct{}) {
 		if err != nil {
 			return
 		}
+	}
+}
+
+// ended says whether the server shuts down.
+func (s *scanStream) ended() bool {
+	end, ok := s.req.Context().Value(endKey{}).(<-chan struct{})
+	if !ok {
+		return false
+	}
+	select {
+	case <-end:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -160,16 +212,20 @@ func (s *scanStream) apply(chunk []line) bool {
 	}
 	out, err := s.b.Scan(s.req.Context(), cmd)
 	if err == nil {
-		s.answer(out.Results)
-		return true
+		return s.answer(out.Results)
 	}
 	if !s.begun {
 		problem(s.w, s.req, err)
 		return false
 	}
+	outcome := batch.Refused
+	if !errors.Is(err, fault.ErrInvalid) && !errors.Is(err, fault.ErrForbidden) && !errors.Is(err, fault.ErrUnauthenticated) {
+		outcome = batch.NotPostedAny
+		reportError(s.req, err)
+	}
 	results := make([]batch.Result, len(chunk)) // nothing of the chunk was kept
 	for i, l := range chunk {
-		results[i] = batch.Result{Outcome: batch.NotPostedAny, Scan: l.scan.Number}
+		results[i] = batch.Result{Outcome: outcome, Scan: l.scan.Number}
 	}
 	s.answer(results)
 	return false
@@ -181,7 +237,8 @@ func (s *scanStream) begin() {
 	s.w.WriteHeader(http.StatusOK)
 }
 
-func (s *scanStream) answer(results []batch.Result) {
+// answer sends a line for each result; false says that nobody reads them.
+func (s *scanStream) answer(results []batch.Result) bool {
 	if !s.begun {
 		s.begin()
 	}
@@ -191,6 +248,9 @@ func (s *scanStream) answer(results []batch.Result) {
 		results[i].Text = results[i].Outcome.Text().In(s.lang)
 		_ = enc.Encode(results[i])
 	}
-	_, _ = s.w.Write(out.Bytes())
-	_ = s.control.Flush()
+	_, err := s.w.Write(out.Bytes())
+	if flushed := s.control.Flush(); err == nil && !errors.Is(flushed, http.ErrNotSupported) {
+		err = flushed
+	}
+	return err == nil
 }

@@ -206,7 +206,92 @@ var batchRules = []rule{
 		equal(t, "services", len(w.record(c.ID)), 3)
 		diff(t, []batch.Outcome{batch.IsPosted}, w.Add(w.Use(w.DropIn(true), Today), c.ID)) // another batch
 	}},
-	{"BAT-21 enrollment, bar and code are checked again at posting", func(t *testing.T, w *World) {
+	{"BAT-20 BAT-25 a place that was reversed is not taken by a plain addition while another one counts", func(t *testing.T, w *World) {
+		c := w.Enrolled()
+		r := w.Use(w.DropIn(true), Today)
+		w.Add(r, c.ID)
+		more := Must(w.Batches.AddClients(w.Worker, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID, Again: true}}}))(t)
+		equal(t, "once more", more.Results[0].Outcome, batch.IsPosted)
+		entry := Must(w.Batches.Entries(w.Worker, r.ID, "", casemgmt.Page{}))(t).Items[0]
+		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: entry.ID, Reason: "r"}))(t)
+		diff(t, []batch.Outcome{batch.AlreadyAdded}, w.Add(r, c.ID))
+		Must(w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{Run: r.ID, ID: entry.ID, Reason: "its place is free"}))(t)
+		equal(t, "services", len(w.record(c.ID)), 2)
+	}},
+	{"BAT-10 BAT-11 the provider is any active user of the agency", func(t *testing.T, w *World) {
+		colleague := Must(w.Cases.Me(w.Colleague))(t)
+		cmd := batch.Content{Description: "d", AutoPost: true, Provider: colleague.ID, Program: w.Program.ID, Services: []batch.Include{{Code: w.Codes["Lunch"].ID}}}
+		b := Must(w.Batches.Create(w.Worker, cmd))(t)
+		c := w.Enrolled()
+		w.Add(w.Use(b, Today), c.ID)
+		equal(t, "provider", w.record(c.ID)[0].Provider, colleague.ID)
+		cmd.Provider = Must(w.Cases.Me(w.OtherWorker))(t).ID
+		_, err := w.Batches.Create(w.Worker, cmd)
+		refused(t, err, "/provider", "no_such_record", "BAT-10")
+		p := w.Profile()
+		left := Must(w.Cases.CreateStaff(w.Setup, casemgmt.Staff{User: p.Given + p.Family, Name: "N", Programs: []casemgmt.Membership{{Program: w.Program.ID}}}))(t)
+		cmd.Provider = left.ID
+		b = Must(w.Batches.Create(w.Worker, cmd))(t)
+		left.Deactivated = true
+		Must(w.Cases.UpdateStaff(w.Setup, *left))(t)
+		_, err = w.Batches.Create(w.Worker, cmd)
+		refused(t, err, "/provider", "closed", "BAT-10")
+		_, err = w.Batches.Start(w.Worker, batch.Start{Batch: b.ID})
+		refused(t, err, "/provider", "closed", "BAT-10")
+	}},
+	{"BAT-05 BAR-01 what happened to program and location since is looked at", func(t *testing.T, w *World) {
+		program := Must(w.Cases.CreateProgram(w.Admin, casemgmt.Program{Name: i18n.T("Moves", "Bouge")}))(t)
+		b := Must(w.Batches.Create(w.Admin, batch.Content{Description: "d", AutoPost: true, Program: program.ID, Services: []batch.Include{{Code: w.Codes["Lunch"].ID}}}))(t)
+		site := Must(w.Cases.CreateSite(w.Admin, casemgmt.Site{Name: "New", Address: casemgmt.Address{PostalCode: "M5V2A1"}}))(t)
+		program.Locations = []casemgmt.SiteID{site.ID}
+		program = Must(w.Cases.UpdateProgram(w.Admin, *program))(t)
+		r := Must(w.Batches.Start(w.Admin, batch.Start{Batch: b.ID}))(t)
+		equal(t, "the only location", r.Location, site.ID)
+		c := w.Client()
+		Must(w.Cases.Enroll(w.Admin, casemgmt.Enroll{Client: c.ID, Program: program.ID, Start: Today, Intake: Intake(Today)}))(t)
+		Must(w.Cases.BarClient(w.Admin, casemgmt.BarClient{Client: c.ID, Facility: site.ID, Reason: "r", Incident: "i", Start: Today, Permanent: true}))(t)
+		add := func() ([]batch.Outcome, error) {
+			out, err := w.Batches.AddClients(w.Admin, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID}}})
+			if err != nil {
+				return nil, err
+			}
+			return outcomes(out.Results), nil
+		}
+		diff(t, []batch.Outcome{batch.Barred}, Must(add())(t))
+		site.Closed = true
+		Must(w.Cases.UpdateSite(w.Admin, *site))(t)
+		_, err := add()
+		refused(t, err, "/location", "closed", "BAT-05")
+		_, err = w.Batches.Start(w.Admin, batch.Start{Batch: b.ID})
+		refused(t, err, "/location", "closed", "BAT-05")
+		program.Closed = true
+		Must(w.Cases.UpdateProgram(w.Admin, *program))(t)
+		_, err = w.Batches.Post(w.Admin, batch.Post{Run: r.ID})
+		refused(t, err, "/program", "closed", "BAT-05")
+	}},
+	{"ACC-03 the runs of a batch that moved to another program stay with the first", func(t *testing.T, w *World) {
+		b := w.DropIn(true)
+		w.Use(b, Today)
+		Must(w.Batches.Update(w.Admin, batch.Update{ID: b.ID, Version: b.Version, Content: batch.Content{Description: "moved", Program: w.Second.ID,
+			Services: []batch.Include{{Code: w.Codes["Lunch"].ID}}}}))(t)
+		equal(t, "runs that the second program sees", len(Must(w.Batches.Runs(w.Outsider, b.ID, casemgmt.Page{}))(t).Items), 0)
+	}},
+	{"BAT-21 the code and the consent are looked at again at posting", func(t *testing.T, w *World) {
+		code := Must(w.Cases.CreateServiceCode(w.Admin, casemgmt.ServiceCode{Group: w.Codes["Lunch"].Group, Name: i18n.T("Brunch", "Brunch")}))(t)
+		b := Must(w.Batches.Create(w.Worker, batch.Content{Description: "d", Program: w.Program.ID, Services: []batch.Include{{Code: code.ID}}}))(t)
+		r := w.Use(b, Today)
+		c, d := w.Enrolled(), w.Enrolled()
+		w.Add(r, c.ID, d.ID)
+		d = Must(w.Cases.Client(w.Worker, d.ID))(t)
+		Must(w.Cases.WithdrawConsent(w.Worker, casemgmt.WithdrawConsent{ID: d.ID, Version: d.Version}))(t)
+		code.To = Today.AddDays(-1)
+		code = Must(w.Cases.UpdateServiceCode(w.Admin, *code))(t)
+		diff(t, []batch.Outcome{batch.CodeNotValid, batch.Withdrawn}, outcomes(Must(w.Batches.Post(w.Worker, batch.Post{Run: r.ID}))(t).Results))
+		code.To = Today
+		Must(w.Cases.UpdateServiceCode(w.Admin, *code))(t)
+		diff(t, []batch.Outcome{batch.IsPosted, batch.Withdrawn}, outcomes(Must(w.Batches.Post(w.Worker, batch.Post{Run: r.ID}))(t).Results))
+	}},
+	{"BAT-21 enrollment and bar are checked again at posting", func(t *testing.T, w *World) {
 		var clients []casemgmt.ClientID
 		var enrolled []*casemgmt.Enrollment
 		for range 3 {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +21,11 @@ func Intake(day civil.Date) *casemgmt.Intake {
 // Enroll enrolls a client in the worker's program.
 func (w *World) Enroll(c casemgmt.ClientID, start, exit civil.Date) *casemgmt.Enrollment {
 	w.T.Helper()
-	return Must(w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: c, Program: w.Program.ID, Start: start, Exit: exit, Intake: Intake(start)}))(w.T)
+	assessed := start
+	if assessed.After(Today) {
+		assessed = Today
+	}
+	return Must(w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: c, Program: w.Program.ID, Start: start, Exit: exit, Intake: Intake(assessed)}))(w.T)
 }
 
 // Enrolled is a new client with an open enrollment since a month ago.
@@ -166,6 +171,53 @@ var enrollmentRules = []rule{
 		equal(t, "enrollments", len(list), 1)
 		equal(t, "enrollments that the outsider sees", len(Must(w.Cases.ClientEnrollments(w.Outsider, c.ID))(t)), 0)
 	}},
+	{"ENR-03 ANO-09 ENR-01 BAR-04 an enrollment that becomes longer is asked what a new one is", func(t *testing.T, w *World) {
+		update := func(e *casemgmt.Enrollment, start, exit civil.Date, intake *casemgmt.Intake) error {
+			_, err := w.Cases.UpdateEnrollment(w.Worker, casemgmt.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: start, Exit: exit, Intake: intake})
+			return err
+		}
+		c := w.Client()
+		e := w.Enroll(c.ID, Today.AddDays(-300), Today.AddDays(-200))
+		refused(t, update(e, e.Start, civil.Date{}, nil), "/intake", "intake_needed", "ENR-03")
+		refused(t, update(e, e.Start.AddDays(-1), e.Exit, nil), "/start", "before_intake", "ENR-03")
+		w.Bar(c.ID, Today.AddDays(-1), civil.Date{})
+		refused(t, update(e, e.Start, Today.AddDays(100), Intake(e.Start)), "/start", "barred", "BAR-04")
+		refused(t, update(e, Today.AddDays(-5), Today.AddDays(100), nil), "/start", "barred", "BAR-04") // moved as a whole
+		_, err := w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: c.ID, Program: w.Program.ID, Start: Today.AddDays(-20), Intake: Intake(Today.AddDays(-20))})
+		refused(t, err, "/client", "barred", "BAR-04") // the start is before the bar, today is not
+		gone := w.Client()
+		e = w.Enroll(gone.ID, Today.AddDays(-30), Today.AddDays(-1))
+		Must(w.Cases.WithdrawConsent(w.Worker, casemgmt.WithdrawConsent{ID: gone.ID, Version: gone.Version}))(t)
+		refused(t, update(e, e.Start, civil.Date{}, Intake(e.Start)), "/id", "consent_withdrawn", "ANO-09")
+		program := Must(w.Cases.CreateProgram(w.Admin, casemgmt.Program{Name: i18n.T("Ends", "Finit")}))(t)
+		d := w.Client()
+		other := Must(w.Cases.Enroll(w.Admin, casemgmt.Enroll{Client: d.ID, Program: program.ID, Start: Today.AddDays(-3), Exit: Today.AddDays(-1), Intake: Intake(Today.AddDays(-3))}))(t)
+		program.Closed = true
+		Must(w.Cases.UpdateProgram(w.Admin, *program))(t)
+		_, err = w.Cases.UpdateEnrollment(w.Admin, casemgmt.UpdateEnrollment{ID: other.ID, Version: other.Version, Start: other.Start, Intake: Intake(other.Start)})
+		refused(t, err, "/id", "closed", "ENR-01")
+	}},
+	{"ENR-07 BAT-15 a selection enrolls nobody; posting does, and the event says so", func(t *testing.T, w *World) {
+		program := Must(w.Cases.CreateProgram(w.Admin, casemgmt.Program{Name: i18n.T("Open review", "Revue ouverte"), EnrollOnFirstService: true}))(t)
+		b := Must(w.Batches.Create(w.Admin, batch.Content{Description: "Door", Program: program.ID, Services: []batch.Include{{Code: w.Codes["Lunch"].ID}}}))(t)
+		r := Must(w.Batches.Start(w.Admin, batch.Start{Batch: b.ID}))(t)
+		c := w.Client()
+		add := func() []batch.Outcome {
+			return outcomes(Must(w.Batches.AddClients(w.Admin, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID}}}))(t).Results)
+		}
+		diff(t, []batch.Outcome{batch.IsSelected}, add())
+		diff(t, []batch.Outcome{batch.AlreadyAdded}, add())
+		equal(t, "enrollments of a selection", len(Must(w.Cases.ClientEnrollments(w.Admin, c.ID))(t)), 0)
+		after := w.tail()
+		page := Must(w.Batches.Post(w.Admin, batch.Post{Run: r.ID}))(t)
+		diff(t, []batch.Outcome{batch.IsPosted}, outcomes(page.Results))
+		equal(t, "enrolled", page.Results[0].Enrolled, true)
+		list := Must(w.Cases.ClientEnrollments(w.Admin, c.ID))(t)
+		equal(t, "enrollments", len(list), 1)
+		events := Must(w.Cases.Feed(w.Admin, after, 10))(t).Events
+		equal(t, "events", len(events), 1)
+		equal(t, "what the event names", events[0].Changes[1].Path, "/enrollments")
+	}},
 	{"ENR-07 a program may enroll with the first service, and the enrollment is marked", func(t *testing.T, w *World) {
 		program := Must(w.Cases.CreateProgram(w.Admin, casemgmt.Program{Name: i18n.T("Open door", "Porte ouverte"), EnrollOnFirstService: true}))(t)
 		b := Must(w.Batches.Create(w.Admin, batch.Content{Description: "Door", AutoPost: true, Program: program.ID, Services: []batch.Include{{Code: w.Codes["Lunch"].ID}}}))(t)
@@ -220,6 +272,17 @@ var barRules = []rule{
 			bars := Must(w.Cases.ClientBars(w.As("metro", who), c.ID))(t)
 			equal(t, "incident in the list for the "+who, bars[0].Incident, want)
 		}
+		if text := batch.Barred.Text().En; !strings.Contains(text, "barred") || !strings.Contains(text, "supervisor") {
+			t.Errorf("the error says %q", text)
+		}
+		a := Must(w.Cases.Agency(w.Admin))(t)
+		a.Settings.ClientRoles = []string{"admin"} // the manager may not open profiles any more
+		a = Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		out := Must(w.Batches.AddClients(w.Manager, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID}}}))(t)
+		equal(t, "incident", out.Results[0].Notice.Incident, "")
+		equal(t, "person", out.Results[0].Client == nil, true)
+		a.Settings.ClientRoles = nil
+		Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
 		equal(t, "on the record", len(w.record(c.ID)), 0)
 	}},
 	{"BAR-03 what a bar needs", func(t *testing.T, w *World) {
@@ -359,6 +422,12 @@ var cardRules = []rule{
 			_, err := w.Cases.IssueCard(w.Worker, casemgmt.IssueCard{Client: c.ID, Value: value})
 			refused(t, err, "/value", "personal_data", "SCN-04")
 		}
+		short := w.Profile() // whose name comes up in random letters
+		short.Given, short.Family = "Ab", "C"+short.Family
+		d := Must(w.register(short))(t)
+		for range 50 {
+			w.Card(d.ID)
+		}
 		for _, value := range []string{"AB", "A B C", "a_b_c", "-ABC", "ABCDEFGHIJABCDEFGHIJABCDEFGHIJABCDEFGHIJK"} {
 			_, err := w.Cases.IssueCard(w.Worker, casemgmt.IssueCard{Client: c.ID, Value: value})
 			refused(t, err, "/value", "card_shape", "SCN-01")
@@ -383,12 +452,25 @@ var cardRules = []rule{
 		entry := Must(w.Batches.Entries(w.Worker, r.ID, batch.Posted, casemgmt.Page{}))(t).Items[0]
 		equal(t, "the scan's own time", entry.ScannedAt, b.At)
 	}},
+	{"SCN-05 ACC-03 a scan number that another scan had is answered as such, and names nobody", func(t *testing.T, w *World) {
+		c, d := w.Enrolled(), w.Enrolled()
+		b := w.DropIn(true)
+		r, other := w.Use(b, Today), w.Use(w.DropIn(true), Today)
+		first := batch.Scan{Number: "d5-1", Card: w.Card(c.ID).Value, At: Now}
+		second := batch.Scan{Number: "d5-1", Card: w.Card(d.ID).Value, At: Now}
+		diff(t, []batch.Outcome{batch.IsPosted, batch.NumberUsed}, outcomes(w.scan(r, first, second)))
+		got := w.scan(other, second, batch.Scan{Number: "d5-1", Card: "MADE-UP-1", At: Now})
+		diff(t, []batch.Outcome{batch.NumberUsed, batch.NumberUsed}, outcomes(got))
+		equal(t, "who it was", got[1].Client == nil && got[1].Entry.IsZero(), true)
+		diff(t, []batch.Outcome{batch.NumberUsed}, outcomes(w.scan(other, first))) // in another run
+	}},
 	{"SCN-05 BAT-22 a scan that cannot be read, or is of the future, stops nobody else", func(t *testing.T, w *World) {
 		c := w.Enrolled()
 		card := w.Card(c.ID)
 		r := w.Use(w.DropIn(true), Today)
-		diff(t, []batch.Outcome{batch.Unreadable, batch.Unreadable, batch.Unreadable, batch.InFuture, batch.IsPosted}, outcomes(w.scan(r,
+		diff(t, []batch.Outcome{batch.Unreadable, batch.Unreadable, batch.Unreadable, batch.Unreadable, batch.InFuture, batch.IsPosted}, outcomes(w.scan(r,
 			batch.Scan{Card: card.Value, At: Now}, batch.Scan{Number: "d4-1", At: Now}, batch.Scan{Number: "d4\x002", Card: card.Value, At: Now},
+			batch.Scan{Number: "d4-0", Card: card.Value, At: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)},
 			batch.Scan{Number: "d4-3", Card: card.Value, At: w.Config.Now().Add(time.Hour)}, batch.Scan{Number: "d4-4", Card: card.Value, At: Now})))
 	}},
 }

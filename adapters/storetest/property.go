@@ -27,7 +27,7 @@ type figure struct {
 
 // reference is what adding must answer for a person, by the rules read plainly:
 // barred, else not enrolled, else added before, else added.
-func (f *figure) reference(day civil.Date, valid span, added map[casemgmt.ClientID]bool, good batch.Outcome) batch.Outcome {
+func (f *figure) reference(day civil.Date, valid span, added map[casemgmt.ClientID]int, again bool, good batch.Outcome) batch.Outcome {
 	in := func(list []span) bool {
 		for _, s := range list {
 			if s.has(day) {
@@ -43,10 +43,10 @@ func (f *figure) reference(day civil.Date, valid span, added map[casemgmt.Client
 		return batch.Barred
 	case !in(f.enrolled):
 		return batch.NoEnrollment
-	case added[f.id]:
+	case added[f.id] > 0 && !again:
 		return batch.AlreadyAdded
 	}
-	added[f.id] = true
+	added[f.id]++
 	return good
 }
 
@@ -76,25 +76,33 @@ func (w *World) property(t *testing.T, r *rand.Rand) {
 	}
 	b := Must(w.Batches.Create(w.Worker, batch.Content{Description: "Random", AutoPost: auto, Program: w.Program.ID, Services: []batch.Include{
 		{Code: code.ID}, {Code: w.Codes["Shower"].ID}}}))(t)
-	run := w.Use(b, day)
+	run, second := w.Use(b, day), w.Use(b, day)
 	if r.IntN(4) == 0 { // the code ends before
 		code.From, code.To = day.AddDays(-9), day.AddDays(-1)
 		valid = span{code.From, code.To}
 		Must(w.Cases.UpdateServiceCode(w.Admin, *code))(t)
 	}
-	added := map[casemgmt.ClientID]bool{}
+	added := map[casemgmt.ClientID]int{}
 	var scans []batch.Scan
 	for range 12 { // chunks, by list or by scan
 		if r.IntN(2) == 0 {
 			var picks []batch.Pick
 			var want []batch.Outcome
-			for range 1 + r.IntN(15) {
-				f := people[r.IntN(len(people))]
-				picks = append(picks, batch.Pick{Client: f.id})
+			n := 1 + r.IntN(15)
+			if r.IntN(6) == 0 {
+				n = 450 // over several chunks
 			}
-			got := Must(w.Batches.AddClients(w.Worker, batch.AddClients{Run: run.ID, Clients: picks}))(t)
+			for range n {
+				f := people[r.IntN(len(people))]
+				picks = append(picks, batch.Pick{Client: f.id, Again: n < 20 && r.IntN(8) == 0})
+			}
+			use := run
+			if r.IntN(3) == 0 { // another run of the same batch and day
+				use = second
+			}
+			got := Must(w.Batches.AddClients(w.Worker, batch.AddClients{Run: use.ID, Clients: picks}))(t)
 			for _, p := range picks {
-				want = append(want, w.find(people, p.Client).reference(day, valid, added, good))
+				want = append(want, w.find(people, p.Client).reference(day, valid, added, p.Again, good))
 			}
 			diff(t, want, outcomes(got.Results))
 			continue
@@ -117,34 +125,32 @@ func (w *World) property(t *testing.T, r *rand.Rand) {
 			}
 			if got.Repeat {
 				equal(t, "a late repeat", got.Outcome, good)
-				equal(t, "of somebody who was added", added[f.id], true)
+				equal(t, "of somebody who was added", added[f.id] > 0, true)
 				continue
 			}
-			equal(t, "a scan", got.Outcome, f.reference(day, valid, added, good))
+			equal(t, "a scan", got.Outcome, f.reference(day, valid, added, false, good))
 			before[own[i].Number] = got
 		}
 		scans = append(scans, own...)
 	}
-	w.settled(t, r, run, people, added, auto, scans)
+	w.settled(t, r, []*batch.Run{run, second}, people, added, auto, scans)
 }
 
 // settled compares the records with the reference, and does everything again.
-func (w *World) settled(t *testing.T, r *rand.Rand, run *batch.Run, people []*figure, added map[casemgmt.ClientID]bool, auto bool, scans []batch.Scan) {
+func (w *World) settled(t *testing.T, r *rand.Rand, runs []*batch.Run, people []*figure, added map[casemgmt.ClientID]int, auto bool, scans []batch.Scan) {
 	check := func() {
 		for _, f := range people {
-			want := 0
-			if added[f.id] {
-				want = 2
-			}
-			equal(t, "services of a person", len(w.record(f.id)), want)
+			equal(t, "services of a person", len(w.record(f.id)), 2*added[f.id])
 		}
 	}
 	if !auto {
 		for range 2 { // posting twice is posting once
-			for after := (batch.EntryID{}); ; {
-				page := Must(w.Batches.Post(w.Worker, batch.Post{Run: run.ID, After: after}))(t)
-				if after = page.Next; after.IsZero() {
-					break
+			for _, run := range runs {
+				for after := (batch.EntryID{}); ; {
+					page := Must(w.Batches.Post(w.Worker, batch.Post{Run: run.ID, After: after}))(t)
+					if after = page.Next; after.IsZero() {
+						break
+					}
 				}
 			}
 			check()
@@ -153,16 +159,22 @@ func (w *World) settled(t *testing.T, r *rand.Rand, run *batch.Run, people []*fi
 	check()
 	r.Shuffle(len(scans), func(i, j int) { scans[i], scans[j] = scans[j], scans[i] })
 	if len(scans) > 0 {
-		w.scan(run, scans...)
+		w.scan(runs[0], scans...)
 	}
 	for _, f := range people {
-		if added[f.id] {
-			diff(t, []batch.Outcome{batch.AlreadyAdded}, w.Add(run, f.id))
+		if added[f.id] > 0 {
+			diff(t, []batch.Outcome{batch.AlreadyAdded}, w.Add(runs[1], f.id))
 		}
 	}
 	check()
-	run = Must(w.Batches.Run(w.Worker, run.ID))(t)
-	equal(t, "entries", run.Counts.Posted, len(added))
+	entries, sum := 0, 0
+	for _, run := range runs {
+		entries += Must(w.Batches.Run(w.Worker, run.ID))(t).Counts.Posted
+	}
+	for _, n := range added {
+		sum += n
+	}
+	equal(t, "entries", entries, sum)
 }
 
 func (w *World) find(people []*figure, c casemgmt.ClientID) *figure {

@@ -19,6 +19,7 @@ var codes = map[string]i18n.Text{
 	"bad_cursor":             i18n.T("This page mark does not belong to this list.", "Ce repère de page n’appartient pas à cette liste."),
 	"bad_definition":         i18n.T("The question contradicts itself or lacks a label in English or French.", "La question se contredit ou n’a pas de libellé en français ou en anglais."),
 	"barred":                 i18n.T("The client is barred. Ask a supervisor.", "Le client est interdit d’accès. Adressez-vous à un superviseur."),
+	"before_intake":          i18n.T("The enrollment would start before its assessment. Record a new assessment.", "L’inscription commencerait avant son évaluation. Consignez une nouvelle évaluation."),
 	"cannot_change":          i18n.T("This cannot be changed any more.", "Ceci ne peut plus être modifié."),
 	"card_shape":             i18n.T("A card value has 4 to 40 letters, digits and hyphens.", "La valeur d’une carte compte de 4 à 40 lettres, chiffres et traits d’union."),
 	"card_used":              i18n.T("This card value was used before and is not used again.", "Cette valeur de carte a déjà servi et n’est pas réutilisée."),

@@ -270,13 +270,13 @@ func byCode(ctx context.Context, tx Tx, me casemgmt.Me, out *Result) error {
 		row := Row{Key: n.Code.String(), Label: code.Name, Count: &n.Units, Clients: &n.Clients, Visits: &n.Visits}
 		if n.Hidden > 0 && n.Clients < Withhold { // few people, some of whom the caller may not see
 			row.Count, row.Clients, row.Visits, row.Withheld = nil, nil, nil, true
-			withheld += n.Clients
+			withheld++
 		}
 		total += n.Units
 		out.Rows = append(out.Rows, row)
 	}
 	slices.SortStableFunc(out.Rows, func(a, b Row) int { return strings.Compare(a.Label.En, b.Label.En) })
-	if withheld == 0 || withheld >= Withhold {
+	if withheld == 0 {
 		out.Total = &total
 	}
 	unposted, err := tx.CountUnposted(ctx, out.Criteria, me.Scope)

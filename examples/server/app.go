@@ -170,6 +170,11 @@ func (a *app) handler() http.Handler {
 func (a *app) serve(ctx context.Context, l net.Listener, started func(url string)) error {
 	srv := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}
+	closing := make(chan struct{})
+	srv.BaseContext = func(net.Listener) context.Context {
+		return httpapi.EndStreams(context.Background(), closing)
+	}
+	srv.RegisterOnShutdown(func() { close(closing) })
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	started("http://" + l.Addr().String())

@@ -268,6 +268,9 @@ func BenchmarkScan(b *testing.B) {
 				}
 				cards[i] = c.Value
 			}
+			if err := a.analyze(context.Background()); err != nil {
+				b.Fatal(err)
+			}
 			token, err := a.tokens.issue(context.Background(), demoAgency, "worker", false)
 			if err != nil {
 				b.Fatal(err)
@@ -297,6 +300,9 @@ func BenchmarkScan(b *testing.B) {
 				return err
 			}
 			load(b, 8, 1000, send)
+			if err := a.analyze(context.Background()); err != nil {
+				b.Fatal(err)
+			}
 			times := make([]time.Duration, 0, n)
 			collected := make(chan time.Duration, n)
 			b.ResetTimer()

@@ -58,7 +58,7 @@ CREATE INDEX {{p}}batch_reversals_run ON {{p}}batch_reversals (agency_id, run_id
 -- row takes longer than all the rest
 CREATE TABLE {{p}}batch_entries (
 	agency_id text NOT NULL, id uuid NOT NULL, run_id uuid NOT NULL, batch_id uuid NOT NULL, client_id uuid NOT NULL,
-	enrollment_id uuid NOT NULL, service_date date NOT NULL, again integer NOT NULL, posted boolean NOT NULL, reversal_id uuid,
+	enrollment_id uuid, service_date date NOT NULL, again integer NOT NULL, posted boolean NOT NULL, reversal_id uuid,
 	added timestamptz NOT NULL, by_id uuid, scan text, scanned_at timestamptz,
 	PRIMARY KEY (agency_id, run_id, id)
 );

@@ -58,7 +58,7 @@ CREATE INDEX {{p}}batch_reversals_run ON {{p}}batch_reversals (agency_id, run_id
 -- row takes longer than all the rest
 CREATE TABLE {{p}}batch_entries (
 	agency_id TEXT NOT NULL, id TEXT NOT NULL, run_id TEXT NOT NULL, batch_id TEXT NOT NULL, client_id TEXT NOT NULL,
-	enrollment_id TEXT NOT NULL, service_date TEXT NOT NULL, again INTEGER NOT NULL, posted BOOLEAN NOT NULL, reversal_id TEXT,
+	enrollment_id TEXT, service_date TEXT NOT NULL, again INTEGER NOT NULL, posted BOOLEAN NOT NULL, reversal_id TEXT,
 	added TEXT NOT NULL, by_id TEXT, scan TEXT, scanned_at TEXT,
 	PRIMARY KEY (agency_id, run_id, id)
 ) WITHOUT ROWID;
