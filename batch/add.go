@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -100,6 +101,16 @@ const scanAhead = 5 * time.Minute
 // such and stops nobody else. It fails with fault.ErrNotFound,
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Scan(ctx context.Context, cmd Scans) (*Added, error) {
+	actor, ok := access.From(ctx)
+	if !ok || s.gather == nil || casemgmt.IsOnce(ctx) || len(cmd.Scans) == 0 || len(cmd.Scans) > Chunk/2 {
+		return s.scan(ctx, cmd)
+	}
+	return s.gather.do(ctx, gatherKey(actor, cmd.Run), cmd.Scans, func(ctx context.Context, all []Scan) (*Added, error) {
+		return s.scan(ctx, Scans{Run: cmd.Run, Scans: all})
+	})
+}
+
+func (s *Service) scan(ctx context.Context, cmd Scans) (*Added, error) {
 	var bad fault.Issues
 	bad.Required("BAT-17", "/scans", len(cmd.Scans) > 0)
 	if len(cmd.Scans) > MaxAdd {
@@ -445,10 +456,6 @@ func (a *adder) numbers(ctx context.Context, chunk []*pick) error {
 // who has one that begins later, which was somebody's decision.
 func (a *adder) eligible(ctx context.Context, chunk []*pick) error {
 	keys := clientsOf(chunk)
-	bars, err := a.tx.WorkingBars(ctx, a.r.Program, a.r.Location, a.r.ServiceDate, keys)
-	if err != nil {
-		return err
-	}
 	program, err := a.tx.Programs().Get(ctx, a.r.Program)
 	if err != nil {
 		return err
@@ -462,10 +469,22 @@ func (a *adder) eligible(ctx context.Context, chunk []*pick) error {
 	if err != nil {
 		return err
 	}
-	var without []*pick
+	var look []casemgmt.ClientID // whose bar is to be told of, or who is not enrolled
 	for _, p := range chunk {
 		st := standings[p.client]
 		p.enrollment, p.added, p.last = st.Enrollment, st.Added, st.Last
+		if st.Barred || p.enrollment.IsZero() {
+			look = append(look, p.client)
+		}
+	}
+	bars := map[casemgmt.ClientID]*casemgmt.Bar{}
+	if len(look) > 0 {
+		if bars, err = a.tx.WorkingBars(ctx, a.r.Program, a.r.Location, a.r.ServiceDate, unique(look)); err != nil {
+			return err
+		}
+	}
+	var without []*pick
+	for _, p := range chunk {
 		if b := bars[p.client]; b != nil {
 			p.refuse(Barred)
 			p.out.Notice = &Notice{Bar: b.ID, Program: b.Program, Facility: b.Facility}

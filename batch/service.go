@@ -26,10 +26,11 @@ type CardOf struct {
 	Found Found
 }
 
-// Standing is a client's active enrollment, and whether the client was added to
-// the batch on that day, with the highest Again.
+// Standing is a client's active enrollment, whether a bar works, and whether the
+// client was added to the batch on that day, with the highest Again.
 type Standing struct {
 	Enrollment casemgmt.EnrollmentID
+	Barred     bool
 	Added      bool
 	Last       int
 }
@@ -112,8 +113,9 @@ type Runner interface {
 
 // Service is batch services.
 type Service struct {
-	work casemgmt.Work[Tx]
-	cfg  casemgmt.Config
+	work   casemgmt.Work[Tx]
+	cfg    casemgmt.Config
+	gather *gather // nil within a transaction of the host
 }
 
 // New makes the service over a storage's runner.
@@ -122,13 +124,13 @@ func New(run Runner, cfg casemgmt.Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{work, cfg}, nil
+	return &Service{work, cfg, &gather{waiting: map[string][]*gathered{}, busy: map[string]bool{}}}, nil
 }
 
 // On is the same service on another runner, such as a transaction of the host.
 func (s *Service) On(run Runner) *Service {
 	work, _, _ := casemgmt.NewWork[Tx](s.cfg, run.View, run.Update) // the Config was accepted before
-	return &Service{work, s.cfg}
+	return &Service{work, s.cfg, nil}
 }
 
 // Include is a service to be in a batch.

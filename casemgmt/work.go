@@ -121,6 +121,9 @@ func Once(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, onceKey{}, key)
 }
 
+// IsOnce says whether changes in the context have a request key.
+func IsOnce(ctx context.Context) bool { return ctx.Value(onceKey{}) != nil }
+
 // Update runs fn as one change with its event; an event without a type says
 // that nothing was changed after all. out must be a pointer to what fn fills in, for
 // a repeated call (Once).

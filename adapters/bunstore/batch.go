@@ -210,16 +210,18 @@ func (tx *Tx) Standings(ctx context.Context, r *batch.Run, keys []casemgmt.Clien
 	if tx.writes {
 		lock = tx.pg(" ORDER BY n.client_id FOR KEY SHARE OF n")
 	}
-	args := append([]any{r.Batch, r.ServiceDate, tx.agency}, padded(keys)...)
+	args := append([]any{r.Batch, r.ServiceDate, r.Program, orNone(r.Location.String()), r.ServiceDate, r.ServiceDate, r.ServiceDate, tx.agency}, padded(keys)...)
 	err := tx.query(ctx, "read enrollments", `SELECT n.client_id, n.id, (SELECT max(e.again) FROM "{{p}}batch_entries" AS e WHERE e.agency_id = n.agency_id
-		AND e.batch_id = ? AND e.service_date = ? AND e.client_id = n.client_id AND e.reversal_id IS NULL)
+		AND e.batch_id = ? AND e.service_date = ? AND e.client_id = n.client_id AND e.reversal_id IS NULL),
+		EXISTS (SELECT 1 FROM "{{p}}bars" AS b WHERE b.agency_id = n.agency_id AND b.client_id = n.client_id AND (b.program_id = ? OR b.facility_id = ?)
+		AND b.start_date <= ? AND (b.end_date IS NULL OR b.end_date >= ?) AND (b.lifted_on IS NULL OR b.lifted_on > ?))
 		FROM "{{p}}enrollments" AS n WHERE n.agency_id = ? AND n.client_id IN (`+marks(len(keys))+
 		`) AND n.program_id = ? AND n.start_date <= ? AND (n.exit_date IS NULL OR n.exit_date >= ?)`+lock,
 		append(args, r.Program, r.ServiceDate, r.ServiceDate), func(rows *sql.Rows) error {
 			var c casemgmt.ClientID
 			var last sql.Null[int]
 			var st batch.Standing
-			err := rows.Scan(&c, &st.Enrollment, &last)
+			err := rows.Scan(&c, &st.Enrollment, &last, &st.Barred)
 			st.Added, st.Last = last.Valid, last.V
 			out[c] = st
 			return err

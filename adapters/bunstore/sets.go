@@ -10,6 +10,9 @@ import (
 // bucket rounds a number of arguments up, so that lists of many lengths share
 // few statements.
 func bucket(n int) int {
+	if n > 128 && n <= 200 {
+		return 200 // the chunk of a batch
+	}
 	b := 1
 	for b < n {
 		b *= 2

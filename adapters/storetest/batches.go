@@ -421,6 +421,35 @@ var batchRules = []rule{
 		equal(t, "posted", sum, 30)
 		diff(t, &batch.Counts{Posted: 30}, Must(w.Batches.Run(w.Worker, r.ID))(t).Counts)
 	}},
+	{"BAT-17 SCN-05 BAT-22 many scanners at once: each scan is applied once and answered to its own scanner", func(t *testing.T, w *World) {
+		r := w.Use(w.DropIn(true), Today)
+		const scanners, each = 8, 6
+		var cards [scanners][each]string
+		var who [scanners][each]casemgmt.ClientID
+		for i := range scanners {
+			for j := range each {
+				c := w.Enrolled()
+				cards[i][j], who[i][j] = w.Card(c.ID).Value, c.ID
+			}
+		}
+		var wg sync.WaitGroup
+		for i := range scanners {
+			wg.Go(func() {
+				for j := range each {
+					for range 2 { // the second is a repeat
+						one := batch.Scan{Number: fmt.Sprintf("many-%s-%d-%d", r.ID, i, j), Card: cards[i][j], At: Now}
+						out, err := w.Batches.Scan(w.Worker, batch.Scans{Run: r.ID, Scans: []batch.Scan{one, {Number: one.Number + "x", At: Now}}})
+						if err != nil || len(out.Results) != 2 || out.Results[0].Outcome != batch.IsPosted || out.Results[0].Client.ID != who[i][j] || out.Results[1].Outcome != batch.Unreadable {
+							t.Errorf("%+v %v", out, err)
+							return
+						}
+					}
+				}
+			})
+		}
+		wg.Wait()
+		diff(t, &batch.Counts{Posted: scanners * each}, Must(w.Batches.Run(w.Worker, r.ID))(t).Counts)
+	}},
 	{"BAT-20 two post the same run at once: each record once", func(t *testing.T, w *World) {
 		r := w.Use(w.DropIn(false), Today)
 		var picks []batch.Pick
