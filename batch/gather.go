@@ -16,15 +16,19 @@ import (
 type gather struct {
 	mu      sync.Mutex
 	waiting map[string][]*gathered
-	busy    map[string]bool
+	busy    map[string]int // groups under way
 }
+
+// groupsAtOnce are the groups of a user and a run that are applied at a time: one
+// is worked on while the other waits for the disk.
+const groupsAtOnce = 2
 
 type gathered struct {
 	ctx   context.Context
 	scans []Scan
 	out   *Added
 	err   error
-	next  chan bool // true: done; false: apply the next group, this one first in it
+	next  chan bool // true: done; false: apply the next group
 }
 
 var errUnanswered = errors.New("batch: the scans of another caller ended without an answer")
@@ -36,37 +40,37 @@ func gatherKey(a access.Actor, r RunID) string {
 
 // do applies scans, alone or together with others, by calling apply.
 func (g *gather) do(ctx context.Context, key string, scans []Scan, apply func(context.Context, []Scan) (*Added, error)) (*Added, error) {
-	own := &gathered{ctx: ctx, scans: scans, next: make(chan bool, 1)}
+	own := &gathered{ctx: ctx, scans: scans, err: errUnanswered, next: make(chan bool, 1)}
 	g.mu.Lock()
-	lead := !g.busy[key]
-	g.busy[key] = true
-	g.waiting[key] = append(g.waiting[key], own)
+	lead := g.busy[key] < groupsAtOnce
+	if lead {
+		g.busy[key]++
+	} else {
+		g.waiting[key] = append(g.waiting[key], own)
+	}
 	g.mu.Unlock()
 	if !lead && <-own.next {
 		return own.out, own.err
 	}
-	group := g.take(key)
+	group := g.take(key, own)
 	defer g.handOver(key, group)
 	g.run(group, apply)
 	return own.out, own.err
 }
 
-// take are those who wait, as many as one unit of work does well.
-func (g *gather) take(key string) []*gathered {
+// take are own and those who wait, as many as one unit of work does well.
+func (g *gather) take(key string, own *gathered) []*gathered {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	n, sum := 0, 0
+	n, sum := 0, len(own.scans)
 	for _, w := range g.waiting[key] {
-		if sum += len(w.scans); n > 0 && sum > Chunk {
+		if sum += len(w.scans); sum > Chunk {
 			break
 		}
 		n++
 	}
-	group := slices.Clone(g.waiting[key][:n])
+	group := append([]*gathered{own}, g.waiting[key][:n]...)
 	g.waiting[key] = slices.Delete(g.waiting[key], 0, n)
-	for _, w := range group {
-		w.err = errUnanswered // unless run gives it an answer
-	}
 	return group
 }
 
@@ -89,14 +93,16 @@ func (g *gather) run(group []*gathered, apply func(context.Context, []Scan) (*Ad
 	}
 }
 
+// handOver answers the group and lets the first who waits lead the next one.
 func (g *gather) handOver(key string, group []*gathered) {
 	g.mu.Lock()
 	var next *gathered
 	if w := g.waiting[key]; len(w) > 0 {
 		next = w[0]
-	} else {
-		delete(g.waiting, key)
+		g.waiting[key] = slices.Delete(w, 0, 1)
+	} else if g.busy[key]--; g.busy[key] == 0 {
 		delete(g.busy, key)
+		delete(g.waiting, key)
 	}
 	g.mu.Unlock()
 	for _, w := range group[1:] {

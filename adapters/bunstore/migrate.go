@@ -38,8 +38,12 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if have > newest(p) {
 		return ErrNewer
 	}
-	if _, err := p.Up(ctx); err != nil {
+	done, err := p.Up(ctx)
+	if err != nil {
 		return fmt.Errorf("bunstore: migrate: %w", err)
+	}
+	if s.sqlite && len(done) > 0 {
+		return s.assumeSizes(ctx)
 	}
 	return nil
 }

@@ -220,9 +220,9 @@ func (tx *Tx) CountByCode(ctx context.Context, c report.Criteria, scope access.S
 	}
 	q := clause{"SELECT t.code_id, sum(t.units), count(DISTINCT e.client_id), count(DISTINCT " + day + "), count(*), sum(CASE WHEN ", nil}
 	q.join(unseen(scope))
-	q.add(` THEN 1 ELSE 0 END) FROM "{{p}}batch_runs" AS r JOIN "{{p}}batch_entries" AS e ON e.agency_id = r.agency_id AND e.run_id = r.id
-		JOIN "{{p}}batch_services" AS t ON t.agency_id = e.agency_id AND t.entry_id = e.id
-		WHERE r.agency_id = ? AND r.service_date BETWEEN ? AND ? AND e.posted AND e.reversal_id IS NULL`, tx.agency, c.From, c.To)
+	q.add(` THEN 1 ELSE 0 END) FROM "{{p}}batch_runs" AS r CROSS JOIN "{{p}}batch_entries" AS e
+		CROSS JOIN "{{p}}batch_services" AS t WHERE e.agency_id = r.agency_id AND e.run_id = r.id AND t.agency_id = e.agency_id AND t.entry_id = e.id
+		AND r.agency_id = ? AND r.service_date BETWEEN ? AND ? AND e.posted AND e.reversal_id IS NULL`, tx.agency, c.From, c.To)
 	delivered(&q, c)
 	q.add(" GROUP BY t.code_id")
 	var out []report.Delivered
