@@ -223,16 +223,8 @@ func (s *Service) Bar(ctx context.Context, key BarID) (*Bar, error) {
 // who open profiles see that somebody is barred. It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) ClientBars(ctx context.Context, key ClientID) ([]*Bar, error) {
-	out := []*Bar{}
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Me) error {
-		if err := trackable(ctx, tx, me, key); err != nil {
-			return err
-		}
-		found, err := tx.ClientBars(ctx, key)
-		for _, b := range slices.Backward(found) {
-			out = append(out, me.shownBar(ctx, b))
-		}
-		return err
+	return ofClient(ctx, s, key, Tx.ClientBars, func(me Me, b *Bar) bool {
+		me.shownBar(ctx, b)
+		return true
 	})
-	return out, err
 }

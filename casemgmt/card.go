@@ -196,15 +196,5 @@ func (s *Service) DeactivateCard(ctx context.Context, cmd DeactivateCard) (*Card
 // ClientCards lists a client's cards, the latest first. It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) ClientCards(ctx context.Context, key ClientID) ([]*Card, error) {
-	out := []*Card{}
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Me) error {
-		if err := trackable(ctx, tx, me, key); err != nil {
-			return err
-		}
-		found, err := tx.ClientCards(ctx, key)
-		slices.Reverse(found)
-		out = append(out, found...)
-		return err
-	})
-	return out, err
+	return ofClient(ctx, s, key, Tx.ClientCards, func(Me, *Card) bool { return true })
 }

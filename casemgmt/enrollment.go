@@ -385,18 +385,23 @@ func (s *Service) Enrollment(ctx context.Context, key EnrollmentID) (*Enrollment
 // caller sees, the latest first. It fails with fault.ErrNotFound,
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) ClientEnrollments(ctx context.Context, key ClientID) ([]*Enrollment, error) {
-	out := []*Enrollment{}
+	return ofClient(ctx, s, key, Tx.ClientEnrollments, func(me Me, e *Enrollment) bool { return me.SeesProgram(e.Program) })
+}
+
+// ofClient lists what a client has, the latest first, as far as the caller may
+// see it; show may change what is shown.
+func ofClient[T any](ctx context.Context, s *Service, key ClientID, read func(Tx, context.Context, ClientID) ([]*T, error), show func(Me, *T) bool) ([]*T, error) {
+	out := []*T{}
 	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Me) error {
 		if err := trackable(ctx, tx, me, key); err != nil {
 			return err
 		}
-		found, err := tx.ClientEnrollments(ctx, key)
-		for _, e := range found {
-			if me.SeesProgram(e.Program) {
-				out = append(out, e)
+		found, err := read(tx, ctx, key)
+		for _, x := range slices.Backward(found) {
+			if show(me, x) {
+				out = append(out, x)
 			}
 		}
-		slices.Reverse(out)
 		return err
 	})
 	return out, err
