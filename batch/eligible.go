@@ -1,0 +1,215 @@
+package batch
+
+import (
+	"context"
+	"slices"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/id"
+)
+
+// resolve finds out who is meant, and answers who is not there.
+func (a *adder) resolve(ctx context.Context, chunk []*pick) error {
+	if err := a.cards(ctx, chunk); err != nil {
+		return err
+	}
+	if err := a.numbers(ctx, chunk); err != nil {
+		return err
+	}
+	var keys []casemgmt.ClientID
+	for _, p := range chunk {
+		if !p.client.IsZero() && p.found == nil {
+			keys = append(keys, p.client)
+		}
+	}
+	found, err := a.tx.Found(ctx, unique(keys))
+	if err != nil {
+		return err
+	}
+	names := a.me.AllowClients(ctx) == nil
+	for _, p := range chunk {
+		if f, ok := found[p.client]; ok {
+			p.found = &f
+		}
+		if p.found != nil && names {
+			p.out.Client = &p.found.Person
+		}
+		switch {
+		case !p.open():
+		case p.found == nil:
+			p.out.Outcome = NotFound
+		case p.found.Kind == casemgmt.Anonymous:
+			p.out.Outcome = Untracked
+		case p.found.Withdrawn:
+			p.out.Outcome = Withdrawn
+		}
+	}
+	return nil
+}
+
+func unique[T comparable](keys []T) []T {
+	seen := map[T]bool{}
+	return slices.DeleteFunc(keys, func(k T) bool {
+		was := seen[k]
+		seen[k] = true
+		return was
+	})
+}
+
+func (a *adder) cards(ctx context.Context, chunk []*pick) error {
+	var values []string
+	for _, p := range chunk {
+		if p.open() && p.card != "" {
+			values = append(values, p.card)
+		}
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	cards, err := a.tx.CardsOf(ctx, unique(values))
+	if err != nil {
+		return err
+	}
+	for _, p := range chunk {
+		if !p.open() || p.card == "" {
+			continue
+		}
+		c, ok := cards[p.card]
+		switch {
+		case p.at.After(a.me.Now.Add(scanAhead)):
+			p.out.Outcome = InFuture
+		case !ok:
+			p.out.Outcome = UnknownCard
+		default:
+			p.client, p.found = c.Client, &c.Found
+			p.out.Outcome = Outcome(c.Problem(p.at, civil.DateOf(p.at, a.me.Agency.Location())))
+		}
+	}
+	return nil
+}
+
+func (a *adder) numbers(ctx context.Context, chunk []*pick) error {
+	var numbers []int64
+	for _, p := range chunk {
+		if p.open() && p.number != 0 {
+			numbers = append(numbers, p.number)
+		}
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	clients, err := a.tx.ClientsByNumber(ctx, unique(numbers))
+	if err != nil {
+		return err
+	}
+	for _, p := range chunk {
+		if p.open() && p.number != 0 {
+			if p.client = clients[p.number]; p.client.IsZero() {
+				p.out.Outcome = NotFound
+			}
+		}
+	}
+	return nil
+}
+
+// eligible refuses who is barred or not enrolled on the date service provided
+// (BAT-21). Where the program allows it, who is not enrolled may be: the
+// enrollment is made with the first service that is posted (ENR-07), and not for
+// who has one that begins later, which was somebody's decision.
+func (a *adder) eligible(ctx context.Context, chunk []*pick) error {
+	keys := clientsOf(chunk)
+	program, err := a.tx.Programs().Get(ctx, a.r.Program)
+	if err != nil {
+		return err
+	}
+	if program.EnrollOnFirstService { // two units that enroll would not see each other
+		if err := a.tx.LockClients(ctx, keys); err != nil {
+			return err
+		}
+	}
+	standings, err := a.tx.Standings(ctx, a.r, keys)
+	if err != nil {
+		return err
+	}
+	var look []casemgmt.ClientID // whose bar is to be told of, or who is not enrolled
+	for _, p := range chunk {
+		st := standings[p.client]
+		p.enrollment, p.added, p.last = st.Enrollment, st.Added, st.Last
+		if st.Barred || p.enrollment.IsZero() {
+			look = append(look, p.client)
+		}
+	}
+	bars := map[casemgmt.ClientID]*casemgmt.Bar{}
+	if len(look) > 0 {
+		if bars, err = a.tx.WorkingBars(ctx, a.r.Program, a.r.Location, a.r.ServiceDate, unique(look)); err != nil {
+			return err
+		}
+	}
+	var without []*pick
+	for _, p := range chunk {
+		if b := bars[p.client]; b != nil {
+			p.refuse(Barred)
+			p.out.Notice = &Notice{Bar: b.ID, Program: b.Program, Facility: b.Facility}
+		} else if p.enrollment.IsZero() {
+			without = append(without, p)
+		}
+	}
+	if len(without) == 0 {
+		return nil
+	}
+	if !program.EnrollOnFirstService {
+		for _, p := range without {
+			p.refuse(NoEnrollment)
+		}
+		return nil
+	}
+	return a.newcomers(ctx, without)
+}
+
+func clientsOf(chunk []*pick) []casemgmt.ClientID {
+	var keys []casemgmt.ClientID
+	for _, p := range chunk {
+		keys = append(keys, p.client)
+	}
+	return unique(keys)
+}
+
+// newcomers refuses who has an enrollment later, and enrolls the others with
+// the service that is posted for them.
+func (a *adder) newcomers(ctx context.Context, chunk []*pick) error {
+	later, err := a.tx.EnrolledFrom(ctx, a.r.Program, a.r.ServiceDate, clientsOf(chunk))
+	if err != nil {
+		return err
+	}
+	places, err := a.tx.Places(ctx, a.r, clientsOf(chunk)) // who waits to be posted
+	if err != nil {
+		return err
+	}
+	var list []*casemgmt.Enrollment
+	of := map[casemgmt.ClientID]*casemgmt.Enrollment{}
+	for _, p := range chunk {
+		if later[p.client] {
+			p.refuse(NoEnrollment)
+			continue
+		}
+		if n := places[p.client]; len(n) > 0 {
+			p.added, p.last = true, n[len(n)-1]
+		}
+		if !p.posts || p.added && !p.again && !p.there {
+			continue
+		}
+		e := of[p.client]
+		if e == nil {
+			e = &casemgmt.Enrollment{ID: id.New[casemgmt.Enrollment](), Version: 1, Client: p.client, Program: a.r.Program, Start: a.r.ServiceDate,
+				FirstService: true, Made: a.me.Now, By: a.me.StaffID()}
+			of[p.client], list, a.enrolled = e, append(list, e), append(a.enrolled, e.ID)
+			p.out.Enrolled = true
+		}
+		p.enrollment = e.ID
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return a.tx.InsertEnrollments(ctx, list)
+}
