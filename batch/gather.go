@@ -14,21 +14,27 @@ import (
 // being applied be applied together: eight scanners at a door then wait for two
 // units of work, not for eight. Each caller gets the answers to its own scans.
 type gather struct {
-	mu      sync.Mutex
-	waiting map[string][]*gathered
-	busy    map[string]int // groups under way
+	mu    sync.Mutex
+	lines map[string]*line
 }
 
-// groupsAtOnce are the groups of a user and a run that are applied at a time: one
-// is worked on while the other waits for the disk.
-const groupsAtOnce = 2
+func newGather() *gather { return &gather{lines: map[string]*line{}} }
+
+// line is the callers of one user for one run.
+type line struct {
+	waiting []*gathered
+	groups  int // groups under way
+	callers int // callers in them
+}
 
 type gathered struct {
 	ctx   context.Context
 	scans []Scan
 	out   *Added
 	err   error
-	next  chan bool // true: done; false: apply the next group
+	// lead is sent the group that this caller is to apply; nothing when another
+	// has applied it with its own.
+	lead chan []*gathered
 }
 
 var errUnanswered = errors.New("batch: the scans of another caller ended without an answer")
@@ -40,42 +46,44 @@ func gatherKey(a access.Actor, r RunID) string {
 
 // do applies scans, alone or together with others, by calling apply.
 func (g *gather) do(ctx context.Context, key string, scans []Scan, apply func(context.Context, []Scan) (*Added, error)) (*Added, error) {
-	own := &gathered{ctx: ctx, scans: scans, err: errUnanswered, next: make(chan bool, 1)}
+	own := &gathered{ctx: ctx, scans: scans, err: errUnanswered, lead: make(chan []*gathered, 1)}
 	g.mu.Lock()
-	lead := g.busy[key] < groupsAtOnce
-	if lead {
-		g.busy[key]++
-	} else {
-		g.waiting[key] = append(g.waiting[key], own)
+	l := g.lines[key]
+	if l == nil {
+		l = &line{}
+		g.lines[key] = l
 	}
+	l.waiting = append(l.waiting, own)
+	l.start()
 	g.mu.Unlock()
-	if !lead && <-own.next {
-		return own.out, own.err
+	if group := <-own.lead; group != nil {
+		defer g.done(key, l, group)
+		run(group, apply)
 	}
-	group := g.take(key, own)
-	defer g.handOver(key, group)
-	g.run(group, apply)
 	return own.out, own.err
 }
 
-// take are own and those who wait, as many as one unit of work does well.
-func (g *gather) take(key string, own *gathered) []*gathered {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	n, sum := 0, len(own.scans)
-	for _, w := range g.waiting[key] {
-		if sum += len(w.scans); sum > Chunk {
-			break
-		}
+// start lets the first who waits apply a group, if it is time: nothing is under
+// way, or one group is (which may be waiting for the disk) and as many wait as it
+// has. More groups of fewer scans would cost more than they gain.
+func (l *line) start() {
+	if len(l.waiting) == 0 || l.groups > 1 || l.groups == 1 && len(l.waiting) < l.callers {
+		return
+	}
+	n, sum := 1, len(l.waiting[0].scans) // as many as one unit of work does well
+	for n < len(l.waiting) && sum+len(l.waiting[n].scans) <= Chunk {
+		sum += len(l.waiting[n].scans)
 		n++
 	}
-	group := append([]*gathered{own}, g.waiting[key][:n]...)
-	g.waiting[key] = slices.Delete(g.waiting[key], 0, n)
-	return group
+	group := slices.Clone(l.waiting[:n])
+	l.waiting = slices.Delete(l.waiting, 0, n)
+	l.groups++
+	l.callers += n
+	group[0].lead <- group
 }
 
 // run applies a group. Nobody's leaving ends it for the others.
-func (g *gather) run(group []*gathered, apply func(context.Context, []Scan) (*Added, error)) {
+func run(group []*gathered, apply func(context.Context, []Scan) (*Added, error)) {
 	ctx := group[0].ctx
 	var all []Scan
 	for _, w := range group {
@@ -93,22 +101,16 @@ func (g *gather) run(group []*gathered, apply func(context.Context, []Scan) (*Ad
 	}
 }
 
-// handOver answers the group and lets the first who waits lead the next one.
-func (g *gather) handOver(key string, group []*gathered) {
+// done answers the group, also when applying it panicked, and starts the next.
+func (g *gather) done(key string, l *line, group []*gathered) {
 	g.mu.Lock()
-	var next *gathered
-	if w := g.waiting[key]; len(w) > 0 {
-		next = w[0]
-		g.waiting[key] = slices.Delete(w, 0, 1)
-	} else if g.busy[key]--; g.busy[key] == 0 {
-		delete(g.busy, key)
-		delete(g.waiting, key)
+	l.groups--
+	l.callers -= len(group)
+	if l.start(); l.groups == 0 {
+		delete(g.lines, key)
 	}
 	g.mu.Unlock()
 	for _, w := range group[1:] {
-		w.next <- true
-	}
-	if next != nil {
-		next.next <- false
+		close(w.lead)
 	}
 }

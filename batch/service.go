@@ -25,7 +25,7 @@ func New(run Runner, cfg casemgmt.Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{work, cfg, &gather{waiting: map[string][]*gathered{}, busy: map[string]int{}}}, nil
+	return &Service{work, cfg, newGather()}, nil
 }
 
 // On is the same service on another runner, such as a transaction of the host.
