@@ -228,6 +228,9 @@ func (a *adder) run(ctx context.Context, picks []*pick) error {
 			return err
 		}
 	}
+	if slices.ContainsFunc(picks, func(p *pick) bool { return p.out.Enrolled && p.entry == nil }) {
+		return fault.ErrConflict // another unit was faster: no enrollment stays without its first service
+	}
 	return a.applied(ctx, picks)
 }
 

@@ -54,66 +54,23 @@ func (s *Service) Candidates(ctx context.Context, cmd FindCandidates) ([]Candida
 		a := adder{tx: tx, me: me, r: r}
 		picks := make([]*pick, len(page.Items))
 		for i, hit := range page.Items {
-			picks[i] = &pick{client: hit.ID, entry: &Entry{}}
+			picks[i] = &pick{client: hit.ID}
 		}
-		if err := a.judge(ctx, picks); err != nil {
+		if err := a.check(ctx, picks); err != nil {
 			return err
 		}
 		for i, hit := range page.Items {
-			out = append(out, Candidate{ClientHit: hit, Outcome: picks[i].out.Outcome})
+			outcome := picks[i].out.Outcome
+			switch {
+			case outcome != "":
+			case picks[i].added:
+				outcome = AlreadyAdded
+			default:
+				outcome = CanBeAdded
+			}
+			out = append(out, Candidate{ClientHit: hit, Outcome: outcome})
 		}
 		return nil
 	})
 	return out, err
-}
-
-// judge says what adding would answer, and writes nothing.
-func (a *adder) judge(ctx context.Context, picks []*pick) error {
-	if len(picks) == 0 {
-		return nil
-	}
-	if err := a.resolve(ctx, picks); err != nil {
-		return err
-	}
-	valid, err := a.r.codesValid(ctx, a.tx)
-	if err != nil {
-		return err
-	}
-	keys := clientsOf(picks)
-	bars, err := a.tx.WorkingBars(ctx, a.r.Program, a.r.Location, a.r.ServiceDate, keys)
-	if err != nil {
-		return err
-	}
-	standings, err := a.tx.Standings(ctx, a.r, keys)
-	if err != nil {
-		return err
-	}
-	later, err := a.tx.EnrolledFrom(ctx, a.r.Program, a.r.ServiceDate, keys)
-	if err != nil {
-		return err
-	}
-	places, err := a.tx.Places(ctx, a.r, keys)
-	if err != nil {
-		return err
-	}
-	program, err := a.tx.Programs().Get(ctx, a.r.Program)
-	if err != nil {
-		return err
-	}
-	for _, p := range picks {
-		switch {
-		case !p.open():
-		case !valid:
-			p.out.Outcome = CodeNotValid
-		case bars[p.client] != nil:
-			p.out.Outcome = Barred
-		case standings[p.client].Enrollment.IsZero() && (!program.EnrollOnFirstService || later[p.client]):
-			p.out.Outcome = NoEnrollment
-		case len(places[p.client]) > 0:
-			p.out.Outcome = AlreadyAdded
-		default:
-			p.out.Outcome = CanBeAdded
-		}
-	}
-	return nil
 }

@@ -123,7 +123,8 @@ func (a *adder) eligible(ctx context.Context, chunk []*pick) error {
 	if err != nil {
 		return err
 	}
-	if program.EnrollOnFirstService { // two units that enroll would not see each other
+	// two units that enroll would not see each other
+	if program.EnrollOnFirstService && slices.ContainsFunc(chunk, func(p *pick) bool { return p.posts }) {
 		if err := a.tx.LockClients(ctx, keys); err != nil {
 			return err
 		}
@@ -186,6 +187,9 @@ func (a *adder) newcomers(ctx context.Context, chunk []*pick) error {
 	if err != nil {
 		return err
 	}
+	if err := a.unused(ctx, chunk); err != nil {
+		return err
+	}
 	var list []*casemgmt.Enrollment
 	of := map[casemgmt.ClientID]*casemgmt.Enrollment{}
 	for _, p := range chunk {
@@ -196,7 +200,7 @@ func (a *adder) newcomers(ctx context.Context, chunk []*pick) error {
 		if n := places[p.client]; len(n) > 0 {
 			p.added, p.last = true, n[len(n)-1]
 		}
-		if !p.posts || p.added && !p.again && !p.there {
+		if !p.posts || p.entry == nil || p.added && !p.again && !p.there {
 			continue
 		}
 		e := of[p.client]
@@ -212,4 +216,24 @@ func (a *adder) newcomers(ctx context.Context, chunk []*pick) error {
 		return nil
 	}
 	return a.tx.InsertEnrollments(ctx, list)
+}
+
+// unused leaves out the scans that were applied before: they enroll nobody.
+func (a *adder) unused(ctx context.Context, chunk []*pick) error {
+	var scans []string
+	for _, p := range chunk {
+		if p.scan != "" {
+			scans = append(scans, p.scan)
+		}
+	}
+	if len(scans) == 0 {
+		return nil
+	}
+	before, err := a.tx.EntriesOfScans(ctx, scans)
+	for _, p := range chunk {
+		if before[p.scan] != nil {
+			p.entry = nil
+		}
+	}
+	return err
 }

@@ -119,7 +119,10 @@ func (s *Service) RestoreRun(ctx context.Context, cmd RestoreRun) (*Restored, er
 		out.Run, out.Counts = *r, &n
 		return a.event("run.restored", a.restored), err
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, s.incidents(ctx, out.Left)
 }
 
 // restore brings back the entries that may be posted, and answers the others.
@@ -135,21 +138,17 @@ func (a *adder) restore(ctx context.Context, list []*Entry) ([]Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	var left []Result
-	var free []*Entry
-	for _, e := range list {
-		if slices.Contains(taken[e.Client], e.Again) { // added anew meanwhile
-			left = append(left, Result{Entry: e.ID, Outcome: AlreadyAdded})
-		} else {
-			free = append(free, e)
-		}
-	}
-	picks, err := a.again(ctx, free, (*Entry).WasPosted)
+	anew := func(e *Entry) bool { return slices.Contains(taken[e.Client], e.Again) } // added anew meanwhile
+	picks, err := a.again(ctx, list, func(e *Entry) bool { return e.WasPosted() && !anew(e) })
 	if err != nil {
 		return nil, err
 	}
+	var left []Result
 	var good []*Entry
-	for _, p := range picks {
+	for i, p := range picks {
+		if p.out.Outcome == "" && anew(list[i]) {
+			p.out.Outcome = AlreadyAdded
+		}
 		if p.out.Outcome != "" {
 			left = append(left, p.out)
 			continue
@@ -179,7 +178,7 @@ type ReverseEntry struct {
 // *fault.Invalid.
 func (s *Service) ReverseEntry(ctx context.Context, cmd ReverseEntry) (*Entry, error) {
 	var out *Entry
-	err := s.entry(ctx, cmd, cmd.Run, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, _ *Run, e *Entry) (event.Event, error) {
+	err := s.entry(ctx, cmd, cmd.Run, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, r *Run, e *Entry) (event.Event, error) {
 		bad := reason(cmd.Reason)
 		if e.State == Reversed {
 			bad.Add("BAT-25", "/id", "not_applicable")
@@ -193,7 +192,8 @@ func (s *Service) ReverseEntry(ctx context.Context, cmd ReverseEntry) (*Entry, e
 		}
 		e.Reversal = rev.ID
 		e.SetPosted(e.WasPosted())
-		return event.New("entry.reversed", e.ID.String(), 0), tx.Reverse(ctx, e.Run, e.ID, rev.ID)
+		a := adder{me: me, r: r}
+		return a.event("entry.reversed", []EntryID{e.ID}), tx.Reverse(ctx, e.Run, e.ID, rev.ID)
 	})
 	return out, err
 }

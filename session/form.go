@@ -205,68 +205,7 @@ func ownLabel(a *casemgmt.Agency, form, key string) i18n.Text {
 	return i18n.T(key, key)
 }
 
-// references makes sure that what the answers point to exists and fits.
-func (s *Service) references(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, def *forms.Form, a forms.Answers) error {
-	var bad fault.Issues
-	for key, target := range def.Refs() {
-		value := forms.RefKey(key).Of(a)
-		if value == "" || value == forms.RefKey(key).Of(f.Answers) {
-			continue // unchanged: it fitted when it was chosen
-		}
-		at, found := "/answers/"+key, false
-		switch target {
-		case "employer", "mentor":
-			own, _ := id.Parse[casemgmt.Contact](value)
-			contact, err := tx.Contacts().Get(ctx, own)
-			if err != nil && !errors.Is(err, fault.ErrNotFound) {
-				return err
-			}
-			if found = err == nil && string(contact.Kind) == target; found && contact.Closed {
-				bad.Add(refRules[target], at, "closed")
-			}
-		case "plan": // FLD-needs-2
-			own, _ := id.Parse[casemgmt.Plan](value)
-			plan, err := tx.Plans().Get(ctx, own)
-			if err != nil && !errors.Is(err, fault.ErrNotFound) {
-				return err
-			}
-			found = err == nil && plan.Client == f.Client
-		case "match":
-			open, err := s.openMatch(ctx, tx, me, f, value)
-			if err != nil {
-				return err
-			}
-			found = open
-		}
-		if !found {
-			bad.Add(refRules[target], at, "no_such_record")
-		}
-	}
-	return bad.Err()
-}
-
 var refRules = map[string]string{"employer": "FLD-jd_placement-1", "mentor": "FLD-mentor_match", "plan": "FLD-needs-2", "match": "FLD-mentor_update"}
-
-// openMatch: the match is one of this client that the caller may see, and no
-// other update of it says that it is over.
-func (s *Service) openMatch(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, value string) (bool, error) {
-	matches, err := tx.ClientForms(ctx, f.Client, "mentor_match")
-	if err != nil {
-		return false, err
-	}
-	if !slices.ContainsFunc(matches, func(m *Form) bool { return m.ID.String() == value && me.Scope.Sees(m.Resource()) }) {
-		return false, nil
-	}
-	updates, err := tx.ClientForms(ctx, f.Client, "mentor_update")
-	if err != nil {
-		return false, err
-	}
-	over := slices.ContainsFunc(updates, func(u *Form) bool {
-		status := forms.ChoiceKey("match_status").Of(u.Answers)
-		return u.ID != f.ID && forms.RefKey("match").Of(u.Answers) == value && (status == "completed" || status == "ended_early")
-	})
-	return !over, nil
-}
 
 // AddForm adds a service form to a client in a session.
 type AddForm struct {
@@ -441,68 +380,6 @@ func (s *Service) lockForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormI
 		return x, f, nil
 	}
 	return nil, nil, fault.ErrForbidden
-}
-
-// CheckForm asks what is wrong with a form at a stage.
-type CheckForm struct {
-	ID    FormID      `json:"id"`
-	Stage forms.Stage `json:"stage"`
-	// Funder whose mandatory fields the stage funder demands, such as icare.
-	Funder string `json:"funder,omitempty"`
-}
-
-// Checked is the answer.
-type Checked struct {
-	Issues fault.Issues `json:"issues"`
-	Ready  bool         `json:"ready"` // no errors at that stage
-}
-
-// CheckForm says what is missing to complete a form, or what its funder would
-// refuse (CMP-06). It fails with fault.ErrNotFound, fault.ErrForbidden or
-// *fault.Invalid.
-func (s *Service) CheckForm(ctx context.Context, cmd CheckForm) (Checked, error) {
-	var out Checked
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
-		var bad fault.Issues
-		bad.Required("CMP-06", "/stage", cmd.Stage != "")
-		bad.OneOf("CMP-06", "/stage", cmd.Stage.Valid(), string(cmd.Stage))
-		if cmd.Stage == forms.ForFunder {
-			bad.Required("CMP-06", "/funder", cmd.Funder != "")
-		}
-		if err := bad.Err(); err != nil {
-			return err
-		}
-		f, err := s.seenForm(ctx, tx, me, cmd.ID)
-		if err != nil {
-			return err
-		}
-		def, own, err := s.definitions(me, f)
-		if err != nil {
-			return err
-		}
-		env := forms.Env{Today: me.Today, Funder: cmd.Funder}
-		out.Issues = append(fault.Issues{}, def.Check(f.Answers, cmd.Stage, env)...)
-		out.Issues = append(out.Issues, ownPaths(own.Check(stillAsked(own, f.Own, f.Own), cmd.Stage, env))...)
-		if cmd.Stage != forms.Draft && f.Program.IsZero() {
-			out.Issues.Add("HDR-01", "/program", "required")
-		}
-		if cmd.Stage == forms.ForFunder {
-			switch {
-			case f.Kind == "nonspec":
-				out.Issues.Add("FRM-08", "/kind", "never_exported")
-			case def.Definition.Files[cmd.Funder] == "":
-				out.Issues.Add("XPT-04", "/kind", "no_funder_file")
-			}
-			client, err := tx.Client(ctx, f.Client)
-			if err != nil {
-				return err
-			}
-			out.Issues = append(out.Issues, client.Exportable()...)
-		}
-		out.Ready = len(out.Issues.Errors()) == 0
-		return nil
-	})
-	return out, err
 }
 
 func (s *Service) seenForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormID) (*Form, error) {

@@ -218,7 +218,7 @@ func (tx *Tx) CountByCode(ctx context.Context, c report.Criteria, scope access.S
 	if !tx.store.sqlite {
 		day = "(e.client_id, e.service_date)"
 	}
-	q := clause{"SELECT t.code_id, sum(t.units), count(DISTINCT e.client_id), count(DISTINCT " + day + "), count(*), sum(CASE WHEN ", nil}
+	q := clause{"SELECT t.code_id, sum(t.units), count(DISTINCT e.client_id), count(DISTINCT " + day + "), sum(CASE WHEN ", nil}
 	q.join(unseen(scope))
 	q.add(` THEN 1 ELSE 0 END) FROM "{{p}}batch_runs" AS r CROSS JOIN "{{p}}batch_entries" AS e
 		CROSS JOIN "{{p}}batch_services" AS t WHERE e.agency_id = r.agency_id AND e.run_id = r.id AND t.agency_id = e.agency_id AND t.entry_id = e.id
@@ -228,7 +228,7 @@ func (tx *Tx) CountByCode(ctx context.Context, c report.Criteria, scope access.S
 	var out []report.Delivered
 	err := tx.query(ctx, "count services", q.sql, q.args, func(rows *sql.Rows) error {
 		var d report.Delivered
-		err := rows.Scan(&d.Code, &d.Units, &d.Clients, &d.Visits, &d.Services, &d.Hidden)
+		err := rows.Scan(&d.Code, &d.Units, &d.Clients, &d.Visits, &d.Hidden)
 		out = append(out, d)
 		return err
 	})

@@ -51,3 +51,39 @@ func (c *clause) join(other clause) { c.add(other.sql, other.args...) }
 // the text: PostgreSQL plans for a tenth of the table when it is an argument,
 // and then does not keep the plan.
 func limit(p casemgmt.Page) string { return " LIMIT " + strconv.Itoa(p.Size()+1) }
+
+// table is rows of arguments, whose columns both databases name
+// column1, column2, ... PostgreSQL learns their types from the first row.
+type table struct {
+	types []string
+	args  []any
+}
+
+func (v *table) add(args ...any) { v.args = append(v.args, args...) }
+
+// pad repeats the last row up to a rounded number of rows, so that there are
+// few statements. It is for statements to which that makes no difference.
+func (v *table) pad() {
+	row := v.args[len(v.args)-len(v.types):]
+	for n := bucket(len(v.args)/len(v.types)) - len(v.args)/len(v.types); n > 0; n-- {
+		v.args = append(v.args, row...)
+	}
+}
+
+func (v *table) sql(tx *Tx) string {
+	first := make([]string, len(v.types))
+	for i, t := range v.types {
+		first[i] = tx.as("?", t)
+	}
+	rest := strings.Repeat(", ("+strings.TrimSuffix(strings.Repeat("?, ", len(v.types)), ", ")+")", len(v.args)/len(v.types)-1)
+	return "VALUES (" + strings.Join(first, ", ") + ")" + rest
+}
+
+// as gives an argument a type, which PostgreSQL needs where it does not see the
+// column, and SQLite would misunderstand.
+func (tx *Tx) as(expr, kind string) string {
+	if tx.store.sqlite {
+		return expr
+	}
+	return "CAST(" + expr + " AS " + kind + ")"
+}

@@ -3,7 +3,6 @@ package storetest
 import (
 	"fmt"
 	"reflect"
-	"sync"
 	"testing"
 
 	"github.com/opencasework/casework/batch"
@@ -12,7 +11,6 @@ import (
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/casemgmt/id"
-	"github.com/opencasework/casework/casemgmt/report"
 )
 
 var batchRules = []rule{
@@ -349,6 +347,7 @@ var batchRules = []rule{
 		diff(t, []batch.Outcome{batch.IsPosted}, w.Add(w.Use(b, Today), d.ID)) // given after all, in another run
 		back := Must(w.Batches.RestoreRun(w.Worker, batch.RestoreRun{ID: r.ID, Version: r.Version, Reason: "it was right"}))(t)
 		diff(t, []batch.Outcome{batch.AlreadyAdded}, outcomes(back.Left))
+		equal(t, "who was left", back.Left[0].Client.ID, d.ID)
 		diff(t, &batch.Counts{Posted: 1, Reversed: 1}, back.Counts)
 		equal(t, "services that count", len(w.record(c.ID))+len(w.record(d.ID)), 2)
 		history := Must(w.Batches.Reversals(w.Worker, r.ID))(t)
@@ -362,7 +361,12 @@ var batchRules = []rule{
 		r := w.Use(w.DropIn(true, casemgmt.DayShelter, "Lunch"), Today)
 		w.Add(r, c.ID, d.ID)
 		entry := Must(w.Batches.Entries(w.Worker, r.ID, batch.Posted, casemgmt.Page{}))(t).Items[0]
+		after := w.tail()
 		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: entry.ID, Reason: "left early"}))(t)
+		event := Must(w.Cases.Feed(w.Admin, after, 1))(t).Events[0]
+		equal(t, "event", event.Type, "entry.reversed")
+		equal(t, "subject", event.Subject, r.ID.String())
+		equal(t, "what it names", event.Changes[0].Path, "/entries")
 		equal(t, "services", [2]int{len(w.record(c.ID)), len(w.record(d.ID))}, [2]int{0, 2})
 		_, err := w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: entry.ID, Reason: "left early"})
 		refused(t, err, "/id", "not_applicable", "BAT-25")
@@ -386,123 +390,6 @@ var batchRules = []rule{
 		refused(t, err, "/id", "run_reversed", "BAT-25")
 		back := Must(w.Batches.RestoreRun(w.Worker, batch.RestoreRun{ID: r.ID, Version: run.Version, Reason: "all right"}))(t)
 		diff(t, &batch.Counts{Posted: 2, Reversed: 1}, back.Counts)
-	}},
-	{"BAT-20 the same request twice adds once, and two at once do not add twice", func(t *testing.T, w *World) {
-		r := w.Use(w.DropIn(true), Today)
-		var picks []batch.Pick
-		for range 30 {
-			picks = append(picks, batch.Pick{Client: w.Enrolled().ID})
-		}
-		ctx := casemgmt.Once(w.Worker, "batch-again")
-		first := Must(w.Batches.AddClients(ctx, batch.AddClients{Run: r.ID, Clients: picks[:10]}))(t)
-		diff(t, first, Must(w.Batches.AddClients(ctx, batch.AddClients{Run: r.ID, Clients: picks[:10]}))(t))
-		var wg sync.WaitGroup
-		posted := make([]int, 6)
-		for i := range posted {
-			wg.Go(func() {
-				own := append(append([]batch.Pick{}, picks[i*5:]...), picks[:i*5]...) // each in another order
-				out, err := w.Batches.AddClients(w.Worker, batch.AddClients{Run: r.ID, Clients: own})
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				for _, x := range out.Results {
-					if x.Outcome == batch.IsPosted {
-						posted[i]++
-					}
-				}
-			})
-		}
-		wg.Wait()
-		sum := 10
-		for _, n := range posted {
-			sum += n
-		}
-		equal(t, "posted", sum, 30)
-		diff(t, &batch.Counts{Posted: 30}, Must(w.Batches.Run(w.Worker, r.ID))(t).Counts)
-	}},
-	{"BAT-17 SCN-05 BAT-22 many scanners at once: each scan is applied once and answered to its own scanner", func(t *testing.T, w *World) {
-		r := w.Use(w.DropIn(true), Today)
-		const scanners, each = 8, 6
-		var cards [scanners][each]string
-		var who [scanners][each]casemgmt.ClientID
-		for i := range scanners {
-			for j := range each {
-				c := w.Enrolled()
-				cards[i][j], who[i][j] = w.Card(c.ID).Value, c.ID
-			}
-		}
-		var wg sync.WaitGroup
-		for i := range scanners {
-			wg.Go(func() {
-				for j := range each {
-					for range 2 { // the second is a repeat
-						one := batch.Scan{Number: fmt.Sprintf("many-%s-%d-%d", r.ID, i, j), Card: cards[i][j], At: Now}
-						out, err := w.Batches.Scan(w.Worker, batch.Scans{Run: r.ID, Scans: []batch.Scan{one, {Number: one.Number + "x", At: Now}}})
-						if err != nil || len(out.Results) != 2 || out.Results[0].Outcome != batch.IsPosted || out.Results[0].Client.ID != who[i][j] || out.Results[1].Outcome != batch.Unreadable {
-							t.Errorf("%+v %v", out, err)
-							return
-						}
-					}
-				}
-			})
-		}
-		wg.Wait()
-		diff(t, &batch.Counts{Posted: scanners * each}, Must(w.Batches.Run(w.Worker, r.ID))(t).Counts)
-	}},
-	{"BAT-20 two post the same run at once: each record once", func(t *testing.T, w *World) {
-		r := w.Use(w.DropIn(false), Today)
-		var picks []batch.Pick
-		for range 60 {
-			picks = append(picks, batch.Pick{Client: w.Enrolled().ID})
-		}
-		Must(w.Batches.AddClients(w.Worker, batch.AddClients{Run: r.ID, Clients: picks}))(t)
-		var wg sync.WaitGroup
-		posted := make([]int, 4)
-		for i := range posted {
-			wg.Go(func() {
-				page, err := w.Batches.Post(w.Worker, batch.Post{Run: r.ID})
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				posted[i] = len(page.Results)
-			})
-		}
-		wg.Wait()
-		equal(t, "posted", posted[0]+posted[1]+posted[2]+posted[3], 60)
-		for _, p := range picks {
-			equal(t, "services", len(w.record(p.Client)), 1)
-		}
-	}},
-	{"ENR-05 ENR-06 enrolling, moving and posting at once keep the rules", func(t *testing.T, w *World) {
-		for range 5 {
-			c := w.Client()
-			e := w.Enroll(c.ID, Today.AddDays(-30), civil.Date{})
-			r := w.Use(w.DropIn(true), Today)
-			var wg sync.WaitGroup
-			wg.Go(func() {
-				_, _ = w.Batches.AddClients(w.Worker, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID}}})
-			})
-			wg.Go(func() {
-				_, _ = w.Cases.UpdateEnrollment(w.Worker, casemgmt.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: e.Start, Exit: Today.AddDays(-1)})
-			})
-			wg.Wait()
-			e = Must(w.Cases.Enrollment(w.Worker, e.ID))(t)
-			for _, x := range w.record(c.ID) {
-				if !e.ActiveOn(x.Date) {
-					t.Error("a service is outside of its enrollment")
-				}
-			}
-			d := w.Client()
-			for range 4 {
-				wg.Go(func() {
-					_, _ = w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: d.ID, Program: w.Program.ID, Start: Today, Intake: Intake(Today)})
-				})
-			}
-			wg.Wait()
-			equal(t, "enrollments", len(Must(w.Cases.ClientEnrollments(w.Worker, d.ID))(t)), 1)
-		}
 	}},
 	{"RUN-04 a batch, a run, a bar, a card and an enrollment keep every field", func(t *testing.T, w *World) {
 		me, c := Must(w.Cases.Me(w.Worker))(t), w.Client()
@@ -563,73 +450,3 @@ var batchRules = []rule{
 
 // fill fills every field of a record.
 func fill[T any](record *T) { Fill(reflect.ValueOf(record).Elem(), 1) }
-
-var deliveredRules = []rule{
-	{"REP-10 REP-11 BAT-25 services by code: units, clients, visits by day; reversed ones leave the count", func(t *testing.T, w *World) {
-		day := Today.AddDays(-100) // nobody else's
-		c := report.Criteria{From: day, To: day.AddDays(1), Program: w.Program.ID}
-		a, b := w.Client(), w.Client()
-		for _, x := range []*casemgmt.Client{a, b} {
-			w.Enroll(x.ID, day, Today)
-		}
-		units := 2
-		double := Must(w.Batches.Create(w.Worker, batch.Content{Description: "Meals", AutoPost: true, Program: w.Program.ID, Services: []batch.Include{
-			{Code: w.Codes["Supper"].ID, Units: &units}, {Code: w.Codes["Shower"].ID}}}))(t)
-		first, second := w.Use(double, day), w.Use(double, day.AddDays(1))
-		w.Add(first, a.ID, b.ID)
-		w.Add(second, a.ID)
-		wait := w.Use(w.DropIn(false), day)
-		w.Add(wait, b.ID)
-		row := func(r *report.Result, code string) string {
-			for _, x := range r.Rows {
-				if x.Key == w.Codes[code].ID.String() {
-					return fmt.Sprint(*x.Count, *x.Clients, *x.Visits)
-				}
-			}
-			return "none"
-		}
-		r := Must(w.Reports.Run(w.Manager, report.ServicesByCode, c))(t)
-		equal(t, "suppers", row(r, "Supper"), "6 2 3")
-		equal(t, "showers", row(r, "Shower"), "3 2 3")
-		equal(t, "total of units", *r.Total, 9)
-		equal(t, "left out, as they are not posted", *r.UnpostedLeftOut, 1)
-		equal(t, "criteria", r.Criteria, c)
-		equal(t, "moment", r.At.IsZero(), false)
-		Must(w.Batches.ReverseRun(w.Worker, batch.ReverseRun{ID: second.ID, Version: second.Version, Reason: "r"}))(t)
-		r = Must(w.Reports.Run(w.Manager, report.ServicesByCode, c))(t)
-		equal(t, "suppers", row(r, "Supper"), "4 2 2")
-		c.Gender = "male"
-		equal(t, "suppers of men", row(Must(w.Reports.Run(w.Manager, report.ServicesByCode, c))(t), "Supper"), "none")
-		c.Gender, c.Site, c.Worker = "female", w.Site.ID, Must(w.Cases.Me(w.Worker))(t).ID
-		equal(t, "suppers at the site by the worker", row(Must(w.Reports.Run(w.Worker, report.ServicesByCode, c))(t), "Supper"), "4 2 2")
-		_, err := w.Reports.Run(w.Outsider, report.ServicesByCode, c)
-		is(t, err, fault.ErrForbidden)
-		c.Funder, c.FormKind, c.SessionType = w.Funder.ID, "io", "direct"
-		_, err = w.Reports.Run(w.Worker, report.ServicesByCode, c)
-		for _, path := range []string{"/funder", "/form_kind", "/session_type"} {
-			refused(t, err, path, "not_applicable", "REP-10")
-		}
-	}},
-	{"BAT-19 ACC-03 a client's record shows the services of the caller's programs", func(t *testing.T, w *World) {
-		c := w.Enrolled()
-		b := w.DropIn(true, casemgmt.DayShelter, "Lunch", "Shower")
-		for i := range 3 {
-			w.Add(w.Use(b, Today.AddDays(-i)), c.ID)
-		}
-		var all []batch.Transaction
-		p := casemgmt.Page{Limit: 4}
-		for {
-			page := Must(w.Batches.Transactions(w.Colleague, c.ID, p))(t)
-			all = append(all, page.Items...)
-			if p.After = page.Next; p.After == "" {
-				break
-			}
-		}
-		equal(t, "services", len(all), 9)
-		equal(t, "the latest first", all[0].Date, Today)
-		equal(t, "what an outsider sees", len(Must(w.Batches.Transactions(w.Outsider, c.ID, casemgmt.Page{}))(t).Items), 0)
-		equal(t, "what the administrator sees", len(Must(w.Batches.Transactions(w.Admin, c.ID, casemgmt.Page{}))(t).Items), 9)
-		_, err := w.Batches.Transactions(w.OtherAdmin, c.ID, casemgmt.Page{})
-		is(t, err, fault.ErrNotFound)
-	}},
-}

@@ -232,6 +232,27 @@ var enrollmentRules = []rule{
 		equal(t, "marked", list[0].FirstService, true)
 		equal(t, "start", list[0].Start, Today.AddDays(-2))
 	}},
+	{"ENR-07 SCN-05 who is refused has no enrollment without a service", func(t *testing.T, w *World) {
+		program := Must(w.Cases.CreateProgram(w.Admin, casemgmt.Program{Name: i18n.T("Open gate", "Grille ouverte"), EnrollOnFirstService: true}))(t)
+		b := Must(w.Batches.Create(w.Admin, batch.Content{Description: "Gate", AutoPost: true, Program: program.ID, Services: []batch.Include{{Code: w.Codes["Lunch"].ID}}}))(t)
+		r := Must(w.Batches.Start(w.Admin, batch.Start{Batch: b.ID}))(t)
+		first, second := w.Client(), w.Client()
+		scan := func(number string, c *casemgmt.Client) batch.Outcome {
+			out := Must(w.Batches.Scan(w.Admin, batch.Scans{Run: r.ID, Scans: []batch.Scan{{Number: number, Card: w.Card(c.ID).Value, At: Now}}}))(t)
+			return out.Results[0].Outcome
+		}
+		equal(t, "the first", scan("gate-1", first), batch.IsPosted)
+		after := w.tail()
+		equal(t, "the second, with the same number", scan("gate-1", second), batch.NumberUsed)
+		equal(t, "enrollments of the second", len(Must(w.Cases.ClientEnrollments(w.Admin, second.ID))(t)), 0)
+		for _, e := range Must(w.Cases.Feed(w.Admin, after, 10))(t).Events {
+			if e.Type != "card.issued" {
+				t.Errorf("event %s of a scan that was refused", e.Type)
+			}
+		}
+		equal(t, "with its own number", scan("gate-2", second), batch.IsPosted)
+		equal(t, "enrollments of the second", len(Must(w.Cases.ClientEnrollments(w.Admin, second.ID))(t)), 1)
+	}},
 	{"ENR-01 ANO-06 ANO-09 who cannot be enrolled", func(t *testing.T, w *World) {
 		anonymous := Must(w.Cases.RegisterAnonymous(w.Worker, casemgmt.RegisterAnonymous{}))(t)
 		gone := w.Client()

@@ -114,7 +114,7 @@ type Tx interface {
 type Delivered struct {
 	Code                   casemgmt.ServiceCodeID
 	Units, Clients, Visits int
-	Services, Hidden       int
+	Hidden                 int
 }
 
 // Runner opens units of work on the storage of reports.
