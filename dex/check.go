@@ -2,6 +2,7 @@ package dex
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -80,6 +81,19 @@ type Finding struct {
 	ID       string // of the record
 	Path     string // of the element within the record
 	Message  string // what to do
+}
+
+// String is the finding in one line.
+func (f Finding) String() string {
+	s := fmt.Sprintf("%d:%d: %s %s", f.Line, f.Column, f.Severity, f.Rule)
+	if f.Section != "" {
+		s += " " + f.Section + " " + f.ID
+	}
+	s += ": "
+	if f.Path != "" {
+		s += f.Path + " "
+	}
+	return s + f.Message
 }
 
 // NotRun is a rule, or a part of it, that was not applied for want of something.
@@ -205,6 +219,7 @@ type run struct {
 	rec      Record
 	sections map[string]bool
 	large    bool
+	unread   []int32 // elements of the record whose values were not taken over
 }
 
 func (c *run) add(f Finding) {
@@ -302,7 +317,11 @@ func (c *run) record(pos Position) {
 		v.fail("F-4", 0, "may not be nil")
 	}
 	v.group(element, 0, rec)
+	c.unread = c.unread[:0]
 	for _, p := range problems {
+		if !p.lenient {
+			c.unread = append(c.unread, p.node)
+		}
 		c.add(Finding{c.tree.nodes[p.node].pos, p.rule, p.severity, element, rec.ID(), join(c.tree.path(p.node), p.missing), p.message})
 	}
 	switch x := rec.(type) {
@@ -319,6 +338,12 @@ func (c *run) record(pos Position) {
 	case *Outlet:
 		c.outlet(x)
 	}
+}
+
+// reads says whether the record has an element, and its value was taken over.
+func (c *run) reads(name string) bool {
+	n := c.tree.child(0, name)
+	return n >= 0 && !slices.Contains(c.unread, n)
 }
 
 // repeated are the places in a list whose value stands there before.

@@ -9,10 +9,10 @@ import (
 func (c *run) kase(x *Case) {
 	t := &c.tree
 	c.numbered(x.CaseID, t.find("CaseId"))
-	if _, known := c.activities[x.OutletActivityID]; len(c.activities) > 0 && !known && t.child(0, "OutletActivityId") >= 0 {
+	if _, known := c.activities[x.OutletActivityID]; len(c.activities) > 0 && !known && c.reads("OutletActivityId") {
 		c.at("CA-1", Error, t.find("OutletActivityId"), "is not one of the organisation's; compare it with its list of activities and outlets")
 	}
-	if x.UnidentifiedClients == 0 && x.Clients.State != Given && t.child(0, "TotalNumberOfUnidentifiedClients") >= 0 {
+	if x.UnidentifiedClients == 0 && x.Clients.State != Given && c.reads("TotalNumberOfUnidentifiedClients") {
 		c.at("CA-2", Error, t.find("CaseId"), "has neither clients nor unidentified clients; add one of them")
 	}
 	clients := t.find("CaseClients")
@@ -87,7 +87,7 @@ func (c *run) session(x *Session) {
 	case c.has(NeedsPeriod) && (x.Date.Before(c.opt.Period.From) || c.opt.Period.To.Before(x.Date)):
 		c.at("SE-2", Warning, at, "is outside of the reporting period; ask for a re-opening if that is right")
 	}
-	if x.UnidentifiedClients == 0 && x.Clients.State != Given && t.child(0, "TotalNumberOfUnidentifiedClients") >= 0 {
+	if x.UnidentifiedClients == 0 && x.Clients.State != Given && c.reads("TotalNumberOfUnidentifiedClients") {
 		c.at("SE-5", Error, t.find("TotalNumberOfUnidentifiedClients"), "is 0, and no client attended; a session without anybody does not count")
 	}
 	for _, o := range []struct {

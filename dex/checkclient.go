@@ -14,7 +14,7 @@ func (c *run) client(x *Client) {
 	c.key(x)
 	c.clientID(x)
 	switch disabilities := x.Disabilities.State == Given; {
-	case !c.says("HasDisabilities"):
+	case !c.reads("HasDisabilities"):
 	case x.HasDisabilities && !disabilities:
 		c.at("CL-5", Error, t.find("HasDisabilities"), "is true, and there are no Disabilities; add them or write false")
 	case !x.HasDisabilities && disabilities:
@@ -40,22 +40,9 @@ func (c *run) client(x *Client) {
 	c.knowClient(x)
 }
 
-// says whether the record has an element that is true or false, and readable.
-func (c *run) says(name string) bool {
-	n := c.tree.child(0, name)
-	if n < 0 {
-		return false
-	}
-	switch strings.TrimSpace(string(c.tree.value(n))) {
-	case "true", "false", "1", "0":
-		return true
-	}
-	return false
-}
-
 func (c *run) consent(x *Client) {
 	t := &c.tree
-	if !c.says("ConsentToProvideDetails") {
+	if !c.reads("ConsentToProvideDetails") {
 		return
 	}
 	given, family := x.GivenName.State == Given, x.FamilyName.State == Given
@@ -84,7 +71,7 @@ func (c *run) birth(x *Client) {
 	t := &c.tree
 	first := d.Month == time.January && d.Day == 1
 	switch at := t.find("BirthDate"); {
-	case !c.says("IsBirthDateAnEstimate"):
+	case !c.reads("IsBirthDateAnEstimate"):
 	case x.IsBirthDateAnEstimate && !first:
 		c.at("CL-4", Error, at, "is an estimate, and not 1 January; write 1 January of the year")
 	case !x.IsBirthDateAnEstimate && first:

@@ -1,6 +1,7 @@
 package dex
 
 import (
+	"math"
 	"slices"
 	"strconv"
 )
@@ -98,6 +99,7 @@ func (c *run) knowClient(x *Client) {
 	}
 	if old := c.known.clients[x.ClientID]; old != nil && old.file == c.file {
 		c.at("ID-3", Error, t.find("ClientId"), "is in this file twice; keep one record")
+		return
 	}
 	f := &clientFact{file: c.file, id: x.ClientID, pos: c.pos(0), birth: x.BirthDate}
 	for _, o := range []struct {
@@ -122,9 +124,13 @@ func (c *run) knowCase(x *Case) {
 	}
 	if old := c.known.cases[x.CaseID]; old != nil && old.file == c.file {
 		c.at("ID-3", Error, t.find("CaseId"), "is in this file twice; keep one record")
+		return
 	}
 	f := &caseFact{file: c.file, id: x.CaseID, unidentified: x.UnidentifiedClients, program: c.program(x.OutletActivityID), activity: x.OutletActivityID,
 		end: x.EndDate.Value, endPos: c.pos(t.find("EndDate"))}
+	if !c.reads("TotalNumberOfUnidentifiedClients") {
+		f.unidentified = math.MaxInt // not known, so that nothing is more
+	}
 	if len(x.Clients.Items) > indexFrom {
 		f.index = make(map[string]bool, len(x.Clients.Items))
 	}
@@ -157,6 +163,7 @@ func (c *run) knowSession(x *Session) {
 	ref := SessionRef{x.CaseID, x.SessionID}
 	if old := c.known.sessions[ref]; old != nil && old.file == c.file {
 		c.at("ID-2", Error, t.find("SessionId"), "is in this case twice; number the sessions of a case differently")
+		return
 	}
 	f := &sessionFact{file: c.file, ref: ref, pos: c.pos(t.find("SessionDate")), casePos: c.pos(t.find("CaseId")), date: x.Date,
 		service: x.ServiceTypeID, servicePos: c.pos(t.find("ServiceTypeId")),

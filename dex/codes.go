@@ -74,7 +74,7 @@ func (l *CodeList) Nearest(code string) string {
 		if strings.EqualFold(v.Label, strings.TrimSpace(code)) {
 			return v.Code
 		}
-		if n := distance(fold(code), fold(v.Code), best); n < best && 2*n < len(v.Code) {
+		if n := distance(fold(code), fold(v.Code)); n < best && 2*n < len(v.Code) {
 			best, at, tied = n, v.Code, false
 		} else if n == best && n < 3 {
 			tied = true
@@ -88,10 +88,11 @@ func (l *CodeList) Nearest(code string) string {
 
 func fold(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
 
-// distance is how many letters differ, up to most.
-func distance(a, b string, most int) int {
-	if len(a)-len(b) > most || len(b)-len(a) > most || len(a) > 40 {
-		return most
+// distance is how many letters differ; far is more than anybody asks for.
+func distance(a, b string) int {
+	const far = 99
+	if len(a)-len(b) > 3 || len(b)-len(a) > 3 || len(a) > 40 {
+		return far
 	}
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -109,7 +110,7 @@ func distance(a, b string, most int) int {
 			row[j+1] = min(change, row[j]+1, before+1)
 		}
 	}
-	return min(row[len(b)], most)
+	return row[len(b)]
 }
 
 func (l *CodeList) add(v CodeValue) {

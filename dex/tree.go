@@ -55,7 +55,7 @@ func (t *tree) path(i int32) string {
 			}
 		}
 	}
-	if el, _ := everything().find(t.nodes[n.parent].name, name); same > 1 || el != nil && el.Max == Many {
+	if el, _ := everything().find(t.nodes[n.parent].name, name); same > 1 || el != nil && el.Max != 1 {
 		name += "[" + strconv.Itoa(place) + "]"
 	}
 	if outer := t.path(n.parent); outer != "" {

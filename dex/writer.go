@@ -97,10 +97,24 @@ func (w *Writer) Write(r Record) error {
 		w.buf, w.section, w.opened = w.buf[:start], before, opened
 		return err
 	}
-	if len(w.buf) >= flushAt {
-		return w.flush()
+	return w.flushed()
+}
+
+// raw writes a record that is in its final form.
+func (w *Writer) raw(at int, record []byte) error {
+	w.open(at)
+	if at != w.section {
+		w.section, w.opened = at, w.opened+1
 	}
-	return nil
+	w.buf = append(w.buf, record...)
+	return w.flushed()
+}
+
+func (w *Writer) flushed() error {
+	if len(w.buf) < flushAt {
+		return nil
+	}
+	return w.flush()
 }
 
 // place is the section that a record belongs to, if it may be written now.
