@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -436,8 +437,12 @@ func (s *scanner) instruction() error {
 		return err
 	}
 	text := string(s.buf[s.at : s.at+n])
-	if len(text) >= 6 && text[:5] == "<?xml" && (isSpace(text[5]) || text[5] == '?') {
-		if !first {
+	name := text[2 : 2+nameLength([]byte(text[2:]))]
+	if rest := text[2+len(name):]; name == "" || rest != "?>" && !isSpace(rest[0]) {
+		return s.fail(pos, "a processing instruction without a name")
+	}
+	if strings.EqualFold(name, "xml") {
+		if !first || name != "xml" {
 			return s.fail(pos, "the XML declaration does not stand at the very beginning")
 		}
 		s.declaration = text

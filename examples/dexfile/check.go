@@ -1,0 +1,155 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/opencasework/casework/dex"
+)
+
+// line is a finding as JSON.
+type line struct {
+	File     string       `json:"file"`
+	Line     int          `json:"line"`
+	Column   int          `json:"column"`
+	Severity dex.Severity `json:"severity"`
+	Rule     string       `json:"rule"`
+	Section  string       `json:"section"`
+	Record   string       `json:"record"`
+	Path     string       `json:"path"`
+	Message  string       `json:"message"`
+}
+
+func check(s streams, args []string) int {
+	f := flags(s, "check")
+	var told checkFlags
+	told.define(f)
+	format := f.String("format", "text", "how findings are written: text, or json, an object a line")
+	files, code, ok := parse(f, args)
+	if !ok {
+		return code
+	}
+	if *format != "text" && *format != "json" {
+		return fail(s, fmt.Errorf("-format: text or json"))
+	}
+	if len(files) == 0 {
+		return fail(s, fmt.Errorf("name a file, or - for standard input"))
+	}
+	opt, err := told.options()
+	if err != nil {
+		return fail(s, err)
+	}
+	checker := dex.NewChecker(opt)
+	var last dex.Summary
+	checked := 0
+	for _, name := range files {
+		findings, sum, err := checkFile(s, checker, name)
+		if err != nil {
+			code = fail(s, err)
+			continue
+		}
+		last, checked = sum, checked+1
+		if err := write(s.out, *format, name, findings); err != nil {
+			return fail(s, err)
+		}
+		fmt.Fprintln(s.err, summary(name, sum))
+		if sum.Errors > 0 && code == good {
+			code = faulty
+		}
+	}
+	if checked > 0 {
+		notRun(s.err, last)
+	}
+	return code
+}
+
+// checkFile checks one file; its findings come in the order of the file.
+func checkFile(s streams, c *dex.Checker, name string) ([]dex.Finding, dex.Summary, error) {
+	in, size, err := open(s, name)
+	if err != nil {
+		return nil, dex.Summary{}, err
+	}
+	defer in.Close()
+	p := newProgress(s, in, name, size)
+	defer p.done()
+	var findings []dex.Finding
+	sum, err := c.Check(p, func(f dex.Finding) { findings = append(findings, f) })
+	if err != nil {
+		return nil, sum, fmt.Errorf("%s: %w", name, err)
+	}
+	slices.SortStableFunc(findings, func(a, b dex.Finding) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return findings, sum, nil
+}
+
+func write(w io.Writer, format, name string, findings []dex.Finding) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	for _, f := range findings {
+		var err error
+		if format == "json" {
+			err = e.Encode(line{name, f.Line, f.Column, f.Severity, f.Rule, f.Section, f.ID, f.Path, strings.TrimSpace(f.Path + " " + f.Message)})
+		} else {
+			_, err = fmt.Fprintf(w, "%s:%v\n", name, f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counted is a number with its word.
+func counted(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
+
+var sectionWords = []struct{ section, word string }{{"Client", "client"}, {"Case", "case"}, {"Session", "session"},
+	{"SessionAssessment", "session assessment"}, {"ClientAssessment", "client assessment"}, {"Outlet", "outlet"}}
+
+func records(n map[string]int) string {
+	var parts []string
+	for _, w := range sectionWords {
+		if n[w.section] > 0 {
+			parts = append(parts, counted(n[w.section], w.word))
+		}
+	}
+	if len(parts) == 0 {
+		return "no records"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func summary(name string, sum dex.Summary) string {
+	text := fmt.Sprintf("%s: %s; %s, %s", name, records(sum.Records), counted(sum.Errors, "error"), counted(sum.Warnings, "warning"))
+	if sum.Stopped {
+		text += "; it could not be read to its end"
+	}
+	return text
+}
+
+// notRun says which rules were not applied, by what they would need.
+func notRun(w io.Writer, sum dex.Summary) {
+	by := map[dex.Need][]string{}
+	var needs []dex.Need
+	for _, n := range sum.NotRun {
+		if by[n.Needs] == nil {
+			needs = append(needs, n.Needs)
+		}
+		by[n.Needs] = append(by[n.Needs], n.Rule)
+	}
+	for _, n := range needs {
+		fmt.Fprintf(w, "not checked without %s: %s\n", n, strings.Join(by[n], " "))
+	}
+	if len(sum.Unjudged) > 0 {
+		fmt.Fprintf(w, "not compared, as the codes of these lists are not known: %s\n", strings.Join(sum.Unjudged, " "))
+	}
+}
