@@ -25,7 +25,7 @@ const (
 // Activity is what the organisation may report at an outlet.
 type Activity struct {
 	OutletActivityID int
-	Program          Program // OtherProgram unless one of those with rules
+	Program          Program // OtherProgram if none of those with rules; empty: not known
 	ServiceTypes     []int   // that the activity has; none: not known
 }
 
@@ -51,7 +51,7 @@ type Uploaded struct {
 	Clients  map[string]bool
 	Cases    map[string]bool
 	Sessions map[SessionRef]bool
-	Assessed map[CaseClientRef]bool // with PRE
+	Assessed map[CaseClientRef]bool // with PRE, of any score type
 }
 
 // Options are what a check can be told. The zero Options check all that a file
@@ -105,7 +105,8 @@ type NotRun struct {
 // Summary is what a check went through.
 type Summary struct {
 	Records          map[string]int // by section
-	Errors, Warnings int
+	Errors, Warnings int            // that were reported
+	Unreported       int            // findings of records that have more than 100
 	// Stopped says that the file could not be read to its end.
 	Stopped bool
 	// Unjudged are lists whose codes are not known: what is sent was not compared.
@@ -146,10 +147,14 @@ func Check(r io.Reader, opt Options, report func(Finding)) (Summary, error) {
 }
 
 // Check checks the next file. It reads it once, and keeps the ids that it holds
-// and not the file. A file that is not one of DEX is a finding; Check fails
-// only when the file cannot be read at all, with the input's error.
+// and not the file. Findings of a record come when it is read, those about what
+// records say of each other at the end, if the file was read so far; at most 100
+// of one record are reported, the others counted in Summary.Unreported. A file
+// that is not one of DEX is a finding; Check fails only when the file cannot be
+// read at all, with the input's error.
 func (c *Checker) Check(r io.Reader, report func(Finding)) (Summary, error) {
 	c.file++
+	c.known.begin()
 	s := newScanner(r, c.opt.MaxBytes)
 	run := &run{Checker: c, walker: newWalker(s), out: report, sum: Summary{Records: map[string]int{}, NotRun: c.notRun(), Unjudged: c.unjudged()},
 		sections: map[string]bool{}}
@@ -157,15 +162,17 @@ func (c *Checker) Check(r io.Reader, report func(Finding)) (Summary, error) {
 	var syntax *SyntaxError
 	if errors.As(err, &syntax) {
 		run.sum.Stopped = true
+	}
+	if run.sum.Stopped && !(syntax.Rule == "F-1" && run.large) { // said when it went over the limit
 		run.add(Finding{Position: syntax.Position, Rule: syntax.Rule, Severity: Error, Message: syntax.Problem})
-		err = nil
+	}
+	if run.sum.Stopped {
+		return run.sum, nil
 	}
 	if err != nil {
 		return run.sum, err
 	}
-	if !run.sum.Stopped {
-		run.references()
-	}
+	run.references()
 	return run.sum, nil
 }
 
@@ -189,11 +196,13 @@ func (c *Checker) has(n Need) bool {
 	case NeedsActivities:
 		return len(o.Activities) > 0
 	case NeedsProgram:
-		return len(o.Activities) > 0 || o.Program != ""
-	case NeedsUploaded:
-		return o.Complete || o.Uploaded.Cases != nil && o.Uploaded.Sessions != nil
+		return o.Program != "" || slices.ContainsFunc(o.Activities, func(a Activity) bool { return a.Program != "" })
+	case NeedsCases:
+		return o.Complete || o.Uploaded.Cases != nil
+	case NeedsSessions:
+		return o.Complete || o.Uploaded.Sessions != nil
 	case NeedsHistory:
-		return o.Complete || o.Uploaded.Assessed != nil
+		return o.Uploaded.Assessed != nil
 	}
 	return true
 }
@@ -220,6 +229,10 @@ type run struct {
 	sections map[string]bool
 	large    bool
 	unread   []int32 // elements of the record whose values were not taken over
+	count    int     // sections so far
+	began    Position
+	records  int // in the section
+	said     int // findings of the record
 }
 
 func (c *run) add(f Finding) {
@@ -233,8 +246,15 @@ func (c *run) add(f Finding) {
 
 // at reports about an element of the record.
 func (c *run) at(rule string, severity Severity, n int32, message string) {
+	if c.said++; c.said > maxFindings {
+		c.sum.Unreported++
+		return
+	}
 	c.add(Finding{c.tree.nodes[n].pos, rule, severity, c.rec.Section(), c.rec.ID(), c.tree.path(n), message})
 }
+
+// maxFindings is how many findings of a record are reported.
+const maxFindings = 100
 
 func (c *run) all() error {
 	for {
@@ -248,10 +268,14 @@ func (c *run) all() error {
 		}
 		switch kind {
 		case atEnd:
+			c.left()
 			c.ended(pos)
 			return nil
 		case atSection:
-			c.began(pos)
+			c.left()
+			c.entered(pos)
+		case atStray:
+			c.here(pos, "F-4", Error, "text between elements; remove it")
 		case atRecord:
 			c.record(pos)
 		}
@@ -267,7 +291,14 @@ var encodings = regexp.MustCompile(`^<\?xml version=("1\.0"|'1\.0')( encoding="U
 
 var otherEncoding = regexp.MustCompile(`encoding\s*=\s*["']([^"']*)["']`)
 
-func (c *run) began(pos Position) {
+// left looks at a section that has ended.
+func (c *run) left() {
+	if c.count > 0 && c.records == 0 && !c.null {
+		c.here(c.began, "F-4", Error, "the section has no record; leave it out")
+	}
+}
+
+func (c *run) entered(pos Position) {
 	if len(c.sections) == 0 {
 		if c.mark {
 			c.here(Position{1, 1}, "F-3", Warning, "the file begins with a byte-order mark; save it without one")
@@ -286,10 +317,17 @@ func (c *run) began(pos Position) {
 		c.here(pos, "F-2", Error, "an unknown section; the sections are Clients, Cases, Sessions, SessionAssessments, ClientAssessments and Outlets")
 	case c.sections[c.section]:
 		c.here(pos, "F-7", Warning, "the section is there more than once; put its records together")
-	case len(c.sections) == maxSections:
+	}
+	if c.count++; c.count == maxSections+1 {
 		c.here(pos, "F-2", Error, "a sixth section; a file has at most five")
 	}
-	c.sections[c.section] = true
+	if c.odd {
+		c.here(pos, "F-4", Error, "the section, or the outermost element, has an attribute that does not belong; remove it")
+	}
+	if c.null {
+		c.here(pos, "F-4", Error, "a section may not be nil; leave it out")
+	}
+	c.sections[c.section], c.began, c.records = true, pos, 0
 }
 
 func (c *run) ended(pos Position) {
@@ -300,6 +338,8 @@ func (c *run) ended(pos Position) {
 
 // record checks one record by itself, and keeps what others refer to.
 func (c *run) record(pos Position) {
+	c.records++
+	c.said = 0
 	element := c.tree.nodes[0].name
 	rec := newRecord(element)
 	if rec == nil || sectionOf(element) != c.section {
@@ -312,16 +352,22 @@ func (c *run) record(pos Position) {
 	c.sum.Records[element]++
 	// problems wait until the record is read, so that they can name it
 	var problems []problem
-	v := validator{schema: c.opt.Schema, codes: c.opt.Codes, tree: &c.tree, report: func(p problem) { problems = append(problems, p) }}
+	c.unread = c.unread[:0]
+	v := validator{schema: c.opt.Schema, codes: c.opt.Codes, tree: &c.tree, report: func(p problem) {
+		if len(problems) == maxFindings {
+			c.sum.Unreported++
+			return
+		}
+		if problems = append(problems, p); !p.lenient {
+			c.unread = append(c.unread, p.node)
+		}
+	}}
 	if c.tree.nodes[0].null {
 		v.fail("F-4", 0, "may not be nil")
 	}
 	v.group(element, 0, rec)
-	c.unread = c.unread[:0]
+	c.said = len(problems)
 	for _, p := range problems {
-		if !p.lenient {
-			c.unread = append(c.unread, p.node)
-		}
 		c.add(Finding{c.tree.nodes[p.node].pos, p.rule, p.severity, element, rec.ID(), join(c.tree.path(p.node), p.missing), p.message})
 	}
 	switch x := rec.(type) {
@@ -346,12 +392,21 @@ func (c *run) reads(name string) bool {
 	return n >= 0 && !slices.Contains(c.unread, n)
 }
 
-// repeated are the places in a list whose value stands there before.
+// unreadIn says whether a value within an element was not taken over.
+func (c *run) unreadIn(outer int32) bool {
+	return slices.ContainsFunc(c.unread, func(n int32) bool { return c.tree.within(n, outer) })
+}
+
+// repeated are the places in a list whose value stands there before. Values that
+// are not there, or were not taken over, are zero.
 func repeated[T any, K comparable](list []T, key func(T) K) []int {
+	var zero K
 	seen := make(map[K]bool, len(list))
 	var out []int
 	for i, x := range list {
-		if k := key(x); seen[k] {
+		if k := key(x); k == zero {
+			continue
+		} else if seen[k] {
 			out = append(out, i)
 		} else {
 			seen[k] = true

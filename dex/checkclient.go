@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // client checks a client by itself.
@@ -21,7 +22,7 @@ func (c *run) client(x *Client) {
 		c.at("CL-5", Error, t.find("Disabilities"), "are there, and HasDisabilities is false; write true or leave them out")
 	}
 	for _, i := range repeated(x.Disabilities.Items, func(s string) string { return s }) {
-		c.at("CL-5", Warning, t.items(t.find("Disabilities"))[i], "is there twice; keep one")
+		c.at("CL-5", Warning, t.items(t.find("Disabilities"), "DisabilityCode")[i], "is there twice; keep one")
 	}
 	if amount, ok := x.IncomeAmount.Get(); ok {
 		at := t.find("IncomeAmount")
@@ -102,7 +103,7 @@ func (c *run) key(x *Client) {
 	if digit := sexDigit(x.Gender); digit != 0 && digit != k.Sex {
 		c.at("SLK-4", Error, at, "ends with another digit than the gender gives; make the key again")
 	}
-	if x.ConsentToProvideDetails && x.GivenName.State == Given && x.FamilyName.State == Given {
+	if x.ConsentToProvideDetails && x.GivenName.Value != "" && x.FamilyName.Value != "" {
 		own, err := SLK(x.FamilyName.Value, x.GivenName.Value, NewDate(2000, time.January, 1), "NOTSTATED")
 		if err == nil && own[:5] != slk[:5] {
 			c.at("SLK-2", Warning, at, "is not what the names give; make the key again, or correct the names")
@@ -111,10 +112,54 @@ func (c *run) key(x *Client) {
 }
 
 var (
-	crnPattern     = regexp.MustCompile(`(^|[^0-9])[0-9]{9}[A-Za-z]($|[^A-Za-z])`)
-	agedPattern    = regexp.MustCompile(`(^|[^A-Za-z])[Aa][Cc][0-9]{8}($|[^0-9])`)
-	lettersPattern = regexp.MustCompile(`[^A-Z]+`)
+	crnPattern  = regexp.MustCompile(`(^|[^0-9])[0-9]{9}[A-Za-z]($|[^A-Za-z])`)
+	agedPattern = regexp.MustCompile(`(^|[^A-Za-z])[Aa][Cc][0-9]{8}($|[^0-9])`)
 )
+
+// tells is what an id must not say of a client.
+type tells struct {
+	names []string // in letters A to Z
+	dates []string
+	key   string
+}
+
+func newTells(x *Client) tells {
+	t := tells{key: x.Slk.Value}
+	for _, name := range []string{x.GivenName.Value, x.FamilyName.Value} {
+		for word := range strings.FieldsSeq(name) {
+			if l := letters(word); len(l) > 2 {
+				t.names = append(t.names, l)
+			}
+		}
+	}
+	if !x.BirthDate.IsZero() {
+		d := x.BirthDate.String()
+		year, month, day := d[:4], d[5:7], d[8:]
+		t.dates = []string{d, year + month + day, day + month + year, day + "-" + month + "-" + year, day + month + year[2:]}
+	}
+	return t
+}
+
+// in says what of it an id says; empty is nothing.
+func (t *tells) in(id string) string {
+	for _, run := range strings.FieldsFunc(id, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) && r != '\'' }) {
+		word := letters(run)
+		for _, name := range t.names {
+			if word == name || len(name) > 4 && strings.Contains(word, name) {
+				return "holds a name of a client"
+			}
+		}
+	}
+	if t.key != "" && strings.Contains(strings.ToUpper(id), t.key) {
+		return "holds the linkage key of a client"
+	}
+	for _, p := range t.dates {
+		if i := strings.Index(id, p); i >= 0 && (strings.Contains(p, "-") || digitsAround(id, i, len(p)) == len(p)) {
+			return "holds the birth date of a client"
+		}
+	}
+	return ""
+}
 
 // clientID looks for what identifies a person in the client's id.
 func (c *run) clientID(x *Client) {
@@ -122,33 +167,13 @@ func (c *run) clientID(x *Client) {
 	if c.numbered(x.ClientID, at) {
 		return
 	}
-	words := lettersPattern.Split(strings.ToUpper(x.ClientID), -1)
-	joined := strings.Join(words, "")
-	holds := func(name string) bool {
-		l := letters(name)
-		return len(l) > 2 && strings.Contains(joined, l)
-	}
-	d := x.BirthDate.String()
-	year, month, day := d[:4], d[5:7], d[8:]
-	dates := []string{d, year + month + day, day + month + year, day + "-" + month + "-" + year, day + month + year[2:]}
-	switch {
-	case holds(x.GivenName.Value), holds(x.FamilyName.Value):
-		c.at("ID-4", Warning, at, "holds a name of the client; take an id that says nothing about the person")
-	case x.Slk.Value != "" && strings.Contains(strings.ToUpper(x.ClientID), x.Slk.Value):
-		c.at("ID-4", Warning, at, "holds the linkage key; take an id that says nothing about the person")
-	case !x.BirthDate.IsZero() && containsAny(x.ClientID, dates):
-		c.at("ID-4", Warning, at, "holds the birth date; take an id that says nothing about the person")
+	own := newTells(x)
+	if said := own.in(x.ClientID); said != "" {
+		c.at("ID-4", Warning, at, said+anonymousID)
 	}
 }
 
-func containsAny(s string, parts []string) bool {
-	for _, p := range parts {
-		if i := strings.Index(s, p); i >= 0 && (len(p) > 6 || digitsAround(s, i, len(p)) == len(p)) {
-			return true
-		}
-	}
-	return false
-}
+const anonymousID = "; take an id that says nothing about the person"
 
 // digitsAround is how long the run of digits is that a part of s lies in.
 func digitsAround(s string, i, n int) int {
@@ -166,11 +191,11 @@ func digitsAround(s string, i, n int) int {
 func (c *run) numbered(id string, at int32) bool {
 	switch {
 	case crnPattern.MatchString(id):
-		c.at("ID-4", Warning, at, "looks like a Centrelink reference number; take an id that says nothing about the person")
+		c.at("ID-4", Warning, at, "looks like a Centrelink reference number"+anonymousID)
 	case agedPattern.MatchString(id):
-		c.at("ID-4", Warning, at, "looks like a My Aged Care number; take an id that says nothing about the person")
+		c.at("ID-4", Warning, at, "looks like a My Aged Care number"+anonymousID)
 	case holdsKey(id):
-		c.at("ID-4", Warning, at, "looks like a linkage key; take an id that says nothing about the person")
+		c.at("ID-4", Warning, at, "looks like a linkage key"+anonymousID)
 	default:
 		return false
 	}
@@ -188,11 +213,11 @@ func holdsKey(id string) bool {
 
 func (c *run) arrival(x *Client) {
 	t := &c.tree
-	year, has := x.FirstArrivalYear.Get()
+	year, has := x.FirstArrivalYear.Value, x.FirstArrivalYear.State == Given
 	month := x.FirstArrivalMonth.State == Given
 	if has {
 		at := t.find("FirstArrivalYear")
-		if !x.BirthDate.IsZero() && year < x.BirthDate.Year {
+		if read := c.reads("FirstArrivalYear"); read && !x.BirthDate.IsZero() && year < x.BirthDate.Year {
 			c.at("CL-8", Error, at, "is before the birth; correct it")
 		}
 		today := c.opt.Today

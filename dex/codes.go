@@ -3,9 +3,9 @@ package dex
 import (
 	"embed"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -126,7 +126,11 @@ func newCodeList(name string) *CodeList {
 }
 
 // CodeLists are the lists by name.
-type CodeLists struct{ lists map[string]*CodeList }
+type CodeLists struct {
+	lists map[string]*CodeList
+	// applies says whether a score type is for Client or for Session assessments.
+	applies map[string]string
+}
 
 // List is a list by its name, or nil.
 func (c *CodeLists) List(name string) *CodeList { return c.lists[name] }
@@ -146,7 +150,7 @@ func (c *CodeLists) Names() []string {
 func BuiltinCodes() *CodeLists { return builtinCodes() }
 
 var builtinCodes = sync.OnceValue(func() *CodeLists {
-	out := &CodeLists{map[string]*CodeList{}}
+	out := &CodeLists{map[string]*CodeList{}, map[string]string{}}
 	files, err := codeFiles.ReadDir("codes")
 	if err != nil {
 		panic(err) // a test reads them
@@ -161,6 +165,14 @@ var builtinCodes = sync.OnceValue(func() *CodeLists {
 			panic(err)
 		}
 		out.lists[l.Name] = l
+	}
+	for _, v := range out.lists["ScoreType"].Values {
+		switch {
+		case strings.HasPrefix(v.Notes, "ClientAssessments"):
+			out.applies[v.Code] = "Client"
+		case strings.HasPrefix(v.Notes, "SessionAssessments"):
+			out.applies[v.Code] = "Session"
+		}
 	}
 	return out
 })
@@ -193,10 +205,7 @@ func readCodes(name, text string) (*CodeList, error) {
 // (DEXReferenceData, FORMAT section 6). The lists in it take the place of the
 // built-in ones; those that it does not have stay. It fails with *SyntaxError.
 func LoadReferenceData(r io.Reader) (*CodeLists, error) {
-	out := &CodeLists{map[string]*CodeList{}}
-	for name, l := range BuiltinCodes().lists {
-		out.lists[name] = l
-	}
+	out := &CodeLists{maps.Clone(BuiltinCodes().lists), maps.Clone(BuiltinCodes().applies)}
 	fresh := map[string]bool{}
 	list := func(name string) *CodeList {
 		if !fresh[name] {
@@ -219,7 +228,7 @@ func LoadReferenceData(r io.Reader) (*CodeLists, error) {
 		switch t.kind {
 		case tokenEOF:
 			if len(fresh) == 0 {
-				return nil, errors.New("dex: the reference data has no list")
+				return nil, &SyntaxError{t.pos, "F-2", "the reference data has no list"}
 			}
 			return out, nil
 		case tokenText:
@@ -231,7 +240,7 @@ func LoadReferenceData(r io.Reader) (*CodeLists, error) {
 			open, text = append(open, string(t.name)), text[:0]
 			switch string(t.name) {
 			case "ReferenceDataItems":
-				kind = s.attribute
+				kind, s.attribute = s.attribute, ""
 			case "Item", "Score", "Domain":
 				item = CodeValue{Status: Verified, Source: source}
 			}
@@ -249,6 +258,8 @@ func LoadReferenceData(r io.Reader) (*CodeLists, error) {
 				list(kind).add(item)
 			case "ScoreType":
 				scoreType = value
+			case "ApplicableFor":
+				out.applies[scoreType] = value
 			case "DomainCode":
 				domain = value
 				list("ScoreDomain").add(CodeValue{Code: value, Status: Verified, Source: source, ScoreType: scoreType})

@@ -108,6 +108,7 @@ func ExampleCheck() {
 	// SE-2 without the reporting period
 	// SE-3 without the organisation's activities
 	// SE-10 without the program of the cases
+	// AS-6 without who was assessed before
 }
 
 func ExampleSplitter() {

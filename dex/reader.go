@@ -64,6 +64,8 @@ func (r *Reader) Read() (Record, error) {
 		switch kind {
 		case atEnd:
 			r.err = io.EOF
+		case atStray:
+			r.unknown(r.w.section+"/text", pos)
 		case atRecord:
 			rec := newRecord(r.w.tree.nodes[0].name)
 			if rec == nil || sectionOf(rec.Section()) != r.w.section {

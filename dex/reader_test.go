@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -127,11 +128,13 @@ func TestSyntaxErrors(t *testing.T) {
 		{"csv", "ClientId,Slk\nK1,\n", "F-2", 1, 1, "not XML"},
 		{"namespace", `<DEXFileUpload xmlns="urn:x"/>`, "F-2", 1, 1, "namespace"},
 		{"prefix", `<a:DEXFileUpload xmlns:a="urn:x"/>`, "F-2", 1, 1, "prefix"},
-		{"attribute", `<DEXFileUpload version="1"/>`, "F-2", 1, 1, "attribute"},
+		{"attribute without quotes", `<DEXFileUpload version=1/>`, "F-2", 1, 1, "no quotes"},
+		{"reference in an attribute", `<DEXFileUpload version="&b;"/>`, "F-2", 1, 1, "no reference"},
+		{"declaration", `<?xml encoding="UTF-8"?><DEXFileUpload/>`, "F-2", 1, 1, "not well-formed"},
+		{"declaration with more", `<?xml version="1.0" foo?><DEXFileUpload/>`, "F-2", 1, 1, "not well-formed"},
 		{"attribute twice", `<DEXFileUpload xmlns:a="" xmlns:a=""/>`, "F-2", 1, 1, "twice"},
 		{"nil that is no boolean", head + `<CaseId xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="yes"/>`, "F-2", 2, 1, "true or false"},
 		{"prefix that is not declared", head + `<CaseId xsi:nil="true"/>`, "F-2", 2, 1, "not declared"},
-		{"text between records", "<DEXFileUpload><Cases>oops</Cases></DEXFileUpload>", "F-2", 1, 23, "text between"},
 		{"late declaration", "<!-- --><?xml version='1.0'?><DEXFileUpload/>", "F-2", 1, 9, "very beginning"},
 		{"deep", strings.Repeat("<DEXFileUpload>", 70), "F-2", 1, 961, "64 deep"},
 		{"] ] >", head + "<CaseId>]]></CaseId>", "F-2", 2, 9, "]]>"},
@@ -190,6 +193,8 @@ func TestLargeFile(t *testing.T) {
 	}
 }
 
+var tag = regexp.MustCompile(`<([A-Za-z]+)>`)
+
 // mutate changes a file somewhere.
 func mutate(r *rand.Rand, text []byte) []byte {
 	out := bytes.Clone(text)
@@ -199,7 +204,7 @@ func mutate(r *rand.Rand, text []byte) []byte {
 		}
 		i, j := r.IntN(len(out)), r.IntN(len(out))
 		i, j = min(i, j), max(i, j)
-		switch r.IntN(6) {
+		switch r.IntN(8) {
 		case 0:
 			out = out[:j]
 		case 1:
@@ -210,6 +215,16 @@ func mutate(r *rand.Rand, text []byte) []byte {
 			out = append(out[:j:j], out[i:]...)
 		case 4:
 			out[i] = "<>&;/\"'= \n\x00\xff0"[r.IntN(13)]
+		case 6: // an element that does not belong
+			if at := bytes.IndexByte(out[i:], '>'); at >= 0 {
+				out = append(out[:i+at+1:i+at+1], append([]byte("<Foo/>"), out[i+at+1:]...)...)
+			}
+		case 7: // another name for a pair of tags
+			if m := tag.FindSubmatch(out[i:]); m != nil {
+				for _, mark := range []string{"<", "</"} {
+					out = bytes.Replace(out, []byte(mark+string(m[1])+">"), []byte(mark+"Foo>"), 1)
+				}
+			}
 		case 5:
 			out = append(out[:i:i], append([]byte(strings.Repeat("<a>", r.IntN(5))), out[i:]...)...)
 		}

@@ -18,8 +18,12 @@ const (
 	NeedsPeriod     Need = "the reporting period"
 	NeedsActivities Need = "the organisation's activities"
 	NeedsProgram    Need = "the program of the cases"
-	NeedsUploaded   Need = "what was uploaded before, or that the file is complete"
-	NeedsHistory    Need = "the assessments that were uploaded before, or that the file is complete"
+	NeedsCases      Need = "the cases that were uploaded before, or that the files are complete"
+	NeedsSessions   Need = "the sessions that were uploaded before, or that the files are complete"
+	NeedsHistory    Need = "who was assessed before"
+	// NeedsRecords is told when a file refers to a case or a session that is in
+	// none of the files: what it says cannot be compared.
+	NeedsRecords Need = "the cases and sessions that are referred to and in none of the files"
 )
 
 // Rule is a rule of the catalogue (FORMAT section 8). Ids are never used again
@@ -39,16 +43,16 @@ var rules = []Rule{
 	{ID: "F-1", Errors: "the file is over 10 MB", Source: "R"},
 	{ID: "F-2", Errors: "the file is not well-formed, has a wrong outermost element, an unknown section, none, or more than five", Source: "X"},
 	{ID: "F-3", Errors: "the file is UTF-16 or UTF-32", Warns: "a byte-order mark, an encoding other than UTF-8, or an encoding attribute in a spelling that was not seen in use", Source: "C"},
-	{ID: "F-4", Errors: "elements in another order, missing, empty without nil, unknown, or with a value of another kind", Warns: "booleans as 1 and 0, dates with a time zone", Source: "X"},
+	{ID: "F-4", Errors: "elements in another order, missing, empty without nil, unknown, or with a value of another kind; attributes and texts that do not belong; a section without a record", Warns: "booleans as 1 and 0, dates with a time zone", Source: "X"},
 	{ID: "F-5", Errors: "a line break in a text, or only blanks", Warns: "blanks at the beginning or the end", Source: "X, I"},
 	{ID: "F-6", Warns: "one of * & % # @ in names, suburb, address lines or ids", Source: "R"},
 	{ID: "F-7", Warns: "a section more than once; the same assessment or outlet twice", Source: "I"},
 	{ID: "ID-1", Errors: "an id of more than 50 characters", Warns: "an id of more than 30 characters", Source: "P, C"},
 	{ID: "ID-2", Errors: "a SessionId twice in the same case", Source: "P"},
 	{ID: "ID-3", Errors: "a ClientId or a CaseId twice in a file", Source: "I"},
-	{ID: "ID-4", Warns: "an id that holds the client's name, birth date or linkage key, or a Centrelink or My Aged Care number", Source: "R, P, I"},
+	{ID: "ID-4", Warns: "an id of a client, or of a case or session of theirs, that holds a name, birth date or linkage key; an id like a Centrelink or My Aged Care number", Source: "R, P, I"},
 	{ID: "CODE-1", Errors: "a code that is not in the list", Warns: "a code that differs from the list in upper and lower case", Source: "X, C"},
-	{ID: "CODE-2", Warns: "a code that is known only as legacy or unverified, or is missing in a list of which not all codes are known", Source: "I"},
+	{ID: "CODE-2", Warns: "a code that is known only as legacy or unverified, or is missing in a list of which not all codes are known; lists of which none is certain are not compared (Summary.Unjudged)", Source: "I"},
 	{ID: "CL-1", Errors: "consent, and the given or the family name is missing", Source: "C"},
 	{ID: "CL-2", Errors: "no consent, and a name", Source: "C"},
 	{ID: "CL-3", Errors: "no consent, and no linkage key", Source: "C"},
@@ -73,8 +77,8 @@ var rules = []Rule{
 	{ID: "CA-5", Errors: "an agreement or a certificate in the future", Source: "I", Needs: []Need{NeedsToday}},
 	{ID: "CA-6", Warns: "family law outcomes in a case of another program", Source: "P", Needs: []Need{NeedsProgram}},
 	{ID: "CA-7", Errors: "a case that ends in the future, or before its last session", Source: "I", Needs: []Need{NeedsToday}},
-	{ID: "SE-1", Errors: "a session of an unknown case", Source: "C", Needs: []Need{NeedsUploaded}},
-	{ID: "SE-2", Errors: "a session in the future", Warns: "a session outside of the reporting period", Source: "P, I", Needs: []Need{NeedsToday, NeedsPeriod}},
+	{ID: "SE-1", Errors: "a session of an unknown case", Source: "C", Needs: []Need{NeedsCases}},
+	{ID: "SE-2", Errors: "a session in the future", Warns: "a session outside of the reporting period, or of one that has been closed for 30 days", Source: "P, I", Needs: []Need{NeedsToday, NeedsPeriod}},
 	{ID: "SE-3", Errors: "a service type that is not in the list", Warns: "a service type that the activity does not have", Source: "R", Needs: []Need{NeedsActivities}},
 	{ID: "SE-4", Errors: "more unidentified clients than the case has", Source: "P"},
 	{ID: "SE-5", Errors: "a session that nobody attended", Source: "P"},
@@ -86,14 +90,14 @@ var rules = []Rule{
 	{ID: "SE-11", Warns: "a session that only support persons attended", Source: "I"},
 	{ID: "SE-12", Errors: "a session before the birth of somebody who attended", Source: "I"},
 	{ID: "REF-1", Errors: "an unknown client in a case, when it is known what was uploaded", Warns: "the same otherwise", Source: "C"},
-	{ID: "REF-2", Errors: "an assessment of an unknown case or session", Source: "X, I", Needs: []Need{NeedsUploaded}},
+	{ID: "REF-2", Errors: "an assessment of an unknown case or session", Source: "X, I", Needs: []Need{NeedsCases, NeedsSessions}},
 	{ID: "REF-3", Errors: "a client at a session who is not attached to its case", Source: "C"},
 	{ID: "REF-4", Errors: "an assessment of a client who did not attend the session", Source: "I"},
-	{ID: "AS-1", Errors: "GROUP in the assessment of a client, or another score type in that of a session", Source: "X"},
+	{ID: "AS-1", Errors: "a score type for sessions (GROUP) in the assessment of a client, or another one in that of a session", Source: "X"},
 	{ID: "AS-2", Errors: "a score type and phase twice", Source: "I"},
 	{ID: "AS-3", Errors: "a score whose domain does not belong to the score type", Source: "X"},
 	{ID: "AS-4", Errors: "a domain twice in an assessment", Source: "I"},
 	{ID: "AS-5", Warns: "SATISFACTION before the service", Source: "C"},
-	{ID: "AS-6", Warns: "POST without any PRE of the client in the case", Source: "P", Needs: []Need{NeedsHistory}},
+	{ID: "AS-6", Warns: "POST without any PRE of the client in the case, but for SATISFACTION", Source: "P", Needs: []Need{NeedsHistory}},
 	{ID: "AS-7", Warns: "GROUP for a session without unidentified clients", Source: "I"},
 }

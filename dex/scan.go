@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -45,6 +46,7 @@ type token struct {
 	name []byte // of an element
 	text []byte // with references replaced and line ends as \n
 	null bool   // the element has xsi:nil="true"
+	odd  bool   // it has an attribute that does not belong
 	pos  Position
 }
 
@@ -445,6 +447,9 @@ func (s *scanner) instruction() error {
 		if !first || name != "xml" {
 			return s.fail(pos, "the XML declaration does not stand at the very beginning")
 		}
+		if !declarations.MatchString(text) {
+			return s.fail(pos, "the XML declaration is not well-formed")
+		}
 		s.declaration = text
 	}
 	if !s.skip(n) {
@@ -452,6 +457,9 @@ func (s *scanner) instruction() error {
 	}
 	return nil
 }
+
+var declarations = regexp.MustCompile(`^<\?xml\s+version\s*=\s*("1\.[0-9]+"|'1\.[0-9]+')(\s+encoding\s*=\s*("[A-Za-z][A-Za-z0-9._-]*"|'[A-Za-z][A-Za-z0-9._-]*'))?` +
+	`(\s+standalone\s*=\s*("(yes|no)"|'(yes|no)'))?\s*\?>$`)
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
@@ -599,7 +607,7 @@ func (s *scanner) tagEnd() (int, error) {
 			return 0, s.fail(s.pos(), errShort)
 		}
 		switch c := s.buf[s.at+i]; {
-		case quote != 0:
+		case quote != 0 && c != '<':
 			if c == quote {
 				quote = 0
 			}
@@ -625,7 +633,7 @@ func nameLength(b []byte) int {
 }
 
 // attributes reads what a tag has besides its name. xsi:nil counts; names of
-// namespaces and places of schemas are gone over; others do not belong.
+// namespaces and places of schemas are gone over; others make the token odd.
 func (s *scanner) attributes(b []byte, t *token) string {
 	type attribute struct{ name, value string }
 	var list []attribute
@@ -652,8 +660,9 @@ func (s *scanner) attributes(b []byte, t *token) string {
 			return "an attribute whose value has no end"
 		}
 		value := b[1 : end+1]
-		if bytes.IndexByte(value, '<') >= 0 || bytes.IndexByte(value, '&') >= 0 {
-			return "an attribute with markup in its value"
+		plain, ok := unreferenced(value)
+		if !ok {
+			return "an attribute with an & that begins no reference that XML defines"
 		}
 		b = b[end+2:]
 		for _, a := range list {
@@ -664,7 +673,7 @@ func (s *scanner) attributes(b []byte, t *token) string {
 		if len(list) == 20 {
 			return "more than 20 attributes"
 		}
-		list = append(list, attribute{name, string(value)})
+		list = append(list, attribute{name, plain})
 	}
 	for _, a := range list {
 		switch {
@@ -681,10 +690,11 @@ func (s *scanner) attributes(b []byte, t *token) string {
 		}
 		switch {
 		case a.name == "xmlns" || prefix == "xmlns" || prefix == "xml":
-		case a.name == "CodeType":
-			s.attribute = a.value
 		case prefix == "":
-			return "an attribute that DEX files do not have"
+			t.odd = true
+			if a.name == "CodeType" {
+				s.attribute = a.value
+			}
 		case !s.isXSI(prefix):
 			return "an attribute with a prefix that is not declared as that of XML Schema instances"
 		case local == "nil":
@@ -695,9 +705,30 @@ func (s *scanner) attributes(b []byte, t *token) string {
 			default:
 				return "xsi:nil is true or false"
 			}
+		case local != "schemaLocation" && local != "noNamespaceSchemaLocation":
+			t.odd = true
 		}
 	}
 	return ""
+}
+
+// unreferenced is the value of an attribute with its references replaced.
+func unreferenced(b []byte) (string, bool) {
+	var out []byte
+	for {
+		i := bytes.IndexByte(b, '&')
+		if i < 0 {
+			return string(append(out, b...)), true
+		}
+		out = append(out, b[:i]...)
+		name, rest, ok := bytes.Cut(b[i+1:], []byte(";"))
+		r, known := referred(string(name[:min(len(name), 12)]))
+		if !ok || !known || len(name) > 12 {
+			return "", false
+		}
+		out = utf8.AppendRune(out, r)
+		b = rest
+	}
 }
 
 func (s *scanner) isXSI(prefix string) bool {

@@ -89,11 +89,36 @@ func TestLoadedOrder(t *testing.T) {
 	if err := w.Write(x); err == nil || !strings.Contains(err.Error(), "NewCode: the schema wants it") {
 		t.Error(err)
 	}
-	for _, bad := range []string{"", "<a/>", `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>`, string(text[:4000]),
+	const outlet, caseClient = `<xs:element name="OutletActivityId" type="xs:unsignedInt"/>`, `<xs:element name="CaseClient" type="CaseClient" maxOccurs="unbounded"/>`
+	wrapped := func(s string) string { return "<xs:choice>" + s + "</xs:choice>" }
+	for _, bad := range []string{
+		strings.Replace(string(text), outlet, wrapped(outlet), 1), strings.Replace(string(text), caseClient, wrapped(caseClient), 1),
+		strings.NewReplacer("<xs:sequence>", "<xs:all>", "</xs:sequence>", "</xs:all>").Replace(string(text)),
+		strings.Replace(string(text), outlet, `<xs:element ref="OutletActivityId"/>`, 1), strings.Replace(string(text), outlet, "", 1)[:5000], "", "<a/>", `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>`, string(text[:4000]),
 		strings.Replace(string(text), `maxOccurs="2"`, `maxOccurs="two"`, 1), strings.Replace(string(text), `type="ResidentialAddress"`, `type="xs:string"`, 1)} {
 		if _, err := dex.LoadXSD(strings.NewReader(bad)); err == nil {
 			t.Errorf("a schema of %d bytes was taken", len(bad))
 		}
+	}
+}
+
+// TestNoPlace: what a record holds and a schema has no place for is refused.
+func TestNoPlace(t *testing.T) {
+	text, err := os.ReadFile(xsd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := dex.LoadXSD(strings.NewReader(strings.Replace(string(text), `<xs:element name="IsUsingPsuedonym" type="xs:boolean"/>`, "", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := client(1)
+	if out := file(t, dex.WriterOptions{Schema: s}, c); strings.Contains(out, "Psuedonym") {
+		t.Error(out)
+	}
+	c.IsUsingPsuedonym = true
+	if err := dex.NewWriter(&bytes.Buffer{}, dex.WriterOptions{Schema: s}).Write(c); err == nil || !strings.Contains(err.Error(), "IsUsingPsuedonym: is not part") {
+		t.Error(err)
 	}
 }
 
@@ -211,7 +236,8 @@ func TestLoadReferenceData(t *testing.T) {
 	if strings.Join(rules, " ") != "CODE-1 AS-3" {
 		t.Error(rules)
 	}
-	for _, bad := range []string{"", "<a/>", "<DEXReferenceData/>", reference[:400], `<!DOCTYPE a>` + reference, strings.Replace(reference, ` CodeType="Gender"`, "", 1)} {
+	for _, bad := range []string{"", "<a/>", "<DEXReferenceData/>", reference[:400], `<!DOCTYPE a>` + reference, strings.Replace(reference, ` CodeType="Gender"`, "", 1),
+		strings.Replace(reference, "<AssessmentR", `<ReferenceDataItems><Item><CodeValue>X</CodeValue></Item></ReferenceDataItems><AssessmentR`, 1)} {
 		if _, err := dex.LoadReferenceData(strings.NewReader(bad)); err == nil {
 			t.Errorf("reference data of %d bytes was taken", len(bad))
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -47,18 +48,24 @@ func sexDigit(gender string) byte {
 	return 0
 }
 
-// unmarked are letters that do not decompose into a base letter and a mark.
+// unmarked are letters that are base letters with a stroke, or two in one.
 var unmarked = strings.NewReplacer("Æ", "AE", "Œ", "OE", "Ø", "O", "Đ", "D", "Ð", "D", "Ł", "L", "Þ", "TH", "ẞ", "SS", "ß", "SS", "Ħ", "H", "Ŧ", "T", "ı", "I")
 
-// letters are the letters A to Z of a name.
+// letters are the letters A to Z of a name. Marks are dropped first, so that a
+// letter with a stroke and a mark is found.
 func letters(name string) string {
-	folded := unmarked.Replace(strings.ToUpper(norm.NFKC.String(name)))
+	bare := strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(name))
 	return strings.Map(func(r rune) rune {
 		if r < 'A' || r > 'Z' {
 			return -1
 		}
 		return r
-	}, norm.NFKD.String(folded))
+	}, unmarked.Replace(strings.ToUpper(bare)))
 }
 
 // appendLetters adds the letters at some positions of a name. A name without a

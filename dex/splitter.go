@@ -1,6 +1,7 @@
 package dex
 
 import (
+	"errors"
 	"fmt"
 	"io"
 )
@@ -54,6 +55,11 @@ func (s *Splitter) Write(r Record) error {
 		s.w = NewWriter(io.Discard, s.opt.WriterOptions) // before the first file: it knows the order
 	}
 	at, err := s.w.place(r)
+	var full *WriteError
+	sixth := errors.As(err, &full) && full.Problem == tooMany // another file takes it
+	if sixth {
+		err = nil
+	}
 	if err == nil && at < s.last {
 		err = &WriteError{Section: r.Section(), ID: r.ID(), Problem: "its section comes before the one that was written last"}
 	}
@@ -67,7 +73,7 @@ func (s *Splitter) Write(r Record) error {
 	if s.out == nil || at != s.w.section {
 		need += len(s.enc.sections[at].begin) + len(s.enc.sections[at].end)
 	}
-	if s.out == nil || s.size+need > s.opt.MaxBytes {
+	if s.out == nil || sixth || s.size+need > s.opt.MaxBytes {
 		first := len(rootOpen) + len(rootEnd) + len(s.enc.sections[at].begin) + len(s.enc.sections[at].end) + len(s.w.opt.Declaration) + 1
 		if first+len(s.buf) > s.opt.MaxBytes {
 			return &WriteError{Section: r.Section(), ID: r.ID(), Problem: fmt.Sprintf("is larger than a file of %d bytes", s.opt.MaxBytes)}

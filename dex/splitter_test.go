@@ -90,6 +90,15 @@ func TestSplitterRefuses(t *testing.T) {
 	if err := s.Write(client(1)); !errors.As(err, &bad) || bad.Section != "Client" {
 		t.Error(err)
 	}
+	s = dex.NewSplitter(create, dex.SplitterOptions{WriterOptions: dex.WriterOptions{Outlets: true}}) // a sixth section begins a file
+	for _, r := range append(valid(), &dex.Outlet{Name: "North", ResidentialAddress: client(1).ResidentialAddress}) {
+		if err := s.Write(r); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := s.Close(); err != nil || s.Files() != 2 {
+		t.Error(err, s.Files())
+	}
 	broken := client(1)
 	broken.ClientID = ""
 	s = dex.NewSplitter(create, dex.SplitterOptions{})

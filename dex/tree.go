@@ -19,22 +19,33 @@ type node struct {
 	pos                 Position
 	parent, next, first int32 // -1 is none
 	last                int32
+	place               int32 // among its namesakes, from 1
+	same                int32 // children that are named as the first of them
+	odd                 bool  // an attribute that does not belong
 }
 
 func (t *tree) reset() { t.nodes, t.text = t.nodes[:0], t.text[:0] }
 
-func (t *tree) open(name string, null bool, pos Position, parent int32) int32 {
+func (t *tree) open(name string, tok token, parent int32) int32 {
 	i := int32(len(t.nodes))
-	t.nodes = append(t.nodes, node{name: name, null: null, pos: pos, parent: parent, next: -1, first: -1, last: -1, from: len(t.text), to: len(t.text)})
+	n := node{name: name, null: tok.null, odd: tok.odd, pos: tok.pos, parent: parent, next: -1, first: -1, last: -1, from: len(t.text), to: len(t.text), place: 1}
 	if parent >= 0 {
 		p := &t.nodes[parent]
 		if p.last < 0 {
-			p.first = i
+			p.first, p.same = i, 1
 		} else {
-			t.nodes[p.last].next = i
+			before := &t.nodes[p.last]
+			before.next = i
+			if t.nodes[p.first].name == name {
+				p.same++
+				n.place = p.same
+			} else if before.name == name {
+				n.place = before.place + 1
+			}
 		}
 		p.last = i
 	}
+	t.nodes = append(t.nodes, n)
 	return i
 }
 
@@ -47,16 +58,9 @@ func (t *tree) path(i int32) string {
 		return ""
 	}
 	n := &t.nodes[i]
-	name, place, same := n.name, 0, 0
-	for c := t.nodes[n.parent].first; c >= 0; c = t.nodes[c].next {
-		if t.nodes[c].name == n.name {
-			if same++; c == i {
-				place = same
-			}
-		}
-	}
-	if el, _ := everything().find(t.nodes[n.parent].name, name); same > 1 || el != nil && el.Max != 1 {
-		name += "[" + strconv.Itoa(place) + "]"
+	name := n.name
+	if el, _ := everything().find(t.nodes[n.parent].name, name); n.place > 1 || el != nil && el.Max != 1 {
+		name += "[" + strconv.Itoa(int(n.place)) + "]"
 	}
 	if outer := t.path(n.parent); outer != "" {
 		return outer + "/" + name
@@ -90,13 +94,28 @@ func (t *tree) find(names ...string) int32 {
 	return at
 }
 
-// items are the elements within a list.
-func (t *tree) items(list int32) []int32 {
+// items are the elements of a name within a list, in their order.
+func (t *tree) items(list int32, name string) []int32 {
 	var out []int32
+	if list < 0 {
+		return nil
+	}
 	for c := t.nodes[list].first; c >= 0; c = t.nodes[c].next {
-		out = append(out, c)
+		if t.nodes[c].name == name {
+			out = append(out, c)
+		}
 	}
 	return out
+}
+
+// within says whether an element is another one, or in it.
+func (t *tree) within(i, outer int32) bool {
+	for ; i >= 0; i = t.nodes[i].parent {
+		if i == outer {
+			return true
+		}
+	}
+	return false
 }
 
 type eventKind uint8
@@ -105,6 +124,7 @@ const (
 	atEnd eventKind = iota
 	atSection
 	atRecord
+	atStray // a text that does not belong
 )
 
 // walker goes through a file, section by section and record by record.
@@ -113,6 +133,9 @@ type walker struct {
 	tree    tree
 	section string // the name of the section that is open
 	inRoot  bool
+	rootOdd bool              // the outermost element has an attribute that does not belong
+	odd     bool              // the section has one, or it is the first and the outermost element has one
+	null    bool              // the section is nil
 	names   map[string]string // the names of elements, each once
 }
 
@@ -144,19 +167,20 @@ func (w *walker) next() (eventKind, Position, error) {
 			return atEnd, t.pos, nil
 		case tokenText:
 			if len(bytes.TrimLeft(t.text, " \t\r\n")) > 0 {
-				return atEnd, t.pos, w.fail(t.pos, "text between elements")
+				return atStray, t.pos, nil
 			}
 		case tokenEnd:
 			w.section = ""
 		case tokenStart:
 			switch {
 			case !w.inRoot:
-				w.inRoot = true
+				w.inRoot, w.rootOdd = true, t.odd
 				if string(t.name) != Root {
 					return atEnd, t.pos, w.fail(t.pos, "the outermost element is not "+Root+": this is not a DEX file")
 				}
 			case w.section == "":
-				w.section = w.intern(t.name)
+				w.section, w.odd, w.null = w.intern(t.name), t.odd || w.rootOdd, t.null
+				w.rootOdd = false
 				return atSection, t.pos, nil
 			default:
 				return atRecord, t.pos, w.record(t)
@@ -171,7 +195,7 @@ const maxNodes = 200_000
 // record reads a record up to its end.
 func (w *walker) record(t token) error {
 	w.tree.reset()
-	at := w.tree.open(w.intern(t.name), t.null, t.pos, -1)
+	at := w.tree.open(w.intern(t.name), t, -1)
 	for {
 		t, err := w.scanner.next()
 		if err != nil {
@@ -188,7 +212,7 @@ func (w *walker) record(t token) error {
 				w.tree.text = w.tree.text[:n.from]
 				n.to = n.from
 			}
-			at = w.tree.open(w.intern(t.name), t.null, t.pos, at)
+			at = w.tree.open(w.intern(t.name), t, at)
 		case tokenText:
 			if n.first >= 0 {
 				n.stray = n.stray || len(bytes.TrimLeft(t.text, " \t\r\n")) > 0

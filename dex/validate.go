@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -39,6 +38,9 @@ func (v *validator) group(name string, at int32, into any) {
 	t := v.tree
 	if t.nodes[at].stray {
 		v.fail("F-4", at, "text between elements; remove it")
+	}
+	if at == 0 {
+		v.attributes(at)
 	}
 	elements := v.schema.Elements(name)
 	own := fields[name]
@@ -76,8 +78,16 @@ func (v *validator) group(name string, at int32, into any) {
 	}
 }
 
+// attributes complains of those that do not belong.
+func (v *validator) attributes(at int32) {
+	if v.tree.nodes[at].odd {
+		v.report(problem{rule: "F-4", severity: Error, node: at, message: "has an attribute that does not belong; remove it", lenient: true})
+	}
+}
+
 func (v *validator) element(e *Element, at int32, get field, into any) {
 	t := v.tree
+	v.attributes(at)
 	n := &t.nodes[at]
 	var target any
 	if get != nil {
@@ -234,7 +244,8 @@ func (v *validator) text(e *Element, at int32, raw []byte) bool {
 	case len(trimmed) != len(raw):
 		v.warn("F-5", at, "begins or ends with a blank; remove it")
 	}
-	if v.codes != nil && e.Kind != KindCode && e.Kind != KindSLK && e.Kind != KindPostcode && bytes.ContainsAny(raw, "*&%#@") {
+	own := e.Kind != KindID || v.tree.nodes[at].parent == 0 && e.Name == v.tree.nodes[0].name+"Id" // not where it refers to another record
+	if v.codes != nil && own && e.Kind != KindCode && e.Kind != KindSLK && e.Kind != KindPostcode && bytes.ContainsAny(raw, "*&%#@") {
 		v.warn("F-6", at, "has one of * & % # @, which the portal's search understands otherwise; leave them out")
 	}
 	switch e.Kind {
@@ -244,7 +255,7 @@ func (v *validator) text(e *Element, at int32, raw []byte) bool {
 			v.fail("ID-1", at, "is longer than 50 characters; shorten it")
 			return false
 		}
-		if n > 30 && v.codes != nil {
+		if n > 30 && own && v.codes != nil {
 			v.warn("ID-1", at, "is longer than 30 characters, which was refused at times; shorten it")
 		}
 	case KindSuburb, KindPostcode, KindSLK:
@@ -338,7 +349,7 @@ func isZone(b []byte) bool {
 }
 
 func (v *validator) integer(e *Element, at int32, b []byte, target any) {
-	n, err := strconv.ParseInt(strings.TrimPrefix(string(b), "+"), 10, 64)
+	n, err := strconv.ParseInt(string(b), 10, 64)
 	bad := "is not a whole number, or too large a one"
 	if err == nil && n >= math.MinInt32 && n <= math.MaxUint32 {
 		bad = e.number(int(n))

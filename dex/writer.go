@@ -136,10 +136,12 @@ func (w *Writer) place(r Record) (int, error) {
 	case at < w.section:
 		return fail("its section comes before the one that was written last")
 	case at > w.section && w.opened == maxSections:
-		return fail("a file has at most five sections")
+		return at, &WriteError{Section: r.Section(), ID: r.ID(), Problem: tooMany}
 	}
 	return at, nil
 }
+
+const tooMany = "a file has at most five sections"
 
 // maxSections is how many sections a file may have (FORMAT section 2).
 const maxSections = 5
@@ -263,7 +265,7 @@ func (p *plan) group(b []byte, record any) ([]byte, *WriteError) {
 		return b, &WriteError{Path: p.unknown, Problem: "the schema wants it, and it is not known here"}
 	}
 	for _, a := range p.without {
-		if o, ok := a.get(record).(interface{ state() State }); ok && o.state() != Omitted {
+		if says(a.get(record)) {
 			return b, &WriteError{Path: a.name, Problem: "is not part of this specification"}
 		}
 	}
@@ -275,6 +277,23 @@ func (p *plan) group(b []byte, record any) ([]byte, *WriteError) {
 		}
 	}
 	return append(b, p.end...), nil
+}
+
+// says whether a record holds something for an element.
+func says(v any) bool {
+	switch v := v.(type) {
+	case interface{ state() State }:
+		return v.state() != Omitted
+	case *string:
+		return *v != ""
+	case *bool:
+		return *v
+	case *int:
+		return *v != 0
+	case *Date:
+		return !v.IsZero()
+	}
+	return true
 }
 
 // element writes what a record holds for an element, from a pointer to it.

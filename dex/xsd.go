@@ -19,6 +19,7 @@ type xsdSchema struct {
 
 type xsdElement struct {
 	Name    string      `xml:"name,attr"`
+	Ref     string      `xml:"ref,attr"`
 	Type    string      `xml:"type,attr"`
 	Min     string      `xml:"minOccurs,attr"`
 	Max     string      `xml:"maxOccurs,attr"`
@@ -28,13 +29,28 @@ type xsdElement struct {
 }
 
 type xsdComplex struct {
-	Name     string   `xml:"name,attr"`
-	Sequence xsdGroup `xml:"http://www.w3.org/2001/XMLSchema sequence"`
-	Choice   xsdGroup `xml:"http://www.w3.org/2001/XMLSchema choice"`
+	Name     string    `xml:"name,attr"`
+	Sequence *xsdGroup `xml:"http://www.w3.org/2001/XMLSchema sequence"`
+	Choice   *xsdGroup `xml:"http://www.w3.org/2001/XMLSchema choice"`
+	Others   []xsdAny  `xml:",any"`
 }
 
 type xsdGroup struct {
 	Elements []xsdElement `xml:"http://www.w3.org/2001/XMLSchema element"`
+	Others   []xsdAny     `xml:",any"`
+}
+
+// xsdAny is what is not understood, such as a choice within a sequence.
+type xsdAny struct{ XMLName xml.Name }
+
+// odd is the first of them that matters; notes do not.
+func odd(list []xsdAny) string {
+	for _, x := range list {
+		if x.XMLName.Local != "annotation" {
+			return x.XMLName.Local
+		}
+	}
+	return ""
 }
 
 type xsdSimple struct {
@@ -51,7 +67,7 @@ func LoadXSD(r io.Reader) (*Schema, error) {
 	limited := &io.LimitedReader{R: r, N: maxReference}
 	var x xsdSchema
 	if err := xml.NewDecoder(limited).Decode(&x); err != nil {
-		return nil, errors.New("dex: not an XML schema")
+		return nil, fmt.Errorf("dex: not an XML schema: %w", err)
 	}
 	l := xsdLoader{out: newSchema("loaded"), complex: map[string]xsdComplex{}, simple: map[string]string{}}
 	for _, c := range x.Complex {
@@ -77,17 +93,35 @@ type xsdLoader struct {
 	simple  map[string]string // the base of a type
 }
 
-// content is what an element holds, if it holds elements.
-func (l *xsdLoader) content(e xsdElement) ([]xsdElement, bool) {
+// content is what an element holds, if it holds elements. It fails when that
+// has a form that is not understood: an element that was overlooked would be
+// left out of every file.
+func (l *xsdLoader) content(e xsdElement) ([]xsdElement, bool, error) {
 	c := e.Complex
 	if c == nil {
 		named, ok := l.complex[local(e.Type)]
 		if !ok {
-			return nil, false
+			return nil, false, nil
 		}
 		c = &named
 	}
-	return append(c.Sequence.Elements, c.Choice.Elements...), true
+	group := c.Sequence
+	if group == nil {
+		group = c.Choice
+	}
+	strange := odd(c.Others)
+	if group != nil && strange == "" {
+		strange = odd(group.Others)
+	}
+	switch {
+	case strange != "":
+		return nil, true, fmt.Errorf("dex: the XML schema has a form that is not understood: %s in %s", strange, e.Name)
+	case group == nil || len(group.Elements) == 0 || c.Sequence != nil && c.Choice != nil:
+		return nil, true, fmt.Errorf("dex: the XML schema has a form that is not understood: the content of %s", e.Name)
+	case c.Choice != nil && e.Name != Root:
+		return nil, true, fmt.Errorf("dex: the XML schema has a form that is not understood: choice in %s", e.Name)
+	}
+	return group.Elements, true, nil
 }
 
 func local(name string) string { return name[strings.IndexByte(name, ':')+1:] }
@@ -100,15 +134,24 @@ func (l *xsdLoader) group(name string, e xsdElement, depth int) error {
 	if depth > 20 {
 		return errors.New("dex: the XML schema goes too deep")
 	}
-	inner, _ := l.content(e)
+	inner, _, err := l.content(e)
+	if err != nil {
+		return err
+	}
 	l.out.groups[name] = &group{index: map[string]int{}}
 	for _, c := range inner {
 		known, _ := everything().find(name, c.Name)
-		el := Element{Name: c.Name, Kind: l.kind(c), Certainty: "loaded schema"}
+		if c.Name == "" || c.Ref != "" {
+			return fmt.Errorf("dex: the XML schema has a form that is not understood: a reference to an element in %s", e.Name)
+		}
+		_, holds, err := l.content(c)
+		if err != nil {
+			return err
+		}
+		el := Element{Name: c.Name, Kind: l.kind(c, holds), Certainty: "loaded schema"}
 		if known != nil {
 			el.Kind, el.List, el.Group = known.Kind, known.List, known.Group
 		}
-		var err error
 		if el.Min, err = occurs(c.Min); err != nil {
 			return err
 		}
@@ -119,7 +162,7 @@ func (l *xsdLoader) group(name string, e xsdElement, depth int) error {
 			el.Min, el.Max = 0, 1
 		}
 		el.Nillable = c.Nil == "true" || c.Nil == "1"
-		if _, ok := l.content(c); ok != (el.Kind == KindGroup) {
+		if holds != (el.Kind == KindGroup) {
 			return fmt.Errorf("dex: the XML schema has another kind of %s than is known", c.Name)
 		}
 		l.out.add(name, el)
@@ -151,8 +194,8 @@ func occurs(s string) (int, error) {
 }
 
 // kind is what an element holds that this package does not know.
-func (l *xsdLoader) kind(e xsdElement) Kind {
-	if _, ok := l.content(e); ok {
+func (l *xsdLoader) kind(e xsdElement, holds bool) Kind {
+	if holds {
 		return KindGroup
 	}
 	base := e.Type

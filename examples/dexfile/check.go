@@ -56,6 +56,9 @@ func check(s streams, args []string) int {
 		if err := write(s.out, *format, name, findings); err != nil {
 			return fail(s, err)
 		}
+		if n := sum.Errors + sum.Warnings - len(findings) + sum.Unreported; n > 0 {
+			fmt.Fprintf(s.err, "%s: %d more are not listed; correct these first\n", name, n)
+		}
 		fmt.Fprintln(s.err, summary(name, sum))
 		if sum.Errors > 0 && code == good {
 			code = faulty
@@ -67,6 +70,10 @@ func check(s streams, args []string) int {
 	return code
 }
 
+// mostListed is how many findings are listed: nobody reads more, and a file may
+// have any number.
+const mostListed = 5000
+
 // checkFile checks one file; its findings come in the order of the file.
 func checkFile(s streams, c *dex.Checker, name string) ([]dex.Finding, dex.Summary, error) {
 	in, size, err := open(s, name)
@@ -77,7 +84,11 @@ func checkFile(s streams, c *dex.Checker, name string) ([]dex.Finding, dex.Summa
 	p := newProgress(s, in, name, size)
 	defer p.done()
 	var findings []dex.Finding
-	sum, err := c.Check(p, func(f dex.Finding) { findings = append(findings, f) })
+	sum, err := c.Check(p, func(f dex.Finding) {
+		if len(findings) < mostListed {
+			findings = append(findings, f)
+		}
+	})
 	if err != nil {
 		return nil, sum, fmt.Errorf("%s: %w", name, err)
 	}

@@ -36,32 +36,33 @@ func fromCSV(s streams, args []string) int {
 	if len(dirs) != 1 {
 		return fail(s, fmt.Errorf("name the folder with the tables"))
 	}
-	b, bad, err := readTables(dirs[0], opt.Schema)
+	list, bad, err := readTables(dirs[0], opt.Schema)
 	if err != nil {
 		return fail(s, err)
 	}
-	found, sum, err := b.check(opt)
+	if len(bad) > 0 { // what a table that was not read whole lacks would be missing everywhere
+		return nothing(s, bad)
+	}
+	b, bad := newBook(list)
+	found, sum, err := b.check(s, opt)
 	if err != nil {
 		return fail(s, err)
 	}
-	wrong := false
-	for _, p := range append(bad, found...) {
+	if len(bad) > 0 || sum.Errors > 0 {
+		return nothing(s, append(bad, found...))
+	}
+	for _, p := range found {
 		fmt.Fprintln(s.out, p)
-		wrong = wrong || !p.warning
-	}
-	if wrong {
-		fmt.Fprintln(s.err, "dexfile: nothing was written; correct the errors first")
-		return faulty
 	}
 	out, err := newOutput(*dir)
 	if err != nil {
 		return fail(s, err)
 	}
 	defer out.drop()
-	pipe, w := io.Pipe()
-	go func() { w.CloseWithError(b.write(w)) }()
-	if err := splitInto(pipe, out, opt.Schema); err != nil {
-		pipe.CloseWithError(err)
+	in := b.stream(s, "writing")
+	err = copyRecords(in, newSplitter(out, opt.Schema))
+	in.done()
+	if err != nil {
 		return fail(s, err)
 	}
 	if err := out.keep(s.out); err != nil {
@@ -70,6 +71,19 @@ func fromCSV(s streams, args []string) int {
 	fmt.Fprintln(s.err, records(sum.Records))
 	notRun(s.err, sum)
 	return good
+}
+
+// nothing says why nothing was written.
+func nothing(s streams, bad []problem) int {
+	for i, p := range bad {
+		if i == mostListed {
+			fmt.Fprintf(s.err, "dexfile: %d more are not listed\n", len(bad)-i)
+			break
+		}
+		fmt.Fprintln(s.out, p)
+	}
+	fmt.Fprintln(s.err, "dexfile: nothing was written; correct the errors first")
+	return faulty
 }
 
 // book is all tables, and how their rows belong together.
@@ -92,7 +106,7 @@ type source struct {
 }
 
 // readTables reads all tables of a folder.
-func readTables(dir string, schema *dex.Schema) (*book, []problem, error) {
+func readTables(dir string, schema *dex.Schema) ([]*content, []problem, error) {
 	if info, err := os.Stat(dir); err != nil {
 		return nil, nil, err
 	} else if !info.IsDir() {
@@ -112,6 +126,12 @@ func readTables(dir string, schema *dex.Schema) (*book, []problem, error) {
 	if !some {
 		return nil, nil, fmt.Errorf("the folder %s has none of the tables; dexfile fromcsv -headers %s writes empty ones", dir, dir)
 	}
+	return list, bad, nil
+}
+
+// newBook puts rows that belong together together.
+func newBook(list []*content) (*book, []problem) {
+	var bad []problem
 	b := &book{clients: list[0], cases: list[1], caseClients: list[2], sessions: list[3], sessionClients: list[4], referrals: list[5], assessments: list[6], scores: map[string][]row{}}
 	b.ofCase, bad = join(b.caseClients, b.cases, bad)
 	b.ofSession, bad = join(b.sessionClients, b.sessions, bad)
@@ -127,7 +147,14 @@ func readTables(dir string, schema *dex.Schema) (*book, []problem, error) {
 	slices.SortStableFunc(b.groups, func(x, y string) int {
 		return strings.Compare(kindOf(x), kindOf(y))
 	})
-	return b, bad, nil
+	return b, bad
+}
+
+// stream is the records as write writes them.
+func (b *book) stream(s streams, doing string) *progress {
+	pipe, w := io.Pipe()
+	go func() { w.CloseWithError(b.write(w)) }()
+	return newProgress(s, pipe, doing, 0)
 }
 
 // kindOf sorts assessments: those without a client are of the session.
@@ -156,21 +183,27 @@ func join(c, to *content, bad []problem) (map[string][]row, []problem) {
 }
 
 // check checks the records that the tables give, and says where they come from.
-func (b *book) check(opt dex.Options) ([]problem, dex.Summary, error) {
+func (b *book) check(s streams, opt dex.Options) ([]problem, dex.Summary, error) {
 	opt.MaxBytes = anySize
-	pipe, w := io.Pipe()
-	go func() { w.CloseWithError(b.write(w)) }()
+	in := b.stream(s, "checking")
+	defer in.done()
 	var found []dex.Finding
-	sum, err := dex.Check(pipe, opt, func(f dex.Finding) { found = append(found, f) })
-	pipe.Close()
+	large := 0
+	sum, err := dex.Check(in, opt, func(f dex.Finding) {
+		switch {
+		case f.Rule == "F-1": // the records are written into files that are small enough
+			large++
+		case len(found) < 2*mostListed:
+			found = append(found, f)
+		}
+	})
 	if err != nil {
 		return nil, sum, err
 	}
+	sum.Errors -= large
 	var out []problem
 	for _, f := range found {
-		if f.Rule != "F-1" && f.Rule != "F-7" { // they are written into files that are small enough, each record once
-			out = append(out, b.locate(f))
-		}
+		out = append(out, b.locate(f))
 	}
 	slices.SortStableFunc(out, func(x, y problem) int {
 		if n := strings.Compare(x.file, y.file); n != 0 {
@@ -209,6 +242,11 @@ func (b *book) locate(f dex.Finding) problem {
 	}
 	p.file, p.line = c.file, r.line
 	p.column = c.columnOf(path)
+	if n, _, ok := item(path, "ReasonsForAssistance/ReasonForAssistance"); ok && (n > 1 || c.cell(r, "PrimaryReason") == "") {
+		p.column = "OtherReasons"
+	} else if strings.HasPrefix(path, "ReasonsForAssistance") {
+		p.column = "PrimaryReason"
+	}
 	if p.column == "" && path != "" {
 		p.text = f.Rule + " " + path + " " + f.Message
 	}
@@ -273,14 +311,14 @@ func (b *book) write(to io.Writer) error {
 }
 
 func (b *book) writeCaseClients(w *rough, key string) {
-	rows := b.ofCase[key]
-	w.list("CaseClients", rows, func(r row) {
+	w.list("CaseClients", b.ofCase[key], func(r row) {
 		c := b.caseClients
 		w.open("CaseClient")
-		w.cell("ClientId", c.cell(r, "ClientId"))
-		w.cell("ReferralSourceCode", c.cell(r, "ReferralSourceCode"))
-		primary, others := c.cell(r, "PrimaryReason"), values(c.cell(r, "OtherReasons"))
-		if primary != "" || len(others) > 0 {
+		w.columns(c, r, "ReasonsForAssistance", func() {
+			primary, others := c.cell(r, "PrimaryReason"), values(c.cell(r, "OtherReasons"))
+			if primary == "" && len(others) == 0 {
+				return
+			}
 			w.open("ReasonsForAssistance")
 			for i, code := range append([]string{primary}, others...) {
 				if code == "" {
@@ -292,8 +330,7 @@ func (b *book) writeCaseClients(w *rough, key string) {
 				w.end("ReasonForAssistance")
 			}
 			w.end("ReasonsForAssistance")
-		}
-		w.cell("ExitReasonCode", c.cell(r, "ExitReasonCode"))
+		})
 		w.end("CaseClient")
 	})
 }
@@ -302,13 +339,12 @@ func (b *book) writeSessionClients(w *rough, key string) {
 	w.list("SessionClients", b.ofSession[key], func(r row) {
 		c := b.sessionClients
 		w.open("SessionClient")
-		w.cell("ClientId", c.cell(r, "ClientId"))
-		w.cell("ParticipationCode", c.cell(r, "ParticipationCode"))
-		w.list("ClientReferralOutWithPurpose", b.ofClient[c.keyOf(r, b.referrals.key...)], func(r row) {
-			w.open("Referral")
-			w.cell("TypeCode", b.referrals.cell(r, "TypeCode"))
-			w.values("PurposeCodes", "PurposeCode", b.referrals.cell(r, "PurposeCodes"))
-			w.end("Referral")
+		w.columns(c, r, "ClientReferralOutWithPurpose", func() {
+			w.list("ClientReferralOutWithPurpose", b.ofClient[c.keyOf(r, b.referrals.key...)], func(r row) {
+				w.open("Referral")
+				w.columns(b.referrals, r, "", nil)
+				w.end("Referral")
+			})
 		})
 		w.end("SessionClient")
 	})
@@ -335,12 +371,8 @@ func (b *book) writeAssessments(w *rough) {
 		w.cell("CaseId", ids[0])
 		w.cell("SessionId", ids[1])
 		w.list("Assessments", b.scores[key], func(r row) {
-			c := b.assessments
 			w.open("Assessment")
-			w.cell("ScoreTypeCode", c.cell(r, "ScoreTypeCode"))
-			w.cell("AssessmentPhaseCode", c.cell(r, "AssessmentPhaseCode"))
-			w.cell("AssessedByCode", c.cell(r, "AssessedByCode"))
-			w.values("Scores", "ScoreCode", c.cell(r, "Scores"))
+			w.columns(b.assessments, r, "", nil)
 			w.end("Assessment")
 		})
 		w.end(name)
@@ -424,7 +456,7 @@ func (w *rough) columns(c *content, r row, own string, list func()) {
 			list()
 			done = true
 		}
-		if r.cells[i] == "" {
+		if r.cells[i] == "" || col.path == "" {
 			continue
 		}
 		outer := ""

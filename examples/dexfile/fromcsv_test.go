@@ -92,6 +92,8 @@ func TestFromCSV(t *testing.T) {
 	for name := range sheets {
 		spreadsheet[name] = []string{"\n", "\r\n", "CaseId,", "\uFEFFcaseid,"}
 	}
+	spreadsheet["clients.csv"] = []string{",true", ",TRUE", "false", "False"}
+	spreadsheet["referrals.csv"] = []string{",", "\t"}
 	spreadsheet["cases.csv"] = []string{",", ";", "\n", "\r\n", "GENUINE", " GENUINE "}
 	spreadsheet["sessions.csv"] = []string{"OTHER\n", "OTHER\n,,,,,,,\n"}
 	for name, change := range map[string]map[string][]string{"plain": nil, "of a spreadsheet": spreadsheet} {
@@ -133,7 +135,8 @@ func TestFromCSVErrors(t *testing.T) {
 		{"names without consent", "clients.csv", []string{"K2,XAPGN010119521,false,false,,", "K2,XAPGN010119521,false,false,Ann,"}, "clients.csv:3: GivenName: error CL-2 is not allowed without consent; leave the names out and send the linkage key"},
 		{"a group", "cases.csv", []string{",2026-04-04", ","}, "cases.csv:2: DateIssued: error F-4 is mandatory and not there; add it"},
 		{"a case's client", "case_clients.csv", []string{"K2", "K3"}, "case_clients.csv:3: ClientId: error REF-1 is not known; send the client before the case, or correct the id"},
-		{"a reason", "case_clients.csv", []string{"HOUSING", "HOUSES"}, "case_clients.csv:2: PrimaryReason: error CODE-1 is not a code of the list ReasonForAssistance"},
+		{"a reason", "case_clients.csv", []string{"HOUSING", "HOUSES"}, "case_clients.csv:2: OtherReasons: error CODE-1 is not a code of the list ReasonForAssistance"},
+		{"the primary reason", "case_clients.csv", []string{"FAMILY", "FAMILE"}, "case_clients.csv:2: PrimaryReason: error CODE-1 is"},
 		{"no primary reason", "case_clients.csv", []string{"FAMILY,HOUSING", ",HOUSING"}, "case_clients.csv:2: PrimaryReason: error CA-3 have not exactly one primary reason; set IsPrimary to true for one of them"},
 		{"an orphan", "case_clients.csv", []string{"F1,K2", "F2,K2"}, "case_clients.csv:3: CaseId: error names what cases.csv does not have"},
 		{"a session", "sessions.csv", []string{",60,", ",-60,"}, "sessions.csv:2: TimeMinutes: error SE-6 is negative; correct it"},
@@ -143,7 +146,7 @@ func TestFromCSVErrors(t *testing.T) {
 		{"a referral", "referrals.csv", []string{"EXTERNAL", "INTERNAL"}, "referrals.csv:3: error SE-8"},
 		{"a purpose", "referrals.csv", []string{"HOUSING", "HOUSE"}, "referrals.csv:3: PurposeCodes: error CODE-1 is not a code of the list ReferralPurpose"},
 		{"a score", "assessments.csv", []string{"KNOWLEDGE2", "KNOWLEDGE6"}, "assessments.csv:4: Scores: error CODE-1 is not a code of the list ScoreCode"},
-		{"a group's score", "assessments.csv", []string{"GROUP,POST", "GOALS,POST"}, "assessments.csv:3: ScoreTypeCode: error AS-1 is for the assessment of a client; a session takes GROUP"},
+		{"a group's score", "assessments.csv", []string{"GROUP,POST", "GOALS,POST"}, "assessments.csv:3: ScoreTypeCode: error AS-1 is for the assessment of a client; a session takes a type for groups"},
 		{"an assessment of nobody", "assessments.csv", []string{"F1,S1,K1,GOALS", "F1,S1,K9,GOALS"}, "assessments.csv:4: ClientId: error REF-4 did not attend the session; correct one of them"},
 		{"no header", "cases.csv", []string{sheets["cases.csv"], "\n"}, "cases.csv:1: error the table is empty; its first row names the columns"},
 		{"a missing column", "cases.csv", []string{"OutletActivityId", "EndDate", "EndDate", "Section60ICertificateTypeCode", "Section60ICertificateTypeCode", "AgBusinessTypeCode"}, "cases.csv:1: OutletActivityId: error is a column that the table must have"},
@@ -151,11 +154,18 @@ func TestFromCSVErrors(t *testing.T) {
 		{"a column twice", "cases.csv", []string{"EndDate", "DateIssued"}, "cases.csv:1: DateIssued: error is there twice"},
 		{"too few cells", "cases.csv", []string{"F1,", ""}, "cases.csv:2: error has more or fewer cells than the first row"},
 		{"a quotation mark", "cases.csv", []string{"GENUINE", `GEN"UINE`}, "cases.csv:2: error has a quotation mark that does not belong"},
+		{"a quotation mark in the first cell", "cases.csv", []string{"F1", `F"1`}, "cases.csv:2: error has a quotation mark that does not belong"},
+		{"a quotation mark without an end", "clients.csv", []string{"K2", `"K2`}, "clients.csv:3: error has a quotation mark that does not belong"},
+		{"a control character", "clients.csv", []string{"Zara", "Za\x01ra"}, "clients.csv:2: GivenName: error has a character that a file cannot hold"},
+		{"UTF-16", "clients.csv", []string{"ClientId", "\xFF\xFEC\x00l\x00"}, "clients.csv:1: error the table is UTF-16; save it as CSV UTF-8"},
 		{"not UTF-8", "clients.csv", []string{"Zara", "Zo\xeb"}, "clients.csv:2: GivenName: error is not UTF-8; save the table as CSV UTF-8"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir, out := desk(t, map[string][]string{tt.table: tt.change}), t.TempDir()+"/new"
 			code, text, errs := do(t, "", "fromcsv", dir, "-o", out, "-today", "2026-07-20", "-complete")
+			if strings.Count(text, "\n") > 2 {
+				t.Errorf("one mistake, and this follows: %s", text)
+			}
 			if code != faulty || !strings.Contains("\n"+text, "\n"+tt.want) || !strings.Contains(errs, "nothing was written") {
 				t.Errorf("%d\n%s%s\nwant %s", code, text, errs, tt.want)
 			}
@@ -216,6 +226,20 @@ func TestSplit(t *testing.T) {
 	if n != 40_000 {
 		t.Errorf("%d records", n)
 	}
+	// sections in another order are put into that of uploading
+	family := sample(t, "02-individual-cases-sessions.xml")
+	from, to := strings.Index(family, "  <Clients>"), strings.Index(family, "  <Cases>")
+	moved := filepath.Join(dir, "moved.xml")
+	if err := os.WriteFile(moved, []byte(strings.Replace(family[:from]+family[to:], "</DEXFileUpload>", family[from:to]+"</DEXFileUpload>", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	to2 := t.TempDir()
+	if code, out, errs := do(t, "", "split", moved, "-o", to2); code != good {
+		t.Fatal(code, out, errs)
+	}
+	if diff := cmp.Diff(recordsOf(t, samplesDir+"02-individual-cases-sessions.xml"), recordsOf(t, to2+"/dex-0001.xml")); diff != "" {
+		t.Error(diff)
+	}
 	// what would be lost, or cannot be read, ends it, and leaves nothing
 	for _, change := range [][]string{{"<Postcode>7000", "<Kettle/><Postcode>7000"}, {"1987-05-14", "14 May"}, {"</DEXFileUpload>", ""}} {
 		bad := filepath.Join(dir, "bad.xml")
@@ -229,5 +253,27 @@ func TestSplit(t *testing.T) {
 		if left, err := os.ReadDir(to); err != nil || len(left) != 0 {
 			t.Errorf("left: %v %v", left, err)
 		}
+	}
+}
+
+// TestTablesOfASchema: a loaded schema rules the nested tables too.
+func TestTablesOfASchema(t *testing.T) {
+	text, err := os.ReadFile("../../dex/testdata/dex-extended.xsd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const exit, source = `<xs:element name="ExitReasonCode" type="NonEmptyString" nillable="true" minOccurs="0"/>`, `<xs:element name="ReferralSourceCode" type="NonEmptyString" nillable="true" minOccurs="0"/>`
+	xsd := filepath.Join(t.TempDir(), "moved.xsd")
+	if err := os.WriteFile(xsd, []byte(strings.NewReplacer(exit, source, source, exit).Replace(string(text))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir() + "/new"
+	code, said, errs := do(t, "", "fromcsv", desk(t, nil), "-o", out, "-today", "2026-07-20", "-xsd", xsd)
+	written, err := os.ReadFile(filepath.Join(out, "dex-0001.xml"))
+	if code != good || err != nil {
+		t.Fatal(code, said, errs, err)
+	}
+	if s := string(written); strings.Index(s, "<ExitReasonCode>") > strings.Index(s, "<ReferralSourceCode>") {
+		t.Error("the order is not that of the schema")
 	}
 }

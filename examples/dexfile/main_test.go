@@ -42,7 +42,7 @@ func TestCheck(t *testing.T) {
 	code, out, errs = do(t, "", "check", wrong, "-today=2026-07-20")
 	first, _, _ := strings.Cut(out, "\n")
 	if code != faulty || strings.Count(out, "\n") != 22 || !strings.Contains(errs, "19 errors, 3 warnings") ||
-		first != wrong+":7:7: warning ID-4 Client Mocksworth-Bertrand: ClientId holds a name of the client; take an id that says nothing about the person" {
+		first != wrong+":7:7: warning ID-4 Client Mocksworth-Bertrand: ClientId holds a name of a client; take an id that says nothing about the person" {
 		t.Errorf("%d %s %s", code, out, errs)
 	}
 	code, out, _ = do(t, sample(t, "90-schema-valid-but-wrong.xml"), "check", "-format", "json", "-")
@@ -85,7 +85,8 @@ func TestCheckIsTold(t *testing.T) {
 		{"today", family, []string{"-today", "2016-03-20"}, "CA-5 SE-2"},
 		{"period", family, []string{"-period", "2016-01-01..2016-02-28"}, "SE-2"},
 		{"period of a day", family, []string{"-period", "2016-07-01"}, "SE-2"},
-		{"period that fits", family, []string{"-period", "2016-06-30"}, ""},
+		{"period that fits", family, []string{"-period", "2016-06-30", "-today", "2016-07-30"}, ""},
+		{"assessed", strings.ReplaceAll(family, ">PRE<", ">POST<"), []string{"-assessed", put("assessed.csv", "CaseId,ClientId\nFAM-2016-0042,C-200009\n")}, "AS-6"},
 		{"program", family, []string{"-program", "chsp"}, "CA-6 CL-10"},
 		{"org", family, []string{"-org", put("org.csv", "outlet_activity_id,program,service_types\n45012,FAMILYLAW,5 7\n")}, "SE-3"},
 		{"another org", family, []string{"-org", put("other.csv", "\uFEFFoutlet_activity_id,program,service_types\n45013,OTHER,\n")}, "CA-1"},
@@ -169,6 +170,11 @@ func TestNoDEXFile(t *testing.T) {
 			t.Errorf("%s: %d %s %s", name, code, out, errs)
 		}
 	}
+	// a file with more findings than anybody reads
+	code, out, errs := do(t, "<DEXFileUpload><Clients>"+strings.Repeat("<Client/>", 20_000)+"</Clients></DEXFileUpload>", "check", "-")
+	if code != faulty || strings.Count(out, "\n") != mostListed || !strings.Contains(errs, "more are not listed") {
+		t.Errorf("%d, %d lines, %s", code, strings.Count(out, "\n"), errs)
+	}
 	// a file of 2 GB, of which hardly anything is there
 	large := filepath.Join(t.TempDir(), "large.xml")
 	f, err := os.Create(large)
@@ -182,7 +188,7 @@ func TestNoDEXFile(t *testing.T) {
 	if err := f.Truncate(2 << 30); err != nil {
 		t.Fatal(err)
 	}
-	code, out, _ := do(t, "", "check", large)
+	code, out, _ = do(t, "", "check", large)
 	if code != faulty || strings.Count(out, "\n") != 1 {
 		t.Errorf("%d %s", code, out)
 	}

@@ -16,10 +16,10 @@ import (
 
 // checkFlags are the flags that say what a check is told.
 type checkFlags struct {
-	profile, today, period, program string
-	org, ref, xsd                   string
-	clients, cases, sessions        string
-	complete, webService            bool
+	profile, today, period, program    string
+	org, ref, xsd                      string
+	clients, cases, sessions, assessed string
+	complete, webService               bool
 }
 
 func (c *checkFlags) define(f *flag.FlagSet) {
@@ -33,6 +33,7 @@ func (c *checkFlags) define(f *flag.FlagSet) {
 	f.StringVar(&c.clients, "clients", "", "a `file` with the ClientIds that were uploaded before, one a line")
 	f.StringVar(&c.cases, "cases", "", "a `file` with the CaseIds that were uploaded before, one a line")
 	f.StringVar(&c.sessions, "sessions", "", "a `table` of the sessions that were uploaded before: CaseId,SessionId")
+	f.StringVar(&c.assessed, "assessed", "", "a `table` of the clients with scores from before a service: CaseId,ClientId")
 	f.BoolVar(&c.complete, "complete", false, "the files hold all that they refer to")
 	f.BoolVar(&c.webService, "webservice", false, "also warn of what has failed in the web service")
 }
@@ -68,7 +69,14 @@ func (c *checkFlags) options() (dex.Options, error) {
 		{"-xsd", c.xsd, func(r io.Reader) (err error) { o.Schema, err = dex.LoadXSD(r); return err }},
 		{"-clients", c.clients, func(r io.Reader) (err error) { o.Uploaded.Clients, err = ids(r); return err }},
 		{"-cases", c.cases, func(r io.Reader) (err error) { o.Uploaded.Cases, err = ids(r); return err }},
-		{"-sessions", c.sessions, func(r io.Reader) (err error) { o.Uploaded.Sessions, err = sessions(r); return err }},
+		{"-sessions", c.sessions, func(r io.Reader) (err error) {
+			o.Uploaded.Sessions, err = pairs(r, "CaseId,SessionId", func(a, b string) dex.SessionRef { return dex.SessionRef{CaseID: a, SessionID: b} })
+			return err
+		}},
+		{"-assessed", c.assessed, func(r io.Reader) (err error) {
+			o.Uploaded.Assessed, err = pairs(r, "CaseId,ClientId", func(a, b string) dex.CaseClientRef { return dex.CaseClientRef{CaseID: a, ClientID: b} })
+			return err
+		}},
 	} {
 		if file.name == "" {
 			continue
@@ -143,10 +151,11 @@ func rows(r io.Reader, header string, row func(line int, cells []string) error) 
 	}
 }
 
-func sessions(r io.Reader) (map[dex.SessionRef]bool, error) {
-	out := map[dex.SessionRef]bool{}
-	return out, rows(r, "CaseId,SessionId", func(_ int, cells []string) error {
-		out[dex.SessionRef{CaseID: cells[0], SessionID: cells[1]}] = true
+// pairs reads a table of two ids.
+func pairs[K comparable](r io.Reader, header string, key func(a, b string) K) (map[K]bool, error) {
+	out := map[K]bool{}
+	return out, rows(r, header, func(_ int, cells []string) error {
+		out[key(cells[0], cells[1])] = true
 		return nil
 	})
 }

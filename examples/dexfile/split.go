@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/opencasework/casework/dex"
 )
@@ -84,9 +88,14 @@ func split(s streams, args []string) int {
 	defer out.drop()
 	p := newProgress(s, in, files[0], size)
 	defer p.done()
-	if err := splitInto(p, out, schema); err != nil {
+	err = splitFile(p, in, newSplitter(out, schema))
+	var own *refused
+	switch {
+	case errors.As(err, &own):
 		fmt.Fprintf(s.err, "dexfile: %s: %v\n", files[0], err)
 		return faulty
+	case err != nil:
+		return fail(s, err)
 	}
 	if err := out.keep(s.out); err != nil {
 		return fail(s, err)
@@ -94,23 +103,119 @@ func split(s streams, args []string) int {
 	return good
 }
 
-// splitInto copies records; one that cannot be copied whole ends it.
-func splitInto(in io.Reader, out *output, schema *dex.Schema) error {
-	r := dex.NewReader(in, dex.ReaderOptions{MaxBytes: anySize})
-	w := dex.NewSplitter(out.create, dex.SplitterOptions{WriterOptions: dex.WriterOptions{Schema: schema, Outlets: true}})
-	for {
-		rec, err := r.Read()
-		for path, at := range r.Unknown { // it would be lost
-			return fmt.Errorf("%v: an element that is not known: %s", at, path)
+func newSplitter(out *output, schema *dex.Schema) *dex.Splitter {
+	return dex.NewSplitter(out.create, dex.SplitterOptions{WriterOptions: dex.WriterOptions{Schema: schema, Outlets: true}})
+}
+
+// refused is what is wrong with the file that is copied, not with the copy.
+type refused struct{ error }
+
+// splitFile copies the records of a file. Its sections may stand in any order;
+// where that is not the order of uploading, each is looked for by itself.
+func splitFile(p *progress, in io.Reader, w *dex.Splitter) error {
+	file, ok := in.(io.Seeker)
+	if !ok { // standard input can be read once
+		return copyRecords(p, w)
+	}
+	order, err := sectionsOf(p)
+	if err != nil {
+		return err
+	}
+	passes := []string{""}
+	if !slices.IsSortedFunc(order, func(a, b string) int { return rank(a) - rank(b) }) {
+		passes = nil
+		for _, w := range sectionWords {
+			if slices.Contains(order, w.section) {
+				passes = append(passes, w.section)
+			}
 		}
-		if err == io.EOF {
-			return w.Close()
-		}
-		if err != nil {
+	}
+	for _, section := range passes {
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			return err
 		}
+		if err := copySection(p, w, section); err != nil {
+			return err
+		}
+	}
+	return closing(w)
+}
+
+// rank is the place of a record's section in the order of uploading.
+func rank(section string) int {
+	return slices.IndexFunc(sectionWords, func(w struct{ section, word string }) bool { return w.section == section })
+}
+
+// sectionsOf are the sections of a file, as they stand in it.
+func sectionsOf(in io.Reader) ([]string, error) {
+	r := dex.NewReader(in, dex.ReaderOptions{MaxBytes: anySize})
+	var out []string
+	for {
+		rec, err := r.Read()
+		if err == io.EOF {
+			return out, nil
+		}
+		if err != nil {
+			return nil, ofFile(err)
+		}
+		if len(out) == 0 || out[len(out)-1] != rec.Section() {
+			out = append(out, rec.Section())
+		}
+	}
+}
+
+// ofFile marks errors of what is read.
+func ofFile(err error) error {
+	var record *dex.RecordError
+	var syntax *dex.SyntaxError
+	var write *dex.WriteError
+	if errors.As(err, &record) || errors.As(err, &syntax) || errors.As(err, &write) {
+		return &refused{err}
+	}
+	return err
+}
+
+// closing ends the last file. There is none when nothing was read.
+func closing(w *dex.Splitter) error {
+	err := w.Close()
+	if err != nil && w.Files() == 0 {
+		return &refused{err}
+	}
+	return err
+}
+
+// copyRecords copies all records and ends the last file.
+func copyRecords(in io.Reader, w *dex.Splitter) error {
+	if err := copySection(in, w, ""); err != nil {
+		return err
+	}
+	return closing(w)
+}
+
+// copySection copies the records of a section, or of all. One that cannot be
+// copied whole ends it.
+func copySection(in io.Reader, w *dex.Splitter, section string) error {
+	r := dex.NewReader(in, dex.ReaderOptions{MaxBytes: anySize})
+	for {
+		rec, err := r.Read()
+		if len(r.Unknown) > 0 { // it would be lost
+			path := slices.MinFunc(slices.Collect(maps.Keys(r.Unknown)), func(a, b string) int {
+				x, y := r.Unknown[a], r.Unknown[b]
+				return cmp.Or(x.Line-y.Line, x.Column-y.Column)
+			})
+			return &refused{fmt.Errorf("%v: an element that is not known: %s", r.Unknown[path], path)}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return ofFile(err)
+		}
+		if section != "" && rec.Section() != section {
+			continue
+		}
 		if err := w.Write(rec); err != nil {
-			return fmt.Errorf("%v: %w", r.Pos(), err)
+			return ofFile(fmt.Errorf("%v: %w", r.Pos(), err))
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -16,10 +17,12 @@ import (
 )
 
 // column is a column of a table. Its name is that of the element it holds;
-// path is where the element stands in the record.
+// path is where the element stands in the record; empty for what ties rows
+// together, and for reasons, of which two columns make a list.
 type column struct {
 	name, path string
 	needed     bool
+	yesNo      bool
 	list       string // the element that a list of values, divided by ;, holds
 	before     string // an element with a table of its own, which stands before this one
 }
@@ -45,7 +48,7 @@ func tables(s *dex.Schema) []table {
 		{"clients.csv", nil, columns(s, "Client", "")},
 		{"cases.csv", nil, columns(s, "Case", "", "CaseClients")},
 		{"case_clients.csv", []string{"CaseId"}, append(append(key("CaseId"), columns(s, "CaseClient", "", "ReasonsForAssistance")...),
-			column{name: "PrimaryReason", path: "ReasonsForAssistance"}, column{name: "OtherReasons", path: "ReasonsForAssistance", list: "ReasonForAssistance"})},
+			column{name: "PrimaryReason"}, column{name: "OtherReasons"})},
 		{"sessions.csv", nil, columns(s, "Session", "", "SessionClients")},
 		{"session_clients.csv", []string{"CaseId", "SessionId"}, append(key("CaseId", "SessionId"), columns(s, "SessionClient", "", "ClientReferralOutWithPurpose")...)},
 		{"referrals.csv", []string{"CaseId", "SessionId", "ClientId"}, append(key("CaseId", "SessionId", "ClientId"), columns(s, "Referral", "")...)},
@@ -68,7 +71,7 @@ func columns(s *dex.Schema, group, path string, without ...string) []column {
 		case slices.Contains(without, e.Name):
 			left, at = e.Name, len(out)
 		case e.Kind != dex.KindGroup:
-			out = append(out, column{name: e.Name, path: path, needed: e.Min > 0 && (path == e.Name || group == "ResidentialAddress")})
+			out = append(out, column{name: e.Name, path: path, yesNo: e.Kind == dex.KindBool, needed: e.Min > 0 && (path == e.Name || group == "ResidentialAddress")})
 		case len(inner) == 1 && inner[0].Kind != dex.KindGroup:
 			out = append(out, column{name: e.Name, path: path, list: inner[0].Name, needed: e.Min > 0})
 		default:
@@ -154,6 +157,9 @@ func readTable(dir string, t table) (*content, []problem, error) {
 	if mark, _ := in.Peek(3); string(mark) == "\uFEFF" {
 		in.Discard(3)
 	}
+	if first, _ := in.Peek(4); bytes.HasPrefix(first, []byte{0xFF, 0xFE}) || bytes.HasPrefix(first, []byte{0xFE, 0xFF}) || bytes.IndexByte(first, 0) >= 0 {
+		return c, []problem{{file: t.file, line: 1, text: "the table is UTF-16; save it as CSV UTF-8"}}, nil
+	}
 	r := csv.NewReader(in)
 	r.Comma = divider(in)
 	header, err := r.Read()
@@ -172,21 +178,29 @@ func readTable(dir string, t table) (*content, []problem, error) {
 		if err == io.EOF {
 			return c, bad, nil
 		}
-		line, _ := r.FieldPos(0)
 		if err != nil {
+			line := 0
 			var broken *csv.ParseError
 			if errors.As(err, &broken) {
-				line = broken.Line
+				line = broken.StartLine
 			}
 			return c, append(bad, problem{file: t.file, line: line, text: said(err)}), nil
 		}
+		line, _ := r.FieldPos(0)
 		out := row{line, make([]string, len(t.columns))}
 		blank := true
 		for i, cell := range cells {
+			col := t.columns[place[i]]
 			if !utf8.ValidString(cell) {
-				return c, append(bad, problem{file: t.file, line: line, column: header[i], text: "is not UTF-8; save the table as CSV UTF-8"}), nil
+				return c, append(bad, problem{file: t.file, line: line, column: col.name, text: "is not UTF-8; save the table as CSV UTF-8"}), nil
+			}
+			if strings.ContainsFunc(cell, unwritable) {
+				bad = append(bad, problem{file: t.file, line: line, column: col.name, text: "has a character that a file cannot hold; type the cell again"})
 			}
 			cell = strings.TrimSpace(cell)
+			if lower := strings.ToLower(cell); col.yesNo && (lower == "true" || lower == "false") {
+				cell = lower // spreadsheets write TRUE
+			}
 			blank = blank && cell == ""
 			out.cells[place[i]] = cell
 		}
@@ -196,12 +210,21 @@ func readTable(dir string, t table) (*content, []problem, error) {
 	}
 }
 
-// divider is what stands between cells: spreadsheets write ; in some languages.
+// unwritable says whether a character cannot be in a file. Line breaks can, and
+// have a rule of their own.
+func unwritable(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
+}
+
+// divider is what stands between cells: spreadsheets write ; in some languages,
+// and tabs when asked to.
 func divider(in *bufio.Reader) rune {
 	first, _ := in.Peek(4096)
 	line, _, _ := strings.Cut(string(first), "\n")
-	if !strings.Contains(line, ",") && strings.Contains(line, ";") {
-		return ';'
+	for _, d := range ";\t" {
+		if !strings.Contains(line, ",") && strings.ContainsRune(line, d) {
+			return d
+		}
 	}
 	return ','
 }
