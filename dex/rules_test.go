@@ -41,11 +41,6 @@ func (p *pack) text(t *testing.T) string {
 
 func (p *pack) edit(old, new string) { p.replace = append(p.replace, old, new) }
 
-func again(text, element string) string {
-	from, to := strings.Index(text, "<"+element+">"), strings.Index(text, "</"+element+">")
-	return text[from : to+len(element)+4]
-}
-
 const xsi = ` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`
 
 var (

@@ -24,10 +24,13 @@ var layers = map[string]struct{ own, others []string }{
 	"session":            {own: append(leaves, "casemgmt", "forms", "session")},
 	"batch":              {own: append(leaves, "casemgmt", "forms", "batch")},
 	"dex":                {own: []string{"dex"}, others: []string{"golang.org/x/text"}},
+	"icare":              {own: []string{"icare"}, others: []string{"github.com/xuri/excelize/v2"}},
 	"adapters/bunstore":  {own: domain, others: []string{"github.com/uptrace/bun", "github.com/pressly/goose/v3"}},
 	"adapters/httpapi":   {own: domain},
 	"adapters/storetest": {own: append(domain, "adapters/bunstore"), others: []string{"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "modernc.org/sqlite", "github.com/google/go-cmp"}},
-	"examples/dexfile":   {own: []string{"dex"}},
+	"examples/internal":  {},
+	"examples/dexfile":   {own: []string{"dex", "examples/internal"}},
+	"examples/icarefile": {own: []string{"icare", "examples/internal"}},
 	"examples":           {own: append(domain, "adapters"), others: []string{"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "modernc.org/sqlite"}},
 }
 

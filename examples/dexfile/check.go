@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/opencasework/casework/dex"
+	"github.com/opencasework/casework/examples/internal/cli"
 )
 
 // line is a finding as JSON.
@@ -24,24 +25,24 @@ type line struct {
 	Message  string       `json:"message"`
 }
 
-func check(s streams, args []string) int {
-	f := flags(s, "check")
+func check(s cli.Streams, args []string) int {
+	f := cli.Flags(s, name, "check")
 	var told checkFlags
 	told.define(f)
 	format := f.String("format", "text", "how findings are written: text, or json, an object a line")
-	files, code, ok := parse(f, args)
+	files, code, ok := cli.Parse(f, args)
 	if !ok {
 		return code
 	}
 	if *format != "text" && *format != "json" {
-		return fail(s, fmt.Errorf("-format: text or json"))
+		return cli.Fail(s, fmt.Errorf("-format: text or json"))
 	}
 	if len(files) == 0 {
-		return fail(s, fmt.Errorf("name a file, or - for standard input"))
+		return cli.Fail(s, fmt.Errorf("name a file, or - for standard input"))
 	}
 	opt, err := told.options()
 	if err != nil {
-		return fail(s, err)
+		return cli.Fail(s, err)
 	}
 	checker := dex.NewChecker(opt)
 	var last dex.Summary
@@ -49,23 +50,23 @@ func check(s streams, args []string) int {
 	for _, name := range files {
 		findings, sum, err := checkFile(s, checker, name)
 		if err != nil {
-			code = fail(s, err)
+			code = cli.Fail(s, err)
 			continue
 		}
 		last, checked = sum, checked+1
-		if err := write(s.out, *format, name, findings); err != nil {
-			return fail(s, err)
+		if err := write(s.Out, *format, name, findings); err != nil {
+			return cli.Fail(s, err)
 		}
 		if n := sum.Errors + sum.Warnings - len(findings) + sum.Unreported; n > 0 {
-			fmt.Fprintf(s.err, "%s: %d more are not listed; correct these first\n", name, n)
+			fmt.Fprintf(s.Err, "%s: %d more are not listed; correct these first\n", name, n)
 		}
-		fmt.Fprintln(s.err, summary(name, sum))
-		if sum.Errors > 0 && code == good {
-			code = faulty
+		fmt.Fprintln(s.Err, summary(name, sum))
+		if sum.Errors > 0 && code == cli.Good {
+			code = cli.Faulty
 		}
 	}
 	if checked > 0 {
-		notRun(s.err, last)
+		notRun(s.Err, last)
 	}
 	return code
 }
@@ -75,8 +76,8 @@ func check(s streams, args []string) int {
 const mostListed = 5000
 
 // checkFile checks one file; its findings come in the order of the file.
-func checkFile(s streams, c *dex.Checker, name string) ([]dex.Finding, dex.Summary, error) {
-	in, size, err := open(s, name)
+func checkFile(s cli.Streams, c *dex.Checker, name string) ([]dex.Finding, dex.Summary, error) {
+	in, size, err := cli.Open(s, name)
 	if err != nil {
 		return nil, dex.Summary{}, err
 	}
@@ -115,14 +116,6 @@ func write(w io.Writer, format, name string, findings []dex.Finding) error {
 	return nil
 }
 
-// counted is a number with its word.
-func counted(n int, word string) string {
-	if n == 1 {
-		return "1 " + word
-	}
-	return fmt.Sprintf("%d %ss", n, word)
-}
-
 var sectionWords = []struct{ section, word string }{{"Client", "client"}, {"Case", "case"}, {"Session", "session"},
 	{"SessionAssessment", "session assessment"}, {"ClientAssessment", "client assessment"}, {"Outlet", "outlet"}}
 
@@ -130,7 +123,7 @@ func records(n map[string]int) string {
 	var parts []string
 	for _, w := range sectionWords {
 		if n[w.section] > 0 {
-			parts = append(parts, counted(n[w.section], w.word))
+			parts = append(parts, cli.Counted(n[w.section], w.word))
 		}
 	}
 	if len(parts) == 0 {
@@ -140,7 +133,7 @@ func records(n map[string]int) string {
 }
 
 func summary(name string, sum dex.Summary) string {
-	text := fmt.Sprintf("%s: %s; %s, %s", name, records(sum.Records), counted(sum.Errors, "error"), counted(sum.Warnings, "warning"))
+	text := fmt.Sprintf("%s: %s; %s, %s", name, records(sum.Records), cli.Counted(sum.Errors, "error"), cli.Counted(sum.Warnings, "warning"))
 	if sum.Stopped {
 		text += "; it could not be read to its end"
 	}

@@ -11,34 +11,35 @@ import (
 	"strings"
 
 	"github.com/opencasework/casework/dex"
+	"github.com/opencasework/casework/examples/internal/cli"
 )
 
-func fromCSV(s streams, args []string) int {
-	f := flags(s, "fromcsv")
+func fromCSV(s cli.Streams, args []string) int {
+	f := cli.Flags(s, name, "fromcsv")
 	var told checkFlags
 	told.define(f)
 	dir := f.String("o", "", "the `folder` for the files")
 	headers := f.String("headers", "", "write empty tables into this `folder`, and nothing else")
-	dirs, code, ok := parse(f, args)
+	dirs, code, ok := cli.Parse(f, args)
 	if !ok {
 		return code
 	}
 	opt, err := told.options()
 	if err != nil {
-		return fail(s, err)
+		return cli.Fail(s, err)
 	}
 	if *headers != "" {
 		if err := writeHeaders(s, *headers, opt.Schema); err != nil {
-			return fail(s, err)
+			return cli.Fail(s, err)
 		}
-		return good
+		return cli.Good
 	}
 	if len(dirs) != 1 {
-		return fail(s, fmt.Errorf("name the folder with the tables"))
+		return cli.Fail(s, fmt.Errorf("name the folder with the tables"))
 	}
 	list, bad, err := readTables(dirs[0], opt.Schema)
 	if err != nil {
-		return fail(s, err)
+		return cli.Fail(s, err)
 	}
 	if len(bad) > 0 { // what a table that was not read whole lacks would be missing everywhere
 		return nothing(s, bad)
@@ -46,44 +47,44 @@ func fromCSV(s streams, args []string) int {
 	b, bad := newBook(list)
 	found, sum, err := b.check(s, opt)
 	if err != nil {
-		return fail(s, err)
+		return cli.Fail(s, err)
 	}
 	if len(bad) > 0 || sum.Errors > 0 {
 		return nothing(s, append(bad, found...))
 	}
 	for _, p := range found {
-		fmt.Fprintln(s.out, p)
+		fmt.Fprintln(s.Out, p)
 	}
 	out, err := newOutput(*dir)
 	if err != nil {
-		return fail(s, err)
+		return cli.Fail(s, err)
 	}
 	defer out.drop()
 	in := b.stream(s, "writing")
 	err = copyRecords(in, newSplitter(out, opt.Schema))
 	in.done()
 	if err != nil {
-		return fail(s, err)
+		return cli.Fail(s, err)
 	}
-	if err := out.keep(s.out); err != nil {
-		return fail(s, err)
+	if err := out.keep(s.Out); err != nil {
+		return cli.Fail(s, err)
 	}
-	fmt.Fprintln(s.err, records(sum.Records))
-	notRun(s.err, sum)
-	return good
+	fmt.Fprintln(s.Err, records(sum.Records))
+	notRun(s.Err, sum)
+	return cli.Good
 }
 
 // nothing says why nothing was written.
-func nothing(s streams, bad []problem) int {
+func nothing(s cli.Streams, bad []problem) int {
 	for i, p := range bad {
 		if i == mostListed {
-			fmt.Fprintf(s.err, "dexfile: %d more are not listed\n", len(bad)-i)
+			fmt.Fprintf(s.Err, "dexfile: %d more are not listed\n", len(bad)-i)
 			break
 		}
-		fmt.Fprintln(s.out, p)
+		fmt.Fprintln(s.Out, p)
 	}
-	fmt.Fprintln(s.err, "dexfile: nothing was written; correct the errors first")
-	return faulty
+	fmt.Fprintln(s.Err, "dexfile: nothing was written; correct the errors first")
+	return cli.Faulty
 }
 
 // book is all tables, and how their rows belong together.
@@ -151,7 +152,7 @@ func newBook(list []*content) (*book, []problem) {
 }
 
 // stream is the records as write writes them.
-func (b *book) stream(s streams, doing string) *progress {
+func (b *book) stream(s cli.Streams, doing string) *progress {
 	pipe, w := io.Pipe()
 	go func() { w.CloseWithError(b.write(w)) }()
 	return newProgress(s, pipe, doing, 0)
@@ -183,7 +184,7 @@ func join(c, to *content, bad []problem) (map[string][]row, []problem) {
 }
 
 // check checks the records that the tables give, and says where they come from.
-func (b *book) check(s streams, opt dex.Options) ([]problem, dex.Summary, error) {
+func (b *book) check(s cli.Streams, opt dex.Options) ([]problem, dex.Summary, error) {
 	opt.MaxBytes = anySize
 	in := b.stream(s, "checking")
 	defer in.done()

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opencasework/casework/dex"
+	"github.com/opencasework/casework/examples/internal/cli"
 )
 
 // sheets are tables that break no rule, with each of their kinds.
@@ -101,7 +102,7 @@ func TestFromCSV(t *testing.T) {
 			dir, out := desk(t, change), t.TempDir()+"/new"
 			code, text, errs := do(t, "", "fromcsv", dir, "-o", out, "-today", "2026-07-20", "-complete")
 			file := filepath.Join(out, "dex-0001.xml")
-			if code != good || !strings.HasPrefix(text, file) || !strings.Contains(errs, "2 clients, 1 case, 2 sessions, 1 session assessment, 1 client assessment") {
+			if code != cli.Good || !strings.HasPrefix(text, file) || !strings.Contains(errs, "2 clients, 1 case, 2 sessions, 1 session assessment, 1 client assessment") {
 				t.Fatalf("%d %s %s", code, text, errs)
 			}
 			if diff := cmp.Diff(want, recordsOf(t, file)); diff != "" {
@@ -111,7 +112,7 @@ func TestFromCSV(t *testing.T) {
 			if err != nil || len(entries) != 1 {
 				t.Error(entries, err)
 			}
-			if code, _, errs := do(t, "", "fromcsv", dir, "-o", out); code != unknown || !strings.Contains(errs, "earlier run") {
+			if code, _, errs := do(t, "", "fromcsv", dir, "-o", out); code != cli.Unknown || !strings.Contains(errs, "earlier run") {
 				t.Errorf("written over: %d %s", code, errs)
 			}
 		})
@@ -166,7 +167,7 @@ func TestFromCSVErrors(t *testing.T) {
 			if strings.Count(text, "\n") > 2 {
 				t.Errorf("one mistake, and this follows: %s", text)
 			}
-			if code != faulty || !strings.Contains("\n"+text, "\n"+tt.want) || !strings.Contains(errs, "nothing was written") {
+			if code != cli.Faulty || !strings.Contains("\n"+text, "\n"+tt.want) || !strings.Contains(errs, "nothing was written") {
 				t.Errorf("%d\n%s%s\nwant %s", code, text, errs, tt.want)
 			}
 			if _, err := os.Stat(out); err == nil {
@@ -179,14 +180,14 @@ func TestFromCSVErrors(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	dir := t.TempDir() + "/tables"
 	code, out, _ := do(t, "", "fromcsv", "-headers", dir)
-	if code != good || strings.Count(out, "\n") != 7 {
+	if code != cli.Good || strings.Count(out, "\n") != 7 {
 		t.Fatal(code, out)
 	}
 	// what was written can be read: it has no row yet
-	if code, _, errs := do(t, "", "fromcsv", dir, "-o", dir+"/out"); code != faulty || !strings.Contains(errs, "nothing was written") {
+	if code, _, errs := do(t, "", "fromcsv", dir, "-o", dir+"/out"); code != cli.Faulty || !strings.Contains(errs, "nothing was written") {
 		t.Error(code, errs)
 	}
-	if code, _, errs := do(t, "", "fromcsv", "-headers", dir); code != unknown || !strings.Contains(errs, "there already") {
+	if code, _, errs := do(t, "", "fromcsv", "-headers", dir); code != cli.Unknown || !strings.Contains(errs, "there already") {
 		t.Errorf("written over: %d %s", code, errs)
 	}
 }
@@ -212,7 +213,7 @@ func TestSplit(t *testing.T) {
 	f.Close()
 	code, out, errs := do(t, "", "split", in, "-o", dir)
 	files, err := filepath.Glob(dir + "/dex-*.xml")
-	if code != good || err != nil || len(files) != 2 {
+	if code != cli.Good || err != nil || len(files) != 2 {
 		t.Fatalf("%d %s %s: %v", code, out, errs, files)
 	}
 	n := 0
@@ -234,7 +235,7 @@ func TestSplit(t *testing.T) {
 		t.Fatal(err)
 	}
 	to2 := t.TempDir()
-	if code, out, errs := do(t, "", "split", moved, "-o", to2); code != good {
+	if code, out, errs := do(t, "", "split", moved, "-o", to2); code != cli.Good {
 		t.Fatal(code, out, errs)
 	}
 	if diff := cmp.Diff(recordsOf(t, samplesDir+"02-individual-cases-sessions.xml"), recordsOf(t, to2+"/dex-0001.xml")); diff != "" {
@@ -247,7 +248,7 @@ func TestSplit(t *testing.T) {
 			t.Fatal(err)
 		}
 		to := t.TempDir()
-		if code, out, errs := do(t, "", "split", bad, "-o", to); code != faulty || out != "" || !strings.Contains(errs, "line ") {
+		if code, out, errs := do(t, "", "split", bad, "-o", to); code != cli.Faulty || out != "" || !strings.Contains(errs, "line ") {
 			t.Errorf("%d %s %s", code, out, errs)
 		}
 		if left, err := os.ReadDir(to); err != nil || len(left) != 0 {
@@ -270,7 +271,7 @@ func TestTablesOfASchema(t *testing.T) {
 	out := t.TempDir() + "/new"
 	code, said, errs := do(t, "", "fromcsv", desk(t, nil), "-o", out, "-today", "2026-07-20", "-xsd", xsd)
 	written, err := os.ReadFile(filepath.Join(out, "dex-0001.xml"))
-	if code != good || err != nil {
+	if code != cli.Good || err != nil {
 		t.Fatal(code, said, errs, err)
 	}
 	if s := string(written); strings.Index(s, "<ExitReasonCode>") > strings.Index(s, "<ReferralSourceCode>") {

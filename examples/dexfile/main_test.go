@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/opencasework/casework/examples/internal/cli"
 )
 
 const samplesDir = "../../dex/testdata/samples/"
@@ -16,7 +18,7 @@ const samplesDir = "../../dex/testdata/samples/"
 func do(t *testing.T, in string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	code = run(streams{strings.NewReader(in), &o, &e}, args)
+	code = program.Run(cli.Streams{In: strings.NewReader(in), Out: &o, Err: &e}, args)
 	return code, o.String(), e.String()
 }
 
@@ -35,18 +37,18 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err, files)
 	}
 	code, out, errs := do(t, "", append([]string{"check", "-today", "2026-07-20"}, files...)...)
-	if code != good || out != "" || strings.Count(errs, "0 errors, 0 warnings") != len(files) || !strings.Contains(errs, "not checked without the reporting period: SE-2") {
+	if code != cli.Good || out != "" || strings.Count(errs, "0 errors, 0 warnings") != len(files) || !strings.Contains(errs, "not checked without the reporting period: SE-2") {
 		t.Errorf("%d %s %s", code, out, errs)
 	}
 	wrong := samplesDir + "90-schema-valid-but-wrong.xml"
 	code, out, errs = do(t, "", "check", wrong, "-today=2026-07-20")
 	first, _, _ := strings.Cut(out, "\n")
-	if code != faulty || strings.Count(out, "\n") != 22 || !strings.Contains(errs, "19 errors, 3 warnings") ||
+	if code != cli.Faulty || strings.Count(out, "\n") != 22 || !strings.Contains(errs, "19 errors, 3 warnings") ||
 		first != wrong+":7:7: warning ID-4 Client Mocksworth-Bertrand: ClientId holds a name of a client; take an id that says nothing about the person" {
 		t.Errorf("%d %s %s", code, out, errs)
 	}
 	code, out, _ = do(t, sample(t, "90-schema-valid-but-wrong.xml"), "check", "-format", "json", "-")
-	if code != faulty {
+	if code != cli.Faulty {
 		t.Error(code)
 	}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
@@ -114,7 +116,7 @@ func TestCheckIsTold(t *testing.T) {
 				errors = errors || f.Severity == "error"
 			}
 			slices.Sort(rules)
-			if got := strings.Join(slices.Compact(rules), " "); got != tt.rules || (code == faulty) != errors || code == unknown {
+			if got := strings.Join(slices.Compact(rules), " "); got != tt.rules || (code == cli.Faulty) != errors || code == cli.Unknown {
 				t.Errorf("%d found %q, want %q: %s %s", code, got, tt.rules, out, errs)
 			}
 		})
@@ -136,7 +138,7 @@ func TestCannot(t *testing.T) {
 		{"show"}, {"show", ok, ok}, {"show", dir + "/none.xml"}, {"split", ok}, {"split", "-o", dir}, {"split", ok, "-o", ok},
 		{"fromcsv"}, {"fromcsv", dir, "-o", dir + "/out"}, {"fromcsv", dir + "/none", "-o", dir + "/out"}, {"fromcsv", ok, "-o", dir + "/out"}} {
 		code, out, errs := do(t, "", args...)
-		if code != unknown || out != "" || errs == "" {
+		if code != cli.Unknown || out != "" || errs == "" {
 			t.Errorf("%q: %d %q %q", args, code, out, errs)
 		}
 	}
@@ -144,11 +146,11 @@ func TestCannot(t *testing.T) {
 		t.Error("a folder was made")
 	}
 	// the other files are checked all the same
-	if code, _, errs := do(t, "", "check", dir+"/none.xml", ok); code != unknown || !strings.Contains(errs, "3 clients") {
+	if code, _, errs := do(t, "", "check", dir+"/none.xml", ok); code != cli.Unknown || !strings.Contains(errs, "3 clients") {
 		t.Error(code, errs)
 	}
 	for _, args := range [][]string{{"help"}, {"-help"}, {"check", "-help"}} {
-		if code, out, errs := do(t, "", args...); code != good || !strings.Contains(out+errs, "Usage") {
+		if code, out, errs := do(t, "", args...); code != cli.Good || !strings.Contains(out+errs, "Usage") {
 			t.Errorf("%q: %d", args, code)
 		}
 	}
@@ -166,13 +168,13 @@ func TestNoDEXFile(t *testing.T) {
 		"nothing":        "",
 	} {
 		code, out, errs := do(t, text, "check", "-")
-		if code != faulty || strings.Count(out, "\n") != 1 || !strings.Contains(errs, "1 error, 0 warnings; it could not be read to its end") {
+		if code != cli.Faulty || strings.Count(out, "\n") != 1 || !strings.Contains(errs, "1 error, 0 warnings; it could not be read to its end") {
 			t.Errorf("%s: %d %s %s", name, code, out, errs)
 		}
 	}
 	// a file with more findings than anybody reads
 	code, out, errs := do(t, "<DEXFileUpload><Clients>"+strings.Repeat("<Client/>", 20_000)+"</Clients></DEXFileUpload>", "check", "-")
-	if code != faulty || strings.Count(out, "\n") != mostListed || !strings.Contains(errs, "more are not listed") {
+	if code != cli.Faulty || strings.Count(out, "\n") != mostListed || !strings.Contains(errs, "more are not listed") {
 		t.Errorf("%d, %d lines, %s", code, strings.Count(out, "\n"), errs)
 	}
 	// a file of 2 GB, of which hardly anything is there
@@ -189,14 +191,14 @@ func TestNoDEXFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out, _ = do(t, "", "check", large)
-	if code != faulty || strings.Count(out, "\n") != 1 {
+	if code != cli.Faulty || strings.Count(out, "\n") != 1 {
 		t.Errorf("%d %s", code, out)
 	}
 }
 
 func TestSLK(t *testing.T) {
 	code, out, errs := do(t, "", "slk", "-family", "De La Cruz", "-given", "Ana", "-birth", "1999-11-05", "-gender", "FEMALE")
-	if code != good || out != "ELCNA051119992\n" || errs != "" {
+	if code != cli.Good || out != "ELCNA051119992\n" || errs != "" {
 		t.Error(code, out, errs)
 	}
 }
@@ -220,7 +222,7 @@ outlet activity 45077: 1 case
 1 record could not be read; dexfile check says why
 an element that is not known, first at line 19, column 7: Session/Colour
 `
-	if code != good || out != want {
+	if code != cli.Good || out != want {
 		t.Errorf("%d %s, want %s", code, out, want)
 	}
 }

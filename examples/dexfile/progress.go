@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/opencasework/casework/examples/internal/cli"
 )
 
 // progress shows on a terminal how much of something was read, once that takes
@@ -19,9 +21,9 @@ type progress struct {
 	shown   time.Time
 }
 
-func newProgress(s streams, r io.Reader, name string, size int64) *progress {
+func newProgress(s cli.Streams, r io.Reader, name string, size int64) *progress {
 	p := &progress{Reader: r, name: name, all: size, start: time.Now()}
-	if f, ok := s.err.(*os.File); ok {
+	if f, ok := s.Err.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 			p.out = f
 		}

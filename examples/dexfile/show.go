@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/opencasework/casework/dex"
+	"github.com/opencasework/casework/examples/internal/cli"
 )
 
 // contents is what a file has.
@@ -22,27 +23,27 @@ type contents struct {
 	unknown    map[string]dex.Position
 }
 
-func show(s streams, args []string) int {
-	files, code, ok := parse(flags(s, "show"), args)
+func show(s cli.Streams, args []string) int {
+	files, code, ok := cli.Parse(cli.Flags(s, name, "show"), args)
 	if !ok {
 		return code
 	}
 	if len(files) != 1 {
-		return fail(s, fmt.Errorf("name one file"))
+		return cli.Fail(s, fmt.Errorf("name one file"))
 	}
-	in, size, err := open(s, files[0])
+	in, size, err := cli.Open(s, files[0])
 	if err != nil {
-		return fail(s, err)
+		return cli.Fail(s, err)
 	}
 	defer in.Close()
 	p := newProgress(s, in, files[0], size)
 	defer p.done()
 	c, err := count(p)
 	if err != nil {
-		return fail(s, fmt.Errorf("%s: %w", files[0], err))
+		return cli.Fail(s, fmt.Errorf("%s: %w", files[0], err))
 	}
-	c.print(s.out)
-	return good
+	c.print(s.Out)
+	return cli.Good
 }
 
 // count goes through a file.
@@ -93,16 +94,16 @@ func (c *contents) add(rec dex.Record) {
 func (c *contents) print(w io.Writer) {
 	fmt.Fprintln(w, records(c.records))
 	if c.records["Session"] > 0 {
-		fmt.Fprintf(w, "sessions from %v to %v, attended %s by clients and %s by others\n", c.from, c.to, counted(c.attendance, "time"), counted(c.strangers, "time"))
+		fmt.Fprintf(w, "sessions from %v to %v, attended %s by clients and %s by others\n", c.from, c.to, cli.Counted(c.attendance, "time"), cli.Counted(c.strangers, "time"))
 	}
 	if c.records["Client"] > 0 {
-		fmt.Fprintf(w, "%s without consent\n", counted(c.consent, "client"))
+		fmt.Fprintf(w, "%s without consent\n", cli.Counted(c.consent, "client"))
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.outlets)) {
-		fmt.Fprintf(w, "outlet activity %d: %s\n", id, counted(c.outlets[id], "case"))
+		fmt.Fprintf(w, "outlet activity %d: %s\n", id, cli.Counted(c.outlets[id], "case"))
 	}
 	if c.bad > 0 {
-		fmt.Fprintf(w, "%s could not be read; dexfile check says why\n", counted(c.bad, "record"))
+		fmt.Fprintf(w, "%s could not be read; dexfile check says why\n", cli.Counted(c.bad, "record"))
 	}
 	for _, path := range slices.Sorted(maps.Keys(c.unknown)) {
 		fmt.Fprintf(w, "an element that is not known, first at %v: %s\n", c.unknown[path], path)

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/opencasework/casework/dex"
+	"github.com/opencasework/casework/examples/internal/cli"
 )
 
 // output is the files that a command makes. They get their names when all of
@@ -61,29 +62,29 @@ func (o *output) keep(w io.Writer) error {
 // drop removes what was not kept.
 func (o *output) drop() { os.RemoveAll(o.temp) }
 
-func split(s streams, args []string) int {
-	f := flags(s, "split")
+func split(s cli.Streams, args []string) int {
+	f := cli.Flags(s, name, "split")
 	dir := f.String("o", "", "the `folder` for the files")
 	profile := f.String("profile", "current", "the specification: current or 2015")
-	files, code, ok := parse(f, args)
+	files, code, ok := cli.Parse(f, args)
 	if !ok {
 		return code
 	}
 	if len(files) != 1 {
-		return fail(s, fmt.Errorf("name one file"))
+		return cli.Fail(s, fmt.Errorf("name one file"))
 	}
 	schema, err := dex.SchemaNamed(*profile)
 	if err != nil {
-		return fail(s, fmt.Errorf("-profile: %w", err))
+		return cli.Fail(s, fmt.Errorf("-profile: %w", err))
 	}
-	in, size, err := open(s, files[0])
+	in, size, err := cli.Open(s, files[0])
 	if err != nil {
-		return fail(s, err)
+		return cli.Fail(s, err)
 	}
 	defer in.Close()
 	out, err := newOutput(*dir)
 	if err != nil {
-		return fail(s, err)
+		return cli.Fail(s, err)
 	}
 	defer out.drop()
 	p := newProgress(s, in, files[0], size)
@@ -92,15 +93,15 @@ func split(s streams, args []string) int {
 	var own *refused
 	switch {
 	case errors.As(err, &own):
-		fmt.Fprintf(s.err, "dexfile: %s: %v\n", files[0], err)
-		return faulty
+		fmt.Fprintf(s.Err, "dexfile: %s: %v\n", files[0], err)
+		return cli.Faulty
 	case err != nil:
-		return fail(s, err)
+		return cli.Fail(s, err)
 	}
-	if err := out.keep(s.out); err != nil {
-		return fail(s, err)
+	if err := out.keep(s.Out); err != nil {
+		return cli.Fail(s, err)
 	}
-	return good
+	return cli.Good
 }
 
 func newSplitter(out *output, schema *dex.Schema) *dex.Splitter {

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/opencasework/casework/dex"
+	"github.com/opencasework/casework/examples/internal/cli"
 )
 
 // column is a column of a table. Its name is that of the element it holds;
@@ -280,7 +281,7 @@ func ordinal(n int) string {
 }
 
 // writeHeaders writes empty tables. It leaves tables that are there as they are.
-func writeHeaders(s streams, dir string, schema *dex.Schema) error {
+func writeHeaders(s cli.Streams, dir string, schema *dex.Schema) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -309,7 +310,7 @@ func writeHeaders(s streams, dir string, schema *dex.Schema) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(s.out, name)
+		fmt.Fprintln(s.Out, name)
 	}
 	return nil
 }
