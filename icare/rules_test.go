@@ -74,10 +74,6 @@ func (s *solver) solve(e expr, want bool) {
 		}
 	case not:
 		s.solve(e.a, !want)
-	case never:
-		if want {
-			s.t.Skip("it expects nothing")
-		}
 	case compared:
 		switch {
 		case !want:
@@ -166,9 +162,10 @@ func TestExpressions(t *testing.T) {
 					named := tpl
 					named.Title = r.ID // for what a pattern wants
 					s := &solver{t: t, spec: spec, tpl: &named, row: map[string]string{}, fixed: map[string]bool{}}
-					s.solve(r.when, true)
+					_, unusual := r.expect.(never) // the situation itself is worth a warning
+					s.solve(r.when, !unusual || !want)
 					s.solve(r.expect, want)
-					s.solve(r.when, true) // what both name is as the situation wants it
+					s.solve(r.when, !unusual || !want) // what both name is as the situation wants it
 					rec := Record{Row: FirstRow, Values: make([]string, len(tpl.Columns))}
 					for i, c := range tpl.Columns {
 						rec.Values[i] = s.row[c.ID]
