@@ -310,7 +310,7 @@ func (s *scanner) chars() (token, error) {
 			break
 		}
 		b := s.buf[s.at:]
-		n := bytes.IndexAny(b, "<&\r]")
+		n := special(b)
 		if n < 0 {
 			n = whole(b)
 			if n == 0 && !s.end { // a character that is not all there
@@ -355,6 +355,16 @@ func (s *scanner) chars() (token, error) {
 	}
 	t.text = s.text
 	return t, s.err
+}
+
+// special is where the first character is that a text does not simply hold, or -1.
+func special(b []byte) int {
+	for i, c := range b {
+		if c == '<' || c == '&' || c == '\r' || c == ']' {
+			return i
+		}
+	}
+	return -1
 }
 
 // whole is how many bytes there are without a character that is cut off.
