@@ -27,11 +27,7 @@ func (s *Service) ReverseRun(ctx context.Context, cmd ReverseRun) (*Run, error) 
 		if err != nil {
 			return event.Event{}, err
 		}
-		bad := reason(cmd.Reason)
-		if r.Reversal != nil {
-			bad.Add("BAT-25", "/id", "not_applicable")
-		}
-		if err := bad.Err(); err != nil {
+		if err := mayUndo(cmd.Reason, r.Reversal == nil); err != nil {
 			return event.Event{}, err
 		}
 		r.Reversal = &Reversal{ID: id.New[Reversal](), At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
@@ -51,11 +47,15 @@ func (s *Service) ReverseRun(ctx context.Context, cmd ReverseRun) (*Run, error) 
 	return out, err
 }
 
-func reason(text string) fault.Issues {
+// mayUndo wants a reason, and something that can be taken back or restored.
+func mayUndo(reason string, applies bool) error {
 	var bad fault.Issues
-	bad.Required("BAT-25", "/reason", text != "")
-	bad.Note("/reason", text, 1000)
-	return bad
+	bad.Required("BAT-25", "/reason", reason != "")
+	bad.Note("/reason", reason, 1000)
+	if !applies {
+		bad.Add("BAT-25", "/id", "not_applicable")
+	}
+	return bad.Err()
 }
 
 // Restored is a run whose reversal was undone, and who could not be restored.
@@ -83,11 +83,7 @@ func (s *Service) RestoreRun(ctx context.Context, cmd RestoreRun) (*Restored, er
 		if err != nil {
 			return event.Event{}, err
 		}
-		bad := reason(cmd.Reason)
-		if r.Reversal == nil {
-			bad.Add("BAT-25", "/id", "not_applicable")
-		}
-		if err := bad.Err(); err != nil {
+		if err := mayUndo(cmd.Reason, r.Reversal != nil); err != nil {
 			return event.Event{}, err
 		}
 		rev := r.Reversal
@@ -179,11 +175,7 @@ type ReverseEntry struct {
 func (s *Service) ReverseEntry(ctx context.Context, cmd ReverseEntry) (*Entry, error) {
 	var out *Entry
 	err := s.entry(ctx, cmd, cmd.Run, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, r *Run, e *Entry) (event.Event, error) {
-		bad := reason(cmd.Reason)
-		if e.State == Reversed {
-			bad.Add("BAT-25", "/id", "not_applicable")
-		}
-		if err := bad.Err(); err != nil {
+		if err := mayUndo(cmd.Reason, e.State != Reversed); err != nil {
 			return event.Event{}, err
 		}
 		rev := &Reversal{ID: id.New[Reversal](), Entry: e.ID, At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
@@ -212,11 +204,7 @@ type RestoreEntry struct {
 func (s *Service) RestoreEntry(ctx context.Context, cmd RestoreEntry) (*Entry, error) {
 	var out *Entry
 	err := s.entry(ctx, cmd, cmd.Run, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, r *Run, e *Entry) (event.Event, error) {
-		bad := reason(cmd.Reason)
-		if e.State != Reversed {
-			bad.Add("BAT-25", "/id", "not_applicable")
-		}
-		if err := bad.Err(); err != nil {
+		if err := mayUndo(cmd.Reason, e.State == Reversed); err != nil {
 			return event.Event{}, err
 		}
 		all, err := tx.Reversals(ctx, r.ID)
@@ -230,6 +218,7 @@ func (s *Service) RestoreEntry(ctx context.Context, cmd RestoreEntry) (*Entry, e
 			return event.Event{}, err
 		}
 		if len(left) > 0 {
+			var bad fault.Issues
 			left[0].Outcome.refuse(&bad, "/id")
 			return event.Event{}, bad.Err()
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -47,6 +48,23 @@ func read(file, key string) (*icare.File, []icare.Finding, error) {
 		return nil, nil, fmt.Errorf("%s: the file is of the template %s", file, out.Template.Key)
 	}
 	return out, found, nil
+}
+
+// only reads the one workbook that a command takes. Without one it says what to
+// end with.
+func only(s cli.Streams, f *flag.FlagSet, args []string) (string, *icare.File, int) {
+	files, code, ok := cli.Parse(f, args)
+	if !ok {
+		return "", nil, code
+	}
+	if len(files) != 1 {
+		return "", nil, cli.Fail(s, fmt.Errorf("name one workbook"))
+	}
+	book, _, err := read(files[0], "")
+	if err != nil {
+		return "", nil, cli.Fail(s, err)
+	}
+	return files[0], book, cli.Good
 }
 
 // put writes a file whole or not at all. It does not write over another one.
@@ -148,16 +166,9 @@ func fromCSV(s cli.Streams, args []string) int {
 }
 
 func toCSV(s cli.Streams, args []string) int {
-	files, code, ok := cli.Parse(cli.Flags(s, name, "tocsv"), args)
-	if !ok {
+	_, book, code := only(s, cli.Flags(s, name, "tocsv"), args)
+	if book == nil {
 		return code
-	}
-	if len(files) != 1 {
-		return cli.Fail(s, fmt.Errorf("name one workbook"))
-	}
-	book, _, err := read(files[0], "")
-	if err != nil {
-		return cli.Fail(s, err)
 	}
 	if err := book.WriteCSV(s.Out); err != nil {
 		return cli.Fail(s, err)
@@ -168,19 +179,13 @@ func toCSV(s cli.Streams, args []string) int {
 func returned(s cli.Streams, args []string) int {
 	f := cli.Flags(s, name, "returned")
 	sent := f.String("sent", "", "the `file` as it was sent, to say which row a record was")
-	files, code, ok := cli.Parse(f, args)
-	if !ok {
+	file, book, code := only(s, f, args)
+	if book == nil {
 		return code
-	}
-	if len(files) != 1 {
-		return cli.Fail(s, fmt.Errorf("name one workbook"))
-	}
-	book, _, err := read(files[0], "")
-	if err != nil {
-		return cli.Fail(s, err)
 	}
 	var before *icare.File
 	if *sent != "" {
+		var err error
 		if before, _, err = read(*sent, book.Template.Key); err != nil {
 			return cli.Fail(s, err)
 		}
@@ -199,7 +204,7 @@ func returned(s cli.Streams, args []string) int {
 			if m.Part != "" {
 				text = m.Part + ": " + text
 			}
-			fmt.Fprintf(s.Out, "%s: %s: %s\n", files[0], where, text)
+			fmt.Fprintf(s.Out, "%s: %s: %s\n", file, where, text)
 		}
 	}
 	fmt.Fprintf(s.Err, "%s of %s were returned with messages\n", cli.Counted(len(list), "record"), cli.Counted(len(book.Records), "record"))
