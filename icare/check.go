@@ -1,6 +1,7 @@
 package icare
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"regexp"
 	"slices"
@@ -106,11 +107,51 @@ func Check(files []*File, opt Options, report func(Finding)) {
 	if opt.Spec == nil {
 		opt.Spec = Builtin()
 	}
-	h := together(files, opt.History)
+	opt.History = together(files, opt.History)
 	for _, f := range files {
-		c := &check{opt: opt, history: h, file: f, report: report, seen: map[string]int{}, clients: map[Client]int{}}
-		c.all()
+		c := NewChecker(f.Name, f.Template, opt, report)
+		if n := len(f.Records); n > MaxRecords {
+			c.say("R003", nil, "", "", "the file has more than 2500 records; split it", "le fichier compte plus de 2500 enregistrements; divisez-le")
+		}
+		for i := range f.Records {
+			c.Check(&f.Records[i])
+		}
 	}
+}
+
+// Checker checks the records of one file as they come, for whoever does not have
+// them all at once. It keeps what tells a record from those before, 100 bytes of
+// each.
+type Checker struct {
+	opt     Options
+	file    *File // without records
+	rules   []*Rule
+	report  func(Finding)
+	seen    map[[32]byte]int // fingerprints, with their rows
+	clients map[Client]int   // with their rows
+}
+
+// NewChecker makes the checker of a file. What other files bring is for the
+// Options to say.
+func NewChecker(name string, t *Template, opt Options, report func(Finding)) *Checker {
+	if opt.Spec == nil {
+		opt.Spec = Builtin()
+	}
+	c := &Checker{opt: opt, file: &File{Name: name, Template: t}, report: report, seen: map[[32]byte]int{}, clients: map[Client]int{}}
+	for _, r := range opt.Spec.Rules {
+		if r.when != nil && slices.Contains(r.Templates, t.Key) {
+			c.rules = append(c.rules, r)
+		}
+	}
+	return c
+}
+
+// Check reports what is wrong with the next record.
+func (c *Checker) Check(r *Record) {
+	c.columns(r)
+	c.expressions(r)
+	c.dates(r)
+	c.others(r)
 }
 
 // together adds what the files themselves bring to what is known.
@@ -171,17 +212,8 @@ func (f *File) Fingerprint(r *Record) string {
 	return b.String()
 }
 
-type check struct {
-	opt     Options
-	history History
-	file    *File
-	report  func(Finding)
-	seen    map[string]int // fingerprints, with their rows
-	clients map[Client]int // with their rows
-}
-
 // say reports a finding of a rule, if the rule is one of this template.
-func (c *check) say(rule string, r *Record, column, suggestion, en, fr string) {
+func (c *Checker) say(rule string, r *Record, column, suggestion, en, fr string) {
 	known := c.opt.Spec.Rule(rule)
 	if known == nil || !slices.Contains(known.Templates, c.file.Template.Key) {
 		return
@@ -196,19 +228,6 @@ func (c *check) say(rule string, r *Record, column, suggestion, en, fr string) {
 	c.report(f)
 }
 
-func (c *check) all() {
-	if n := len(c.file.Records); n > MaxRecords {
-		c.say("R003", nil, "", "", "the file has more than 2500 records; split it", "le fichier compte plus de 2500 enregistrements; divisez-le")
-	}
-	for i := range c.file.Records {
-		r := &c.file.Records[i]
-		c.columns(r)
-		c.expressions(r)
-		c.dates(r)
-		c.others(r)
-	}
-}
-
 var (
 	postalForm    = regexp.MustCompile(`^[A-Z][0-9][A-Z][0-9][A-Z][0-9]$`)
 	postalLetters = regexp.MustCompile(`^[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z][0-9][ABCEGHJ-NPRSTV-Z][0-9]$`)
@@ -217,7 +236,7 @@ var (
 )
 
 // columns checks each value by its column (R004, R008 to R015).
-func (c *check) columns(r *Record) {
+func (c *Checker) columns(r *Record) {
 	for _, i := range r.NotText {
 		c.say("R004", r, c.file.Template.Columns[i].ID, "", "the cell is no text; format it as text and type the value again", "la cellule n’est pas du texte; mettez-la en format texte et retapez la valeur")
 	}
@@ -261,7 +280,7 @@ func (c *check) columns(r *Record) {
 	}
 }
 
-func (c *check) label(r *Record, col *Column, v string) {
+func (c *Checker) label(r *Record, col *Column, v string) {
 	l := c.opt.Spec.List(col.List)
 	if l == nil || len(l.Values) == 0 { // the city list was not found
 		return
@@ -273,10 +292,10 @@ func (c *check) label(r *Record, col *Column, v string) {
 }
 
 // expressions checks the rules about one record.
-func (c *check) expressions(r *Record) {
+func (c *Checker) expressions(r *Record) {
 	get := func(id string) string { return c.file.Get(r, id) }
-	for _, rule := range c.opt.Spec.Rules {
-		if rule.when == nil || !slices.Contains(rule.Templates, c.file.Template.Key) || !rule.when.eval(get) || rule.expect.eval(get) {
+	for _, rule := range c.rules {
+		if !rule.when.eval(get) || rule.expect.eval(get) {
 			continue
 		}
 		a := advise(rule.expect, get, c.file.Template)
@@ -300,7 +319,7 @@ var closing = map[string][]string{
 
 // dates checks the dates of a record with each other, with today and with the
 // month (R019, R020, R146).
-func (c *check) dates(r *Record) {
+func (c *Checker) dates(r *Record) {
 	birth := c.file.Get(r, "client_birth_dt")
 	if isDate(birth) {
 		if birth < "1900-01-01" || c.opt.Today != "" && birth > c.opt.Today {
@@ -325,17 +344,18 @@ func (c *check) dates(r *Record) {
 }
 
 // others checks a record with others, here and in iCARE (R005 to R007, R144, R145).
-func (c *check) others(r *Record) {
+func (c *Checker) others(r *Record) {
 	f := c.file
 	who := f.client(r)
-	if c.history.Profiles != nil && who.ID != "" && !c.history.Profiles[who] && f.Template.Key != "client_profile" {
+	if c.opt.History.Profiles != nil && who.ID != "" && !c.opt.History.Profiles[who] && f.Template.Key != "client_profile" {
 		c.say("R005", r, "client_validation_id", "", "send the client’s profile first, and have it accepted", "envoyez d’abord le profil du client et faites-le accepter")
 	}
 	if f.Get(r, "update_record_id") == "" {
-		print := f.Fingerprint(r)
+		content := f.Fingerprint(r)
+		print := sha256.Sum256([]byte(content))
 		if row := c.seen[print]; row > 0 {
 			c.say("R006", r, "", "", fmt.Sprintf("this is the same record as in row %d; keep one", row), fmt.Sprintf("c’est le même enregistrement qu’à la ligne %d; n’en gardez qu’un", row))
-		} else if c.history.Sent[print] {
+		} else if c.opt.History.Sent[content] {
 			c.say("R006", r, "", "", "this record was sent before; leave it out", "cet enregistrement a déjà été envoyé; retirez-le")
 		} else if row := c.clients[who]; row > 0 && who.ID != "" {
 			c.say("R007", r, "client_validation_id", "", fmt.Sprintf("this client has a record in row %d; one a month is sent", row), fmt.Sprintf("ce client a déjà un enregistrement à la ligne %d; on en envoie un par mois", row))
@@ -348,10 +368,10 @@ func (c *check) others(r *Record) {
 	code := f.Get(r, "course_cd")
 	switch f.Template.Key {
 	case "lt_client_enrolment":
-		if c.history.Courses == nil || code == "" {
+		if c.opt.History.Courses == nil || code == "" {
 			return
 		}
-		course, ok := c.history.Courses[code]
+		course, ok := c.opt.History.Courses[code]
 		day := f.Get(r, "first_class_dt")
 		switch {
 		case !ok:
@@ -360,10 +380,10 @@ func (c *check) others(r *Record) {
 			c.say("R144", r, "first_class_dt", "", "this is not within the dates of the course; correct it", "ce n’est pas dans les dates du cours; corrigez-le")
 		}
 	case "lt_client_exit":
-		if c.history.Enrolments == nil || code == "" {
+		if c.opt.History.Enrolments == nil || code == "" {
 			return
 		}
-		first, ok := c.history.Enrolments[Enrolment{who, code}]
+		first, ok := c.opt.History.Enrolments[Enrolment{who, code}]
 		left := f.Get(r, "exit_course_dt")
 		switch {
 		case !ok:
