@@ -34,9 +34,6 @@ type Settings struct {
 	// ClientRoles says who may open and search client profiles (ACC-02): any of
 	// worker, manager, admin, see_all, bulk_upload. Empty is everyone.
 	ClientRoles []string `json:"client_roles,omitempty"`
-	// ExportedThrough is the last day of the last exported period. What was
-	// counted up to it is not edited any more (CMP-09).
-	ExportedThrough civil.Date `json:"exported_through,omitzero"`
 	// Questions are the agency's own questions on service forms (ASQ-01).
 	Questions []Question `json:"questions,omitempty"`
 }

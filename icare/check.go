@@ -23,6 +23,14 @@ type Record struct {
 	NotText []int
 }
 
+// value is the value of a column by its place; empty where the record ends before it.
+func (r *Record) value(column int) string {
+	if column >= len(r.Values) {
+		return ""
+	}
+	return r.Values[column]
+}
+
 // File is the records of one template.
 type File struct {
 	Name     string // for findings
@@ -33,10 +41,10 @@ type File struct {
 // Get is the value of a column; empty when the template has no such column.
 func (f *File) Get(r *Record, column string) string {
 	i, ok := f.Template.index[column]
-	if !ok || i >= len(r.Values) {
+	if !ok {
 		return ""
 	}
-	return r.Values[i]
+	return r.value(i)
 }
 
 // Client names a client as iCARE does.

@@ -55,8 +55,9 @@ type Template struct {
 	Columns []Column
 	Date    string // of the file that was seen; empty if none was
 	Version string
-	Sheet   string // its name in the combined workbook
 	index   map[string]int
+	// what stands in A1 and C1 of the sheet LOV, where it is known
+	lovCode, lovNumber string
 }
 
 // Column is a column by its id.
@@ -160,7 +161,7 @@ func load() (*Spec, error) {
 	}
 	for _, row := range index {
 		t := &Template{Key: row["template"], Title: row["title_row_text"], Date: known(row["file_date"]), Version: known(row["file_version"]),
-			Sheet: row["sheet_name_in_combined_workbook"], index: map[string]int{}}
+			index: map[string]int{}, lovCode: known(row["lov_a1"]), lovNumber: known(row["lov_c1"])}
 		columns, err := table("data/templates/" + t.Key + ".csv")
 		if err != nil {
 			return nil, err

@@ -336,18 +336,26 @@ func (s *Service) writeForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Sessi
 	if f.Version != version {
 		return event.Event{}, fault.ErrConflict
 	}
-	if err := notExported(me, x); err != nil {
-		return event.Event{}, err
+	if f.Export.UnderWay() {
+		return event.Event{}, notUnderWay(x)
 	}
-	was := x.Complete
+	was, before := x.Complete, f.Content
 	kind, changes, err := do()
 	if err != nil {
+		return event.Event{}, err
+	}
+	if f.Removal == nil {
+		if err := amends(f, before); err != nil {
+			return event.Event{}, err
+		}
+	}
+	x.Settle()
+	if err := staysComplete(x); err != nil {
 		return event.Event{}, err
 	}
 	if err := tx.UpdateForm(ctx, f); err != nil {
 		return event.Event{}, err
 	}
-	x.Settle()
 	if err := s.count(ctx, tx, x, was); err != nil {
 		return event.Event{}, err
 	}

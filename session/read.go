@@ -9,6 +9,7 @@ import (
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/forms"
 )
 
 // shown is the session as the caller may see it (ACC-12): without the forms
@@ -409,4 +410,10 @@ func (s *Service) addHistory(out *ClientDashboard, x *Session, key casemgmt.Clie
 		out.History.Items = append(out.History.Items, Received{Session: x.ID, Form: f.ID, Kind: f.Kind, Date: x.ServiceDate,
 			Worker: f.Worker, Complete: f.Completion != nil})
 	}
+}
+
+// Visible is a session as the caller of a unit of work may see it: for packages
+// above this one. It fails with fault.ErrNotFound or fault.ErrForbidden.
+func Visible(ctx context.Context, tx Tx, me casemgmt.Me, r *forms.Registry, key SessionID) (*Session, error) {
+	return (&Service{cfg: casemgmt.Config{Forms: r}}).seen(ctx, tx, me, key)
 }

@@ -260,15 +260,6 @@ func (s *Service) mayEdit(ctx context.Context, me casemgmt.Me, x *Session) error
 	return fault.ErrForbidden
 }
 
-// notExported keeps what was counted in an exported period as it is (CMP-09).
-func notExported(me casemgmt.Me, x *Session) error {
-	var bad fault.Issues
-	if x.Complete && !x.ServiceDate.After(me.Agency.Settings.ExportedThrough) {
-		bad.Add("CMP-09", "/service_date", "period_exported")
-	}
-	return bad.Err()
-}
-
 // edit locks a session, changes it and writes it with its event. do writes the
 // lines and forms that it touches.
 func (s *Service) edit(ctx context.Context, cmd any, key SessionID, version int64,
@@ -285,7 +276,7 @@ func (s *Service) edit(ctx context.Context, cmd any, key SessionID, version int6
 		if x.Version != version {
 			return event.Event{}, fault.ErrConflict
 		}
-		if err := notExported(me, x); err != nil {
+		if err := notUnderWay(x); err != nil {
 			return event.Event{}, err
 		}
 		was := x.Complete
@@ -294,6 +285,9 @@ func (s *Service) edit(ctx context.Context, cmd any, key SessionID, version int6
 			return e, err
 		}
 		x.Settle()
+		if err := staysComplete(x); err != nil {
+			return e, err
+		}
 		if err := tx.UpdateSession(ctx, x); err != nil {
 			return e, err
 		}

@@ -164,6 +164,8 @@ type Form struct {
 	// Missing is what keeps it from being complete.
 	Missing []Missing `json:"missing,omitempty"`
 	Removal *Removal  `json:"removal,omitempty"`
+	// Export is what has become of it at its funder; nil while it was in no file.
+	Export *Export `json:"export,omitempty"`
 	// Warnings of the change that returned it; they stopped nothing.
 	Warnings fault.Issues `json:"warnings,omitempty"`
 }

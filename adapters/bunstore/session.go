@@ -254,21 +254,24 @@ func (tx *Tx) fill(ctx context.Context, list []*session.Session, whole bool) err
 		byID[x.ID], keys = x, append(keys, x.ID)
 	}
 	columns := "f.id, f.version, f.kind, f.definition, f.worker_id, f.program_id, f.funder_id, f.private, f.complete, f.removed, f.missing"
+	join := ""
 	if whole {
-		columns += ", f.data"
+		columns += ", f.data, coalesce(r.state, ''), r.at, coalesce(r.record, ''), r.data"
+		join = ` LEFT JOIN "{{p}}export_rows" AS r ON r.agency_id = f.agency_id AND r.form_id = f.id AND r.state <> 'superseded'`
 	}
 	var line lineRow // the last one read: its forms follow each other
 	return tx.query(ctx, "read lines and forms", `SELECT l.session_id, l.client_id, l.kind, l.added, l.removal, f.id IS NOT NULL, `+columns+
-		` FROM "{{p}}session_clients" AS l LEFT JOIN "{{p}}session_forms" AS f ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id`+
+		` FROM "{{p}}session_clients" AS l LEFT JOIN "{{p}}session_forms" AS f ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id`+join+
 		` WHERE l.agency_id = ? AND l.session_id IN (`+marks(len(keys))+`) ORDER BY l.session_id, l.added, l.client_id, f.id`,
 		append([]any{tx.agency}, padded(keys)...), func(rows *sql.Rows) error {
 			var l lineRow
 			var r formRow
+			var sent exportRow
 			var has bool
 			dest := []any{&l.SessionID, &l.ClientID, &l.Kind, &l.Added, &l.Removal, &has, &r.ID, orZero(&r.Version), orZero(&r.Kind), orZero(&r.Definition),
 				&r.WorkerID, &r.ProgramID, &r.FunderID, orZero(&r.Private), orZero(&r.Complete), orZero(&r.Removed), orZero(&r.Missing)}
 			if whole {
-				dest = append(dest, &r.Data)
+				dest = append(dest, &r.Data, &sent.State, orNever{&sent.At}, &sent.Record, &sent.Data)
 			}
 			if err := rows.Scan(dest...); err != nil {
 				return err
@@ -283,6 +286,9 @@ func (tx *Tx) fill(ctx context.Context, list []*session.Session, whole bool) err
 			}
 			r.SessionID, r.ClientID = l.SessionID, l.ClientID
 			f := r.form()
+			if sent.State != "" {
+				f.Export = &session.Export{State: session.ExportState(sent.State), At: sent.At.Time, Record: sent.Record, Messages: sent.Data.V.Messages}
+			}
 			if !whole { // a list needs to know that it is complete or removed, not when and by whom
 				if r.Complete {
 					f.Completion = &session.Completion{}

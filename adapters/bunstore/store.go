@@ -24,6 +24,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/report"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/export"
 )
 
 // Options of a store. The zero value is ready to use.
@@ -145,6 +146,9 @@ func (s *Store) Reports() report.Runner { return reports{s} }
 // Batches is the runner of batch.New.
 func (s *Store) Batches() batch.Runner { return batches{s} }
 
+// Exports is the runner of export.New.
+func (s *Store) Exports() export.Runner { return exports{s} }
+
 // runner opens units of work: the store's own, or a part of the host's.
 type runner interface {
 	view(ctx context.Context, agency string, fn func(*Tx) error) error
@@ -178,6 +182,16 @@ func (r batches) View(ctx context.Context, agency string, fn func(batch.Tx) erro
 }
 
 func (r batches) Update(ctx context.Context, agency string, fn func(batch.Tx) error) error {
+	return r.update(ctx, agency, func(tx *Tx) error { return fn(tx) })
+}
+
+type exports struct{ runner }
+
+func (r exports) View(ctx context.Context, agency string, fn func(export.Tx) error) error {
+	return r.view(ctx, agency, func(tx *Tx) error { return fn(tx) })
+}
+
+func (r exports) Update(ctx context.Context, agency string, fn func(export.Tx) error) error {
 	return r.update(ctx, agency, func(tx *Tx) error { return fn(tx) })
 }
 
@@ -293,6 +307,9 @@ func (j *Joined) Cases() casemgmt.Runner { return cases{j} }
 
 // Batches is the runner for batch.Service.On.
 func (j *Joined) Batches() batch.Runner { return batches{j} }
+
+// Exports is the runner for export.Service.On.
+func (j *Joined) Exports() export.Runner { return exports{j} }
 
 // Sessions is the runner for session.Service.On.
 func (j *Joined) Sessions() session.Runner { return sessions{j} }

@@ -289,20 +289,4 @@ var completionRules = []rule{
 		Must(w.save(f, w.Answers("nonspec")))(t)
 		equal(t, "counted", w.total(day), 1)
 	}},
-	{"CMP-09 what was counted in an exported period stays", func(t *testing.T, w *World) {
-		x := w.Start(w.Worker, w.Client().ID, "nonspec")
-		y := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t) // incomplete: was in no export
-		a := Must(w.Cases.Agency(w.Admin))(t)
-		a.Settings.ExportedThrough = Today
-		a = Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
-		defer func() {
-			a.Settings.ExportedThrough = civil.Date{}
-			Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
-		}()
-		_, err := w.save(x.Lines[0].Forms[0], nil)
-		refused(t, err, "/service_date", "period_exported", "CMP-09")
-		_, err = w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Lines[0].Client, Kind: "io"})
-		refused(t, err, "/service_date", "period_exported", "CMP-09")
-		Must(w.save(y.Lines[0].Forms[0], w.Answers("io")))(t)
-	}},
 }

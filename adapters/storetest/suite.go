@@ -28,7 +28,7 @@ func Suite(t *testing.T, open func(t *testing.T) Storage) {
 		{"clients", clientRules}, {"anonymous", anonymousRules}, {"search", searchRules},
 		{"sessions", sessionRules}, {"forms", formRules}, {"fields", fieldRules}, {"completion", completionRules},
 		{"incomplete", incompleteRules}, {"dashboards", dashboardRules}, {"access", accessRules}, {"reports", reportRules},
-		{"enrollments", enrollmentRules}, {"bars", barRules}, {"cards", cardRules}, {"batches", batchRules}, {"at once", atOnceRules}, {"properties", propertyRules}, {"delivered", deliveredRules},
+		{"enrollments", enrollmentRules}, {"bars", barRules}, {"cards", cardRules}, {"batches", batchRules}, {"at once", atOnceRules}, {"properties", propertyRules}, {"delivered", deliveredRules}, {"exports", exportRules},
 		{"corners", cornerRules}, {"storage", storageRules},
 	} {
 		t.Run(part.name, func(t *testing.T) {

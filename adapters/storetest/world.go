@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/opencasework/casework/adapters/icareexport"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
@@ -17,6 +18,7 @@ import (
 	"github.com/opencasework/casework/forms"
 	"github.com/opencasework/casework/forms/catalog"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/export"
 )
 
 // Now is the moment at which the world's tests take place: in Toronto it is
@@ -31,6 +33,7 @@ type Storage interface {
 	Cases() casemgmt.Runner
 	Sessions() session.Runner
 	Batches() batch.Runner
+	Exports() export.Runner
 	Reports() report.Runner
 }
 
@@ -43,6 +46,7 @@ type World struct {
 	Cases    *casemgmt.Service
 	Sessions *session.Service
 	Batches  *batch.Service
+	Exports  *export.Service
 	Reports  *report.Service
 	Clock    *atomic.Int64 // added to Now, in seconds
 
@@ -55,16 +59,16 @@ type World struct {
 	// Codes are the stock service codes by their English names.
 	Codes map[string]casemgmt.ServiceCode
 
-	Worker, Colleague, Manager, Outsider, OutsiderManager, Admin, SeeAll context.Context
-	Setup                                                                context.Context // the system
-	OtherAdmin, OtherWorker                                              context.Context
-	OtherSite                                                            *casemgmt.Site
-	OtherProgram                                                         *casemgmt.Program
-	names                                                                *atomic.Int64 // counts the invented people
+	Worker, Colleague, Manager, Outsider, OutsiderManager, Admin, SeeAll, Uploader context.Context
+	Setup                                                                          context.Context // the system
+	OtherAdmin, OtherWorker                                                        context.Context
+	OtherSite                                                                      *casemgmt.Site
+	OtherProgram                                                                   *casemgmt.Program
+	names                                                                          *atomic.Int64 // counts the invented people
 }
 
 // Users of the world by the name that the fields above have.
-var Users = []string{"worker", "colleague", "manager", "outsider", "outsider-manager", "admin", "see-all", "other-worker", "other-admin"}
+var Users = []string{"worker", "colleague", "manager", "outsider", "outsider-manager", "admin", "see-all", "uploader", "other-worker", "other-admin"}
 
 // NewWorld sets the world up through the services. Hooks, if any, are the
 // Config's.
@@ -79,6 +83,10 @@ func NewWorld(t testing.TB, store Storage, hooks ...event.Hook) *World {
 	w.Sessions, err = session.New(store.Sessions(), w.Config)
 	w.ok(err)
 	w.Batches, err = batch.New(store.Batches(), w.Config)
+	w.ok(err)
+	format, err := icareexport.New(w.Config.Forms)
+	w.ok(err)
+	w.Exports, err = export.New(store.Exports(), w.Config, format)
 	w.ok(err)
 	w.Reports, err = report.New(store.Reports(), w.Config)
 	w.ok(err)
@@ -140,6 +148,7 @@ func (w *World) metro() {
 	w.Outsider = staff("outsider", false, w.Second)
 	w.OutsiderManager = staff("outsider-manager", true, w.Second)
 	w.Admin = staff("admin", false, w.Second, access.RoleAdmin)
+	w.Uploader = staff("uploader", false, w.Second, access.RoleBulkUpload)
 	w.SeeAll = staff("see-all", false, w.Second, access.RoleSeeAll)
 	w.Employer, err = w.Cases.CreateContact(w.Worker, casemgmt.Contact{Kind: casemgmt.Employer, Name: "Maple Bakery"})
 	must(err)

@@ -69,6 +69,8 @@ func TestAllow(t *testing.T) {
 		{access.SeeClients, access.Resource{Roles: []string{"worker"}}, "worker manager outsider admin see all upload system"},
 		{access.RecordSessions, access.Resource{}, "worker manager outsider admin see all upload system"},
 		{access.SeeManaged, access.Resource{}, "manager system"},
+		{access.Export, access.Resource{}, "admin upload system"},
+		{access.Export, access.Resource{Program: "p1"}, "manager admin upload system"},
 		{access.RunReport, access.Resource{}, "admin system"},
 		{access.RunReport, access.Resource{Owner: "s1"}, "worker admin system"},
 		{access.RunReport, access.Resource{Program: "p1"}, "manager admin system"},

@@ -24,6 +24,7 @@ const (
 	SuperviseBars  Action = "bar.supervise"     // lift bars and read incident notes of a program, or of facilities
 	RunBatches     Action = "batch.run"         // make and use batches of a program
 	SeeManaged     Action = "incomplete.team"   // the incomplete sessions of the own program's workers
+	Export         Action = "export.run"        // files for a funder: of a program (Resource.Program), or of the agency
 )
 
 // Resource is what an action is about. Empty fields mean "not one of these".
@@ -99,6 +100,8 @@ func permits(who Who, do Action, on Resource) bool {
 		return admin || len(who.Manages) > 0 && (on.Program == "" || slices.Contains(who.Manages, on.Program))
 	case SeeManaged:
 		return len(who.Manages) > 0
+	case Export:
+		return admin || who.Has(RoleBulkUpload) || slices.Contains(who.Manages, on.Program)
 	case RunReport:
 		return admin || on.Owner != "" && on.Owner == who.Staff || slices.Contains(who.Manages, on.Program)
 	}

@@ -1,0 +1,121 @@
+package export
+
+import (
+	"context"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/session"
+)
+
+// ToFix is a record that the funder rejected, on the list of whoever recorded it.
+type ToFix struct {
+	*Row
+	Name string `json:"client_name,omitempty"` // for whoever may open profiles
+	// Corrected: it was changed since, and goes into the next run if it is good.
+	Corrected bool `json:"corrected"`
+}
+
+// MyRejections lists the caller's records that the funder rejected, the longest
+// rejected first (XPT-08): services by who recorded them, profiles by who
+// registered the client. It fails with fault.ErrForbidden for a program.
+func (s *Service) MyRejections(ctx context.Context, p casemgmt.Page) (casemgmt.Pages[ToFix], error) {
+	out := casemgmt.Pages[ToFix]{Items: []ToFix{}}
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+		if me.Staff == nil {
+			return fault.ErrForbidden
+		}
+		page, err := tx.RejectedRows(ctx, me.Staff.ID, p)
+		if err != nil {
+			return err
+		}
+		out.Next = page.Next
+		out.Items, err = s.toFix(ctx, tx, me, page.Items)
+		return err
+	})
+	return out, err
+}
+
+// Rows lists the records of a run as the ledger has them, of one state or all.
+// It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
+func (s *Service) Rows(ctx context.Context, run RunID, state session.ExportState, p casemgmt.Page) (casemgmt.Pages[*Row], error) {
+	var out casemgmt.Pages[*Row]
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+		if _, err := opened(ctx, tx, me, run); err != nil {
+			return err
+		}
+		var bad fault.Issues
+		known := false
+		for _, st := range session.ExportStates() {
+			known = known || st == state
+		}
+		bad.OneOf("XPT-12", "/state", known, string(state))
+		if err := bad.Err(); err != nil {
+			return err
+		}
+		var err error
+		out, err = tx.RowsOf(ctx, run, state, p)
+		return err
+	})
+	return out, err
+}
+
+// toFix looks whether the records were changed since they were sent.
+func (s *Service) toFix(ctx context.Context, tx Tx, me casemgmt.Me, rows []*Row) ([]ToFix, error) {
+	out := make([]ToFix, 0, len(rows))
+	var forms []session.FormID
+	var keys []casemgmt.ClientID
+	for _, r := range rows {
+		keys = append(keys, r.Client)
+		if !r.Form.IsZero() {
+			forms = append(forms, r.Form)
+		}
+	}
+	if len(rows) == 0 {
+		return out, nil
+	}
+	clients, err := tx.Clients(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	due := map[session.FormID]*Due{}
+	if len(forms) > 0 {
+		if due, err = tx.DueForms(ctx, forms); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range rows {
+		client := clients[r.Client]
+		x := ToFix{Row: r}
+		if me.AllowClients(ctx) == nil {
+			x.Name = client.Name()
+		}
+		if x.Corrected, err = s.corrected(ctx, tx, me, r, client, due[r.Form]); err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// corrected says whether a record has another content than the row of it.
+func (s *Service) corrected(ctx context.Context, tx Tx, me casemgmt.Me, r *Row, client *casemgmt.Client, d *Due) (bool, error) {
+	format, err := s.format(ctx, tx, r.Funder)
+	if err != nil {
+		return false, err
+	}
+	w := s.newWalk(tx, me, Criteria{Funder: r.Funder, From: me.Today, To: me.Today}, format, func(item) error { return nil })
+	if r.Form.IsZero() {
+		record := w.check.Client(client)
+		return record.Print != r.Print, nil
+	}
+	if d == nil { // it was removed: there is nothing to correct any more
+		return true, nil
+	}
+	_, in, err := w.input(ctx, d, client)
+	if err != nil {
+		return false, err
+	}
+	record := w.check.Service(in)
+	return record.Print != r.Print, nil
+}

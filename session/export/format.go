@@ -1,0 +1,105 @@
+package export
+
+import (
+	"io"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/session"
+)
+
+// Format is a funder's file format. It knows neither storage nor the ledger.
+type Format interface {
+	// System is the format's name in Funder.System, such as icare.
+	System() string
+	// Kinds are its kinds of files in the order in which they are sent: a kind
+	// for clients first, if there is one (XPT-05).
+	Kinds() []Kind
+	// Begin begins the check of a run's records.
+	Begin(p Period) Checker
+	// Write writes the records of one file. They are at most Kind.Most.
+	Write(w io.Writer, kind string, records [][]string) error
+	// Fill writes the records of a file that Write wrote into a file that was
+	// downloaded from the funder. It fails with *fault.Invalid at /content.
+	Fill(w io.Writer, kind string, written, base []byte) error
+	// Read reads what the funder returned and finds its records in the file that
+	// was sent. It fails with *fault.Invalid at /content.
+	Read(kind string, sent, returned []byte) ([]Answer, error)
+}
+
+// Kind is a kind of file.
+type Kind struct {
+	Key     string
+	Title   i18n.Text
+	Clients bool // it has clients' profiles, not services
+	First   int  // the row of its first record
+	Most    int  // records that a file takes
+	Ending  string
+}
+
+// Period is what a check is about.
+type Period struct {
+	Today, From, To civil.Date
+}
+
+// Checker turns records into those of the files and checks them, one by one.
+type Checker interface {
+	// Client is a client's profile.
+	Client(c *casemgmt.Client) Record
+	// Service is a service form. Its form feeds a file of the format.
+	Service(s Input) Record
+}
+
+// Input is a service form with what else its record tells.
+type Input struct {
+	Form    *session.Form
+	Session *session.Session
+	Client  *casemgmt.Client
+	Site    *casemgmt.Site
+	// Amends is the funder's number of the record that this one changes; empty
+	// for a new record (XPT-10).
+	Amends string
+}
+
+// Record is a record as its file has it.
+type Record struct {
+	Kind   string // of the file
+	Values []string
+	// Print tells the content from any other, without the funder's number and
+	// the reason for a change.
+	Print string
+	Found []Finding
+}
+
+// Bad says whether the funder would refuse it.
+func (r *Record) Bad() bool {
+	for _, f := range r.Found {
+		if f.Severity == fault.Error {
+			return true
+		}
+	}
+	return false
+}
+
+// Finding is something that the funder would refuse, or wonder at.
+type Finding struct {
+	// Field is where to mend it: /answers/language of the form,
+	// /profile/identifiers of the client, /site of the session.
+	Field      string         `json:"field,omitempty"`
+	Label      i18n.Text      `json:"label,omitzero"`   // of the field
+	Column     string         `json:"column,omitempty"` // of the funder's file
+	Rule       string         `json:"rule"`             // of the format, or of the rule book
+	Severity   fault.Severity `json:"severity"`
+	Message    i18n.Text      `json:"message"`
+	Suggestion string         `json:"suggestion,omitempty"`
+}
+
+// Answer is what the funder says of one record.
+type Answer struct {
+	Row      int    // of the file that was sent; 0 when it was not found there
+	Accepted bool   // it was stored, with its number
+	Record   string // the funder's number
+	Messages []session.FunderMessage
+}

@@ -1,0 +1,344 @@
+package export
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/session"
+)
+
+// chunk is how many services are looked at together, so that a run takes the
+// same memory however many there are.
+const chunk = 500
+
+// item is a record that is due: good or bad.
+type item struct {
+	Ref
+	Record
+	row     *Row   // of the ledger that it would replace
+	amends  string // the funder's number of the record that it changes
+	private bool
+}
+
+// walk goes through the services of some criteria in the order of their days.
+type walk struct {
+	s      *Service
+	tx     Tx
+	me     casemgmt.Me
+	c      Criteria
+	format Format
+	kinds  map[string]*Kind // by key
+	people *Kind            // the kind for clients; nil without one
+	check  Checker
+	each   func(item) error
+	// clients that were looked at, and what became of their profile.
+	clients map[casemgmt.ClientID]standing
+	sites   map[casemgmt.SiteID]*casemgmt.Site
+	counts  Counts
+	left    map[Reason]int
+	tallies map[string]*Tally
+}
+
+// standing is what a client's profile means for the services.
+type standing struct {
+	bad    bool // they wait until it is right (XPT-05)
+	sends  bool // the profile is in this run
+	number int64
+	since  *Row // of the ledger
+}
+
+func (s *Service) newWalk(tx Tx, me casemgmt.Me, c Criteria, f Format, each func(item) error) *walk {
+	w := &walk{s: s, tx: tx, me: me, c: c, format: f, each: each, kinds: map[string]*Kind{}, clients: map[casemgmt.ClientID]standing{},
+		sites: map[casemgmt.SiteID]*casemgmt.Site{}, left: map[Reason]int{}, tallies: map[string]*Tally{}}
+	for _, k := range f.Kinds() {
+		w.kinds[k.Key] = &k
+		if k.Clients {
+			w.people = &k
+		}
+		w.tallies[k.Key] = &Tally{Kind: k.Key, Title: k.Title}
+	}
+	w.check = f.Begin(Period{Today: me.Today, From: c.From, To: c.To})
+	return w
+}
+
+// all walks through the whole period and counts.
+func (w *walk) all(ctx context.Context) error {
+	days, err := w.tx.ServiceDays(ctx, w.c.From, w.c.To)
+	if err != nil {
+		return err
+	}
+	for _, day := range days {
+		if err := w.day(ctx, day); err != nil {
+			return err
+		}
+	}
+	var kinds []string // of forms
+	for _, key := range w.s.cfg.Forms.Keys() {
+		if def, _ := w.s.cfg.Forms.Latest(key); w.kinds[def.Definition.Files[w.format.System()]] != nil {
+			kinds = append(kinds, key)
+		}
+	}
+	if w.left[Incomplete], err = w.tx.Unfinished(ctx, w.c, kinds); err != nil {
+		return err
+	}
+	if w.left[Deleted], err = w.tx.Gone(ctx, w.c); err != nil {
+		return err
+	}
+	w.settle()
+	return nil
+}
+
+func (w *walk) settle() {
+	w.counts.Kinds, w.counts.LeftOut = []Tally{}, []LeftOut{}
+	for _, k := range w.format.Kinds() {
+		if t := w.tallies[k.Key]; t.Good+t.Bad > 0 {
+			w.counts.Kinds = append(w.counts.Kinds, *t)
+		}
+	}
+	for _, r := range reasons {
+		if n := w.left[r.reason]; n > 0 {
+			w.counts.LeftOut = append(w.counts.LeftOut, LeftOut{r.reason, r.rule, r.text, n})
+		}
+	}
+}
+
+func (w *walk) day(ctx context.Context, day civil.Date) error {
+	q := Query{Day: day, Funder: w.c.Funder, Program: w.c.Program}
+	var after *Due
+	for {
+		list, err := w.tx.Due(ctx, q, after, chunk)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		after = list[len(list)-1]
+		if err := w.some(ctx, list); err != nil {
+			return err
+		}
+		if len(list) < chunk {
+			return nil
+		}
+	}
+}
+
+// due says whether a service is to be in a file, or else counts why not.
+func (w *walk) due(d *Due) bool {
+	payer := d.Session.Funder(d.Form)
+	if payer != w.c.Funder && !payer.IsZero() {
+		return false // another run's
+	}
+	def, ok := w.s.cfg.Forms.Version(d.Form.Kind, d.Form.Definition)
+	takes := ok && w.kinds[def.Definition.Files[w.format.System()]] != nil
+	switch {
+	case payer.IsZero() && !takes:
+		return false
+	case payer.IsZero():
+		w.left[NoFunder]++
+	case !takes:
+		w.left[NeverExported]++
+	case d.ClientKind == casemgmt.Anonymous:
+		w.left[Anonymous]++
+	case d.Form.Private && (w.c.Program.IsZero() || !slices.Contains(w.me.Manages, w.c.Program.String())):
+		w.left[Private]++
+	case d.Row != nil && d.Row.State == session.Exported:
+		w.left[InFile]++
+	case d.Row != nil && d.Row.State == session.Pending:
+		w.left[AtFunder]++
+	default:
+		return true
+	}
+	return false
+}
+
+func (w *walk) some(ctx context.Context, list []*Due) error {
+	list = slices.DeleteFunc(list, func(d *Due) bool { return !w.due(d) })
+	if len(list) == 0 {
+		return nil
+	}
+	keys := clientsOf(list)
+	clients, err := w.tx.Clients(ctx, keys)
+	if err != nil {
+		return err
+	}
+	if err := w.profiles(ctx, keys, clients); err != nil {
+		return err
+	}
+	for _, d := range list {
+		client := clients[d.Form.Client]
+		if client.Withdrawal != nil {
+			w.left[Withdrawn]++
+			continue
+		}
+		if err := w.service(ctx, d, client); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clientsOf are the clients of some services, each once.
+func clientsOf(list []*Due) []casemgmt.ClientID {
+	var keys []casemgmt.ClientID
+	met := map[casemgmt.ClientID]bool{}
+	for _, d := range list {
+		if c := d.Form.Client; !met[c] {
+			met[c] = true
+			keys = append(keys, c)
+		}
+	}
+	return keys
+}
+
+// profiles looks at the clients who were not met before.
+func (w *walk) profiles(ctx context.Context, keys []casemgmt.ClientID, clients map[casemgmt.ClientID]*casemgmt.Client) error {
+	keys = slices.DeleteFunc(slices.Clone(keys), func(k casemgmt.ClientID) bool {
+		_, met := w.clients[k]
+		return met || clients[k].Withdrawal != nil
+	})
+	if len(keys) == 0 {
+		return nil
+	}
+	rows := map[casemgmt.ClientID]*Row{}
+	if w.people != nil {
+		var err error
+		if rows, err = w.tx.ClientRows(ctx, w.c.Funder, keys); err != nil {
+			return err
+		}
+	}
+	for _, k := range keys {
+		c := clients[k]
+		st := standing{number: c.Number, since: rows[k]}
+		if w.people == nil {
+			w.clients[k] = st
+			continue
+		}
+		it := item{Ref: Ref{Client: k, Number: c.Number, Kind: ofClient, Worker: c.RegisteredBy}, Record: w.check.Client(c), row: rows[k]}
+		sends, err := w.judge(&it, false, false)
+		if err != nil {
+			return err
+		}
+		st.sends, st.bad = sends, it.Bad()
+		w.clients[k] = st
+	}
+	return nil
+}
+
+func (w *walk) service(ctx context.Context, d *Due, client *casemgmt.Client) error {
+	it, in, err := w.input(ctx, d, client)
+	if err != nil {
+		return err
+	}
+	st := w.clients[client.ID]
+	if it.row != nil && it.row.State == session.Accepted {
+		it.amends = it.row.Record
+	} else if it.row != nil {
+		it.amends = it.row.Amends // the amendment itself was rejected
+	}
+	in.Amends = it.amends
+	it.Record = w.check.Service(in)
+	if it.row != nil && it.row.State == session.Accepted && it.row.Print != it.Print && it.row.Record == "" {
+		it.Found = append(it.Found, finding("XPT-10", fault.Error, i18n.T(
+			"The record was changed after the funder accepted it. Enter the funder's number of the record, so that the change can be sent.",
+			"L’enregistrement a été modifié après son acceptation. Inscrivez le numéro que lui a donné le bailleur de fonds, afin que la modification puisse être envoyée.")))
+	}
+	// a service that was refused with its client goes again when the client is right
+	mended := it.row != nil && aboutClient(it.row) &&
+		(st.sends || st.since != nil && st.since.State == session.Accepted && st.since.At.After(it.row.At))
+	_, err = w.judge(&it, mended, st.bad)
+	return err
+}
+
+// input collects what the record of a service tells.
+func (w *walk) input(ctx context.Context, d *Due, client *casemgmt.Client) (item, Input, error) {
+	site := w.sites[d.Session.Site]
+	if site == nil {
+		var err error
+		if site, err = w.tx.Sites().Get(ctx, d.Session.Site); err != nil {
+			return item{}, Input{}, err
+		}
+		w.sites[d.Session.Site] = site
+	}
+	return item{Ref: refOf(d, client), row: d.Row, private: d.Form.Private}, Input{Form: d.Form, Session: d.Session, Client: client, Site: site}, nil
+}
+
+func refOf(d *Due, c *casemgmt.Client) Ref {
+	return Ref{Client: c.ID, Number: c.Number, Session: d.Session.ID, Form: d.Form.ID, Kind: d.Form.Kind, Date: d.Session.ServiceDate, Worker: d.Form.Worker}
+}
+
+func finding(rule string, s fault.Severity, message i18n.Text) Finding {
+	return Finding{Rule: rule, Severity: s, Message: message}
+}
+
+// judge compares a record with what the ledger has of it, counts it, and hands it
+// on if it is due. mended: what it was rejected for was mended elsewhere;
+// blocked: it waits for its client's profile (XPT-05). It says whether a good
+// record is sent.
+func (w *walk) judge(it *item, mended, blocked bool) (sends bool, err error) {
+	if r := it.row; r != nil {
+		same := r.Print == it.Print
+		switch {
+		case r.State == session.Exported:
+			w.left[InFile]++
+			it.Found = nil // it is as it was sent
+			return false, nil
+		case r.State == session.Pending:
+			w.left[AtFunder]++
+			it.Found = nil
+			return false, nil
+		case r.State == session.Accepted && same:
+			w.left[AcceptedOnce]++
+			it.Found = nil // the funder took it
+			return false, nil
+		case r.State == session.Rejected && same && !mended && !w.c.Resend:
+			it.Found = append(rejection(r), it.Found...)
+		}
+	}
+	if blocked && !it.Bad() {
+		it.Found = append(it.Found, finding("XPT-05", fault.Error, i18n.T(
+			"The client's profile would be refused, and with it all of the client's services. Mend the profile first.",
+			"Le profil du client serait refusé, et avec lui tous ses services. Corrigez d’abord le profil.")))
+	}
+	t := w.tallies[it.Record.Kind]
+	for _, f := range it.Found {
+		if f.Severity == fault.Warning {
+			w.counts.Warnings++
+		}
+	}
+	if it.Bad() {
+		t.Bad++
+		w.counts.Bad++
+	} else {
+		sends = true
+		t.Good++
+		w.counts.Good++
+		if it.amends != "" {
+			t.Amendments++
+		}
+	}
+	return sends, w.each(*it)
+}
+
+// aboutClient says whether a record was rejected with its client.
+func aboutClient(r *Row) bool {
+	return slices.ContainsFunc(r.Messages, func(m session.FunderMessage) bool { return strings.EqualFold(m.Part, "client") })
+}
+
+// rejection is what the funder said of a record that was not corrected since (XPT-08).
+func rejection(r *Row) []Finding {
+	var out []Finding
+	for _, m := range r.Messages {
+		text := i18n.T(m.En, m.Fr)
+		if text.Fr == "" {
+			text.Fr = m.En
+		}
+		out = append(out, finding("XPT-08", fault.Error, text))
+	}
+	if len(out) == 0 {
+		out = append(out, finding("XPT-08", fault.Error, i18n.T("The funder rejected this record and gave no reason.", "Le bailleur de fonds a rejeté cet enregistrement sans en donner la raison.")))
+	}
+	return out
+}
