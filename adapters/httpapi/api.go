@@ -10,14 +10,16 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/report"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/export"
 )
 
-// Services are what the API offers. All must be given but Batches, whose routes
-// are not there without it.
+// Services are what the API offers. All must be given but Batches and Exports,
+// whose routes are not there without them.
 type Services struct {
 	Cases    *casemgmt.Service
 	Sessions *session.Service
 	Batches  *batch.Service
+	Exports  *export.Service
 	Reports  *report.Service
 }
 

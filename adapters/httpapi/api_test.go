@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/uptrace/bun"
 
 	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/storetest"
@@ -28,8 +31,12 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	db, prefix := storetest.OpenSQLite(t)
+	return newWorldOn(t, db, prefix)
+}
+
+func newWorldOn(t *testing.T, db *bun.DB, prefix string) *world {
 	w := &world{World: storetest.NewWorld(t, storetest.Migrated(t, db, prefix))}
-	api := httpapi.New(httpapi.Services{Cases: w.Cases, Sessions: w.Sessions, Batches: w.Batches, Reports: w.Reports})
+	api := httpapi.New(httpapi.Services{Cases: w.Cases, Sessions: w.Sessions, Batches: w.Batches, Exports: w.Exports, Reports: w.Reports})
 	srv := httptest.NewServer(http.StripPrefix("/some/prefix", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if user := r.Header.Get("X-User"); user != "" {
 			agency := "metro"
@@ -179,12 +186,12 @@ func (w *world) examples() map[string]example {
 	}
 	// worker, outsider (second program), manager, administrator, another agency
 	all := who{200, 200, 200, 200, 200}
-	return map[string]example{
+	out := map[string]example{
 		"getAgency": {get("/agency"), all},
 		"updateAgency": {func() call {
 			a := storetest.Must(w.Cases.Agency(w.Admin))(w.T)
 			return call{method: "PUT", path: "/agency", version: v(a.Version), body: obj{"name": "Metro", "zone": "America/Toronto", "settings": obj{"no_default_form": false,
-				"client_roles": []string{"worker", "manager", "admin", "see_all"}, "exported_through": "2020-01-31", "questions": []any{
+				"client_roles": []string{"worker", "manager", "admin", "see_all"}, "questions": []any{
 					obj{"form": "nonspec", "field": obj{"key": "bus", "kind": "choice", "label": name, "required": obj{"always": true}, "options": []any{obj{"key": "yes", "label": name, "retired": false}, obj{"key": "no", "label": name}}}},
 					obj{"form": "nonspec", "field": obj{"key": "tongue", "kind": "choice", "label": name, "list": "language"}},
 					obj{"form": "nonspec", "field": obj{"key": "rides", "kind": "decimal", "label": name, "min": 0, "max": 9, "step": 0.5}},
@@ -443,6 +450,8 @@ func (w *world) examples() map[string]example {
 		"getList":         {get("/lists/language"), all},
 		"getCodes":        {get("/codes"), all},
 	}
+	maps.Copy(out, w.exportExamples())
+	return out
 }
 
 type example struct {

@@ -15,6 +15,7 @@ import (
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/forms"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/export"
 )
 
 type object = map[string]any
@@ -99,6 +100,10 @@ func (s schemas) operation(r *route) object {
 	}
 	if r.stream {
 		out["requestBody"] = object{"required": true, "content": object{ndjson: object{"schema": s.of(r.in)}}}
+	}
+	if r.upload {
+		file := object{"schema": object{"type": "string", "contentMediaType": bytesType}}
+		out["requestBody"] = object{"required": true, "content": object{workbookType: file, bytesType: file}}
 	}
 	if r.body {
 		out["requestBody"] = object{"required": true, "content": object{"application/json": object{"schema": s.of(r.in)}}}
@@ -197,6 +202,22 @@ func outcomes() []string {
 	return out
 }
 
+func exportStates() []string {
+	var out []string
+	for _, s := range session.ExportStates() {
+		out = append(out, string(s))
+	}
+	return out
+}
+
+func reasons() []string {
+	var out []string
+	for _, r := range export.Reasons() {
+		out = append(out, string(r))
+	}
+	return out
+}
+
 // enums are the string types with a fixed list of values. The empty text is
 // "not given" where a field is not required.
 var enums = map[reflect.Type][]string{
@@ -208,6 +229,9 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[casemgmt.Kind]():        {string(casemgmt.Named), string(casemgmt.Anonymous)},
 	reflect.TypeFor[batch.State]():          {string(batch.Selected), string(batch.Posted), string(batch.Reversed)},
 	reflect.TypeFor[batch.Outcome]():        outcomes(),
+	reflect.TypeFor[session.ExportState]():  exportStates(),
+	reflect.TypeFor[export.FileState]():     {string(export.Made), string(export.Sent), string(export.Answered), string(export.Discarded)},
+	reflect.TypeFor[export.Reason]():        reasons(),
 	reflect.TypeFor[fault.Severity]():       {string(fault.Error), string(fault.Warning)},
 }
 
@@ -255,6 +279,9 @@ var required = map[reflect.Type][]string{
 	reflect.TypeFor[session.AddClient]():         {"client"},
 	reflect.TypeFor[session.AddForm]():           {"client"},
 	reflect.TypeFor[session.AddDocument]():       {"name", "content"},
+	reflect.TypeFor[export.Make]():               {"funder", "from", "to"},
+	reflect.TypeFor[export.Accept]():             {"accepted"},
+	reflect.TypeFor[export.SetRecord]():          {"record"},
 }
 
 // schemaName is package and type: session.Start, Pages of casemgmt.ClientHit.

@@ -28,6 +28,7 @@ type route struct {
 	version      bool  // If-Match is required
 	raw          bool  // answers with a file
 	stream       bool  // takes and answers lines of JSON
+	upload       bool  // takes a file
 	in, out      reflect.Type
 	handler      http.Handler
 }

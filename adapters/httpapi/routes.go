@@ -3,8 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -82,6 +80,7 @@ func routes(s Services) []route {
 	out = append(out, sessionRoutes(s.Sessions)...)
 	out = append(out, enrollmentRoutes(s.Cases)...)
 	out = append(out, batchRoutes(s.Batches)...)
+	out = append(out, exportRoutes(s.Exports)...)
 	out = append(out, reportRoutes(s)...)
 	return append(out, formRoutes(s.Cases.Forms())...)
 }
@@ -191,10 +190,7 @@ func getDocument(s *session.Service) route {
 			problem(w, req, err)
 			return
 		}
-		w.Header().Set("Content-Type", d.Type)
-		w.Header().Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(d.Name))
-		w.Header().Set("Content-Length", strconv.Itoa(len(content)))
-		_, _ = w.Write(content)
+		download(w, d.Name, d.Type, content)
 	})
 	return r
 }
