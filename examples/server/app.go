@@ -23,12 +23,14 @@ import (
 
 	"github.com/opencasework/casework/adapters/bunstore"
 	"github.com/opencasework/casework/adapters/httpapi"
+	"github.com/opencasework/casework/adapters/icareexport"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/report"
 	"github.com/opencasework/casework/forms/catalog"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/export"
 )
 
 // open connects to the database that the options name, and says where it is.
@@ -112,6 +114,7 @@ type app struct {
 	cases    *casemgmt.Service
 	sessions *session.Service
 	batches  *batch.Service
+	exports  *export.Service
 	reports  *report.Service
 	log      *slog.Logger
 }
@@ -141,13 +144,20 @@ func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app,
 	if a.batches, err = batch.New(a.store.Batches(), cfg); err != nil {
 		return nil, err
 	}
+	format, err := icareexport.New(cfg.Forms)
+	if err != nil {
+		return nil, err
+	}
+	if a.exports, err = export.New(a.store.Exports(), cfg, format); err != nil {
+		return nil, err
+	}
 	a.reports, err = report.New(a.store.Reports(), cfg)
 	return a, err
 }
 
 // handler is everything that is served.
 func (a *app) handler() http.Handler {
-	api := httpapi.New(httpapi.Services{Cases: a.cases, Sessions: a.sessions, Batches: a.batches, Reports: a.reports})
+	api := httpapi.New(httpapi.Services{Cases: a.cases, Sessions: a.sessions, Batches: a.batches, Exports: a.exports, Reports: a.reports})
 	api = httpapi.ReportErrors(api, func(r *http.Request, err error) {
 		a.log.Error("request failed", "method", r.Method, "error", err) // no path: it has ids of people
 	})

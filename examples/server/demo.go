@@ -36,6 +36,7 @@ func demoUsers() []demoUser {
 		{agency: demoAgency, user: "youth-worker", what: "second program's worker (Youth)"},
 		{agency: demoAgency, user: "manager", what: "program manager (Settlement)"},
 		{agency: demoAgency, user: "admin", what: "agency administrator"},
+		{agency: demoAgency, user: "uploader", what: "bulk-upload operator"},
 		{agency: otherAgency, user: "stranger", what: "worker of another agency"},
 	}
 }
@@ -158,6 +159,7 @@ func (d *demo) agency() {
 	add("youth-worker", "Yusuf Youth", d.second, false)
 	add("manager", "Marie Manager", d.program, true)
 	add("admin", "Ada Admin", d.second, false, access.RoleAdmin)
+	add("uploader", "Ulrich Upload", d.second, false, access.RoleBulkUpload)
 	d.doors = try(d, func() (*casemgmt.Program, error) {
 		return c.CreateProgram(d.ctx, casemgmt.Program{Name: both("Drop-in", "Halte-accueil"), Locations: []casemgmt.SiteID{d.site.ID}})
 	})
@@ -214,6 +216,9 @@ func (d *demo) people() {
 		d.clients = append(d.clients, client)
 		day := today.AddDays(-i * 2)
 		content := session.Content{Answers: orientation(day, i%3 != 0), Private: i == 6}
+		if i%8 == 1 {
+			delete(content.Answers, "end") // complete, and not ready for the funder (CMP-06)
+		}
 		try(d, func() (*session.Session, error) {
 			return d.app.sessions.Start(ctx, session.Start{
 				Details: session.Details{ServiceDate: day, StartTime: "10:00", Minutes: &minutes, Languages: []string{"english"}},
@@ -234,10 +239,12 @@ func zone() *time.Location {
 	return z
 }
 
-// orientation are the answers of an Information & Orientation form.
+// orientation are the answers of an Information & Orientation form, with all that
+// the funder needs.
 func orientation(day civil.Date, complete bool) forms.Answers {
-	a := forms.Answers{"arrival": "post", "start": day.String(), "language": "english", "official_language": "english",
-		"received": "one_on_one", "support_received": false}
+	a := forms.Answers{"arrival": "post", "start": day.String(), "end": day.String(), "language": "english", "official_language": "english",
+		"referred_by": "not_referred", "institution": "settlement_provider", "received": "one_on_one", "hours": 1, "minutes": 0,
+		"skills_received": false, "life_received": false, "support_received": false}
 	if complete {
 		a["topic_housing_given"] = true
 	}
@@ -252,9 +259,10 @@ var (
 // person is the i-th invented person; no two look alike.
 func person(i int) casemgmt.Profile {
 	genders := []string{"female", "male", "another", "female", "male"}
+	consent := i%2 == 0
 	return casemgmt.Profile{
 		Given: given[i%len(given)], Family: family[i*7%len(family)] + rare(i/len(given)), Gender: genders[i%len(genders)],
-		BirthDate: civil.Date{Year: 1940, Month: 1, Day: 1}.AddDays(i * 389 % 25000), OfficialLanguage: "english",
+		BirthDate: civil.Date{Year: 1940, Month: 1, Day: 1}.AddDays(i * 389 % 25000), OfficialLanguage: "english", ResearchConsent: &consent,
 		Identifiers:     []casemgmt.Identifier{{Kind: "foss_gcms", Value: fmt.Sprintf("%08d", 20_000_000+i)}},
 		Phones:          []string{fmt.Sprintf("416-555-%04d", i%10000)},
 		CountryOfOrigin: []string{"NG", "VN", "SY", "CO", "UA", "IN"}[i%6], ImmigrationClass: "economic",

@@ -143,8 +143,11 @@ func (m *maker) session(i, of int, worker *casemgmt.Staff, client casemgmt.Clien
 	}
 	complete := i%20 != 0
 	f := &session.Form{ID: makeID[session.Form](m.random, day, i), Version: 1, Session: x.ID, Client: client, Kind: "io", Definition: 1,
-		Worker: worker.ID, Created: at, Content: session.Content{Program: worker.Programs[0].Program, Private: i%200 == 7,
+		Worker: worker.ID, Created: at, Content: session.Content{Program: worker.Programs[0].Program, Funder: m.d.funder.ID, Private: i%200 == 7,
 			Answers: orientation(day, complete)}}
+	if i%50 == 9 {
+		delete(f.Answers, "end") // the funder needs it
+	}
 	if complete {
 		f.Completion = &session.Completion{At: at, By: worker.ID}
 	} else {
