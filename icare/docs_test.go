@@ -37,10 +37,14 @@ func TestDocs(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %d | %d | %s %s |\n", t.Key, t.Title, len(t.Columns), mandatory, t.Date, t.Version)
 	}
-	b.WriteString("\n## Rules\n\n| rule | severity | when | expected | evidence |\n| --- | --- | --- | --- | --- |\n")
+	b.WriteString("\n## Rules\n\n| rule | severity | templates | when | expected | evidence | why |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	cell := strings.NewReplacer("|", "\\|", "<", "&lt;")
 	for _, r := range spec.Rules {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.ID, r.Severity, cell.Replace(r.When), cell.Replace(r.Expect), cell.Replace(r.Evidence))
+		templates := strings.Join(r.Templates, ", ")
+		if len(r.Templates) == len(spec.Templates) {
+			templates = "all"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", r.ID, r.Severity, templates, cell.Replace(r.When), cell.Replace(r.Expect), cell.Replace(r.Evidence), cell.Replace(r.Why))
 	}
 	b.WriteString("\n## Lists\n\n| list | values | grade | source |\n| --- | --- | --- | --- |\n")
 	for _, name := range spec.ListNames() {

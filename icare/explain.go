@@ -39,7 +39,7 @@ func advise(e expr, get func(string) string, t *Template) advice {
 		if c, ok := e.a.(compared); ok {
 			return advice{column, fmt.Sprintf("“%s” is not to be “%s”", name(column), c.value), fmt.Sprintf("« %s » ne doit pas être « %s »", name(column), c.value)}
 		}
-		return advice{column, fmt.Sprintf("compare “%s”", name(column)), fmt.Sprintf("vérifiez « %s »", name(column))}
+		return advice{column, fmt.Sprintf("look at “%s” again", name(column)), fmt.Sprintf("vérifiez « %s »", name(column))}
 	case compared:
 		en, fr := "is to be", "doit être"
 		switch e.how {
@@ -52,7 +52,7 @@ func advise(e expr, get func(string) string, t *Template) advice {
 	case called:
 		return e.advise(get, name)
 	}
-	return advice{en: "this is unusual; compare it", fr: "c’est inhabituel; vérifiez-le"}
+	return advice{en: "this is unusual; look at it again", fr: "c’est inhabituel; vérifiez-le"}
 }
 
 func (e called) advise(get func(string) string, name func(string) string) advice {
@@ -85,7 +85,16 @@ func (e called) advise(get func(string) string, name func(string) string) advice
 	case "slots":
 		return advice{first, fmt.Sprintf("fill the columns from “%s” on without gaps, each level once", label), fmt.Sprintf("remplissez les colonnes à partir de « %s » sans lacune, chaque niveau une seule fois", label)}
 	}
-	return advice{first, fmt.Sprintf("compare “%s”", label), fmt.Sprintf("vérifiez « %s »", label)}
+	return advice{first, fmt.Sprintf("look at “%s” again", label), fmt.Sprintf("vérifiez « %s »", label)}
+}
+
+// hints are the advice on rules whose expression does not tell it.
+var hints = map[string][2]string{
+	"R016": {"a FOSS/GCMS client ID has 8 or 10 digits, without hyphens or blanks", "le numéro du client dans le SSOBL/SMGC compte 8 ou 10 chiffres, sans traits d’union ni espaces"},
+	"R017": {"the number has letters and digits only, 6 to 12", "le numéro ne compte que des lettres et des chiffres, de 6 à 12"},
+	"R018": {"the number has letters and digits only, 6 to 12", "le numéro ne compte que des lettres et des chiffres, de 6 à 12"},
+	"R023": {"a record number of iCARE has 6 to 10 digits", "un numéro d’enregistrement d’iEDEC compte de 6 à 10 chiffres"},
+	"R096": {"an ongoing service needs an update later, which must be sent by hand or as an amendment", "un service en cours exigera une mise à jour, à envoyer à la main ou comme modification"},
 }
 
 // reason says when an expectation holds, where that is short; otherwise nothing.

@@ -29,7 +29,7 @@ type Message struct {
 }
 
 var (
-	returnedTags = regexp.MustCompile(`^\s*\[BUID:([^,\]]*),\s*RID:([^,\]]*),\s*ORP:(\d*)(?:/(\d*))?\s*,\s*DTS:([^\]]*)\]`)
+	returnedTags = regexp.MustCompile(`(?i)^\s*\[\s*BUID:([^,\]]*)(?:,\s*RID:([^,\]]*))?(?:,\s*ORP:\s*(\d*)(?:/(\d*))?\s*)?(?:,\s*DTS:([^\]]*))?\]`)
 	numbered     = regexp.MustCompile(`\[(\d+)\]\s*`)
 	part         = regexp.MustCompile(`^\(([^()]*)\)\s*`)
 )
@@ -42,8 +42,7 @@ func ParseReturned(text string) Returned {
 	if m := returnedTags.FindStringSubmatch(text); m != nil {
 		rest = text[len(m[0]):]
 		out.Upload, out.RecordID = strings.TrimSpace(m[1]), strings.TrimSpace(m[2])
-		out.Row, _ = strconv.Atoi(m[3])
-		out.Rows, _ = strconv.Atoi(m[4])
+		out.Row, out.Rows = rowNumber(m[3]), rowNumber(m[4])
 		out.At, _ = time.Parse("2006-01-02 15:04:05", strings.TrimSpace(m[5]))
 	}
 	at := numbered.FindAllStringSubmatchIndex(rest, -1)
@@ -67,25 +66,36 @@ func ParseReturned(text string) Returned {
 	return out
 }
 
+// rowNumber is a row of a sheet; 0 for what is none.
+func rowNumber(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil || n > maxRow {
+		return 0
+	}
+	return n
+}
+
+// divide is where a message goes over to its other language.
+var divide = regexp.MustCompile(`\s/\s`)
+
 // newMessage divides a message at the last slash that leaves two halves with the
 // part of the form in brackets, or, without such, at an only one.
 func newMessage(n int, text string) Message {
 	m := Message{Number: n, Raw: text, En: text}
+	at := divide.FindAllStringIndex(text, -1)
 	if p := part.FindStringSubmatch(text); p != nil {
 		m.Part = p[1]
-		for i := strings.LastIndex(text, " / "); i >= 0; i = strings.LastIndex(text[:i], " / ") {
-			if strings.HasPrefix(strings.TrimSpace(text[i+3:]), "(") {
-				m.En, m.Fr = strings.TrimSpace(text[:i]), strings.TrimSpace(text[i+3:])
+		for i := len(at) - 1; i >= 0; i-- {
+			if rest := strings.TrimSpace(text[at[i][1]:]); strings.HasPrefix(rest, "(") {
+				m.En, m.Fr = strings.TrimSpace(text[:at[i][0]]), rest
 				break
 			}
 		}
-		m.En = part.ReplaceAllString(m.En, "")
-		m.Fr = part.ReplaceAllString(m.Fr, "")
 	}
-	if m.Fr == "" && strings.Count(text, " / ") == 1 {
-		en, fr, _ := strings.Cut(text, " / ")
-		m.En, m.Fr = part.ReplaceAllString(strings.TrimSpace(en), ""), part.ReplaceAllString(strings.TrimSpace(fr), "")
+	if m.Fr == "" && len(at) == 1 {
+		m.En, m.Fr = strings.TrimSpace(text[:at[0][0]]), strings.TrimSpace(text[at[0][1]:])
 	}
+	m.En, m.Fr = part.ReplaceAllString(m.En, ""), part.ReplaceAllString(m.Fr, "")
 	return m
 }
 
@@ -114,7 +124,7 @@ func (f *File) Rejections(sent *File) []Rejection {
 	for i := range f.Records {
 		r := &f.Records[i]
 		text := f.Get(r, "processing_details")
-		if text == "" {
+		if strings.TrimSpace(text) == "" {
 			continue
 		}
 		x := Rejection{Returned: ParseReturned(text), Record: r}

@@ -281,7 +281,7 @@ func TestOtherRules(t *testing.T) {
 		good map[string]int
 	}{
 		{"R003", rules(file(make([]Record, MaxRecords+1)...), Options{}), rules(file(make([]Record, MaxRecords)...), Options{})},
-		{"R004", rules(file(Record{Values: one.Values, NotText: []int{2}}), Options{}), rules(file(one), Options{})},
+		{"R004", rules(file(Record{Values: one.Values, NotText: []NotText{{2, NumberCell}}}), Options{}), rules(file(one), Options{})},
 		{"R006", rules(file(one, one), Options{}), rules(file(one, other), Options{})},
 		{"R006", rules(file(one), Options{History: History{Sent: map[string]bool{file(one).Fingerprint(&one): true}}}), rules(file(other), Options{History: History{Sent: map[string]bool{file(one).Fingerprint(&one): true}}})},
 		{"R007", rules(file(one, other), Options{}), rules(file(one), Options{})},

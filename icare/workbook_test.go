@@ -98,7 +98,7 @@ func TestWorkbook(t *testing.T) {
 // TestRandomRows go through xlsx and csv unchanged.
 func TestRandomRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	letters := []rune("abz AZ09.'-<>&\"é漢’–,;\n\t=+")
+	letters := []rune("_x0041_abz AZ09.'-<>&\"é漢’–,;\n\t=+")
 	for _, tpl := range icare.Builtin().Templates {
 		f := &icare.File{Template: tpl}
 		for row := range 20 {
@@ -124,6 +124,9 @@ func TestRandomRows(t *testing.T) {
 		if diff := cmp.Diff(f.Records, got.Records); diff != "" {
 			t.Error(tpl.Key, diff)
 		}
+		if !bytes.Equal(write(t, f), write(t, f)) {
+			t.Error(tpl.Key, "two workbooks of the same records differ")
+		}
 		var table bytes.Buffer
 		if err := f.WriteCSV(&table); err != nil {
 			t.Fatal(err)
@@ -142,12 +145,17 @@ func TestRandomRows(t *testing.T) {
 // book is a workbook with one sheet of the rows given as XML.
 func book(t *testing.T, rows string, parts ...string) []byte {
 	t.Helper()
-	var b bytes.Buffer
-	z := zip.NewWriter(&b)
-	parts = append(parts,
+	return zipped(t, append(parts,
 		"xl/workbook.xml", `<workbook xmlns:r="r"><sheets><sheet name="Any name" sheetId="1" r:id="rId1"/></sheets></workbook>`,
 		"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="rId1" Target="worksheets/sheet1.xml"/></Relationships>`,
-		"xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+rows+"</sheetData></worksheet>")
+		"xl/worksheets/sheet1.xml", "<worksheet><sheetData>"+rows+"</sheetData></worksheet>"))
+}
+
+// zipped is an archive of parts, each a name and its content.
+func zipped(t *testing.T, parts []string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
 	for i := 0; i < len(parts); i += 2 {
 		w, err := z.Create(parts[i])
 		if err != nil {
@@ -173,7 +181,7 @@ func heading(title string, change ...string) string {
 	ids, labels := "", ""
 	for _, c := range tpl.Columns {
 		ids += inline(c.Letter+"2", strings.NewReplacer(change...).Replace(c.ID))
-		labels += inline(c.Letter+"3", "label")
+		labels += inline(c.Letter+"3", strings.ReplaceAll(c.Label, "&", "&amp;"))
 	}
 	return `<row r="1">` + inline("A1", "Immigration\niCARE\n"+title+"\n") + `</row><row r="2" hidden="1">` + ids + `</row><row r="3">` + labels + "</row>"
 }
@@ -201,7 +209,7 @@ func TestLayout(t *testing.T) {
 	if got != "" || len(f.Records) != 1 {
 		t.Fatal(got, f.Records)
 	}
-	if diff := cmp.Diff(icare.Record{Row: 4, Values: append([]string{"", "FOSS/GCMS Client ID", "10101010", "32888", "2"}, make([]string, 12)...), NotText: []int{2, 3, 4}}, f.Records[0]); diff != "" {
+	if diff := cmp.Diff(icare.Record{Row: 4, Values: append([]string{"", "FOSS/GCMS Client ID", "10101010", "32888", "2"}, make([]string, 12)...), NotText: []icare.NotText{{2, icare.NumberCell}, {3, icare.NumberCell}, {4, icare.FormulaCell}}}, f.Records[0]); diff != "" {
 		t.Error(diff)
 	}
 	n := 0
@@ -213,10 +221,14 @@ func TestLayout(t *testing.T) {
 	if n != 3 {
 		t.Errorf("R004 %d times", n)
 	}
+	whole := heading("Client Profile")
+	withoutIDs := whole[:strings.Index(whole, `<row r="2"`)] + whole[strings.Index(whole, `<row r="3"`):]
 	for _, tt := range []struct{ name, rows, want string }{
 		{"another title", heading("Klient Profile"), "R001 A1"},
 		{"a column renamed", heading("Client Profile", "phone_no", "phone"), "R002 E2, R002"},
-		{"two columns changed places", heading("Client Profile", "phone_no", "email_txt", "email_txt_ind", "email_txt_ind", "email_txt", "phone_no"), "R002 E2, R002 G2"},
+		{"a label changed", strings.Replace(heading("Client Profile"), ">Phone Number<", ">Fax<", 1), "R002 E3"},
+		{"no ids", withoutIDs, "R002 A2"},
+		{"two columns changed places", heading("Client Profile", "phone_no", "email_txt", "email_txt_ind", "email_txt_ind", "email_txt", "phone_no"), "R002 E2, R002 E3"},
 	} {
 		if _, got := rules(book(t, tt.rows)); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
@@ -229,6 +241,20 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// bomb names a part by many sheets, each another name of the same file.
+func bomb(t *testing.T) []byte {
+	t.Helper()
+	sheets, targets := "", ""
+	var parts []string
+	for i := range 30 {
+		sheets += fmt.Sprintf(`<sheet name="s%d" r:id="r%d"/>`, i, i)
+		targets += fmt.Sprintf(`<Relationship Id="r%d" Target="s%d.xml"/>`, i, i)
+		parts = append(parts, fmt.Sprintf("xl/s%d.xml", i), "<a>"+strings.Repeat("<b>"+strings.Repeat("x", 100_000)+"</b>", 50)+"</a>")
+	}
+	return zipped(t, append(parts, "xl/workbook.xml", `<workbook xmlns:r="r"><sheets>`+sheets+"</sheets></workbook>",
+		"xl/_rels/workbook.xml.rels", "<Relationships>"+targets+"</Relationships>"))
+}
+
 // TestNoWorkbook: one clear error each.
 func TestNoWorkbook(t *testing.T) {
 	good := write(t, samples(t)[0])
@@ -238,7 +264,8 @@ func TestNoWorkbook(t *testing.T) {
 		want string
 	}{
 		{"nothing", nil, "empty"},
-		{"old workbook", []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 more"), "password"},
+		{"old workbook", []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 more"), "(.xls)"},
+		{"password", []byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 " + strings.Join(strings.Split("EncryptedPackage", ""), "\x00") + "\x00"), "password"},
 		{"text", []byte("processing_details,client"), "not a workbook"},
 		{"cut off", good[:len(good)/2], "cannot be unpacked"},
 		{"document", book(t, "", "word/document.xml", "<a/>"), "a document"},
@@ -248,7 +275,12 @@ func TestNoWorkbook(t *testing.T) {
 		{"another workbook", book(t, `<row r="1">`+inline("A1", "Budget")+`</row><row r="4">`+inline("A4", "1")+"</row>"), "no template"},
 		{"empty workbook", book(t, ""), "no template"},
 		{"every row filled", book(t, heading("Client Profile")+strings.Repeat("<row>"+inline("", "x")+"</row>", 150_000)), "records"},
-		{"packed many times", book(t, heading("Client Profile")+strings.Repeat(" ", 104<<20)), "100 MB"},
+		{"packed many times", book(t, heading("Client Profile")+strings.Repeat("<!--"+strings.Repeat(" ", 100_000)+"-->", 1100)), "100 MB"},
+		{"the same part many times", bomb(t), "100 MB"},
+		{"nested without end", book(t, heading("Client Profile")+strings.Repeat("<a>", 1_000_000)), "damaged"},
+		{"rows that go back", book(t, heading("Client Profile")+`<row r="9"/><row r="5"/>`), "damaged"},
+		{"a row beyond all", book(t, heading("Client Profile")+`<row r="2000000000"/>`), "damaged"},
+		{"a document type", book(t, `<!DOCTYPE a [<!ENTITY b "c">]>`), "damaged"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, _, err := readBook(tt.file)

@@ -75,46 +75,12 @@ func check(s cli.Streams, args []string) int {
 	for _, book := range list {
 		fmt.Fprintf(s.Err, "%s: %s, %s\n", book.Name, book.Template.Title, cli.Counted(len(book.Records), "record"))
 	}
+	if len(list) == 0 {
+		return code // there was nothing to check
+	}
 	fmt.Fprintf(s.Err, "%s, %s\n", cli.Counted(errors, "error"), cli.Counted(len(found)-errors, "warning"))
 	if errors > 0 && code == cli.Good {
 		code = cli.Faulty
 	}
 	return code
-}
-
-func templates(s cli.Streams, args []string) int {
-	keys, code, ok := cli.Parse(cli.Flags(s, name, "templates"), args)
-	if !ok {
-		return code
-	}
-	if len(keys) > 1 {
-		return cli.Fail(s, fmt.Errorf("name one template, or none"))
-	}
-	if len(keys) == 0 {
-		for _, t := range icare.Builtin().Templates {
-			mandatory := 0
-			for _, c := range t.Columns {
-				if c.Mandatory {
-					mandatory++
-				}
-			}
-			fmt.Fprintf(s.Out, "%-28s %s: %d columns, %d mandatory\n", t.Key, t.Title, len(t.Columns), mandatory)
-		}
-		return cli.Good
-	}
-	t := icare.Builtin().Template(keys[0])
-	if t == nil {
-		return cli.Fail(s, fmt.Errorf("there is no such template; icarefile templates lists them"))
-	}
-	for _, c := range t.Columns {
-		mark := ""
-		if c.Mandatory {
-			mark = " mandatory"
-		}
-		fmt.Fprintf(s.Out, "%-3s %s (%s%s) %s\n", c.Letter, c.ID, c.Kind, mark, c.Label)
-		if c.Condition != "" {
-			fmt.Fprintf(s.Out, "    %s\n", c.Condition)
-		}
-	}
-	return cli.Good
 }

@@ -50,8 +50,8 @@ func read(file, key string) (*icare.File, []icare.Finding, error) {
 	return out, found, nil
 }
 
-// only reads the one workbook that a command takes. Without one it says what to
-// end with.
+// only reads the one workbook that a command takes, and says what is wrong with
+// its layout. With what it cannot read, or read whole, the command ends so.
 func only(s cli.Streams, f *flag.FlagSet, args []string) (string, *icare.File, int) {
 	files, code, ok := cli.Parse(f, args)
 	if !ok {
@@ -60,17 +60,50 @@ func only(s cli.Streams, f *flag.FlagSet, args []string) (string, *icare.File, i
 	if len(files) != 1 {
 		return "", nil, cli.Fail(s, fmt.Errorf("name one workbook"))
 	}
-	book, _, err := read(files[0], "")
+	book, layout, err := read(files[0], "")
 	if err != nil {
 		return "", nil, cli.Fail(s, err)
 	}
-	return files[0], book, cli.Good
+	return files[0], book, complain(s, book, layout)
 }
 
-// put writes a file whole or not at all. It does not write over another one.
-func put(name string, write func(io.Writer) error) error {
-	if name == "" {
+// complain says what was not read as it stands in a file: columns elsewhere, and
+// cells that are no text.
+func complain(s cli.Streams, book *icare.File, layout []icare.Finding) int {
+	code := cli.Good
+	say := func(f icare.Finding) {
+		fmt.Fprintln(s.Err, f)
+		code = cli.Faulty
+	}
+	for _, f := range layout {
+		say(f)
+	}
+	icare.Check([]*icare.File{book}, icare.Options{}, func(f icare.Finding) {
+		if f.Rule == "R004" {
+			say(f)
+		}
+	})
+	return code
+}
+
+// free says what keeps a workbook from being written under a name.
+func free(name string) error {
+	switch {
+	case name == "":
 		return fmt.Errorf("-o names the file to be written")
+	case !strings.EqualFold(filepath.Ext(name), ".xlsx"):
+		return fmt.Errorf("-o: %s: a workbook has the ending .xlsx", name)
+	}
+	if _, err := os.Lstat(name); err == nil {
+		return fmt.Errorf("%s is there already", name)
+	}
+	return nil
+}
+
+// put writes a workbook whole or not at all. It does not write over another file.
+func put(name string, write func(io.Writer) error) error {
+	if err := free(name); err != nil {
+		return err
 	}
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
@@ -122,10 +155,12 @@ func fill(s cli.Streams, args []string) int {
 	if len(rest) > 0 || *base == "" || *in == "" {
 		return cli.Fail(s, fmt.Errorf("give -base, -in and -o"))
 	}
-	rows, _, err := read(*in, "")
+	rows, layout, err := read(*in, "")
 	if err != nil {
 		return cli.Fail(s, err)
 	}
+	code = complain(s, rows, layout)
+	clearResult(s, rows)
 	book, err := os.ReadFile(*base)
 	if err != nil {
 		return cli.Fail(s, err)
@@ -133,7 +168,23 @@ func fill(s cli.Streams, args []string) int {
 	if err := put(*out, func(w io.Writer) error { return icare.Builtin().FillWorkbook(w, book, rows) }); err != nil {
 		return cli.Fail(s, err)
 	}
-	return cli.Good
+	return code
+}
+
+// clearResult empties the column that is iCARE's own in a new file.
+func clearResult(s cli.Streams, f *icare.File) {
+	n := 0
+	for i := range f.Records {
+		for j, c := range f.Template.Columns {
+			if v := f.Records[i].Values; c.Kind == icare.Result && v[j] != "" {
+				v[j] = ""
+				n++
+			}
+		}
+	}
+	if n > 0 {
+		fmt.Fprintf(s.Err, "processing_details was left out of %s: it is iCARE's own\n", cli.Counted(n, "record"))
+	}
 }
 
 func fromCSV(s cli.Streams, args []string) int {
@@ -147,22 +198,32 @@ func fromCSV(s cli.Streams, args []string) int {
 	if len(files) != 1 {
 		return cli.Fail(s, fmt.Errorf("name one table"))
 	}
-	rows, _, err := read(files[0], *key)
+	rows, layout, err := read(files[0], *key)
 	if err != nil {
 		return cli.Fail(s, err)
 	}
-	for i, part := range rows.Split() {
-		to := *out
+	code = complain(s, rows, layout)
+	clearResult(s, rows)
+	parts := rows.Split()
+	names := make([]string, len(parts))
+	for i := range parts { // all of them, before the first is written
+		names[i] = *out
 		if i > 0 {
-			ext := filepath.Ext(to)
-			to = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(to, ext), i+1, ext)
+			ext := filepath.Ext(*out)
+			names[i] = fmt.Sprintf("%s-%d%s", strings.TrimSuffix(*out, ext), i+1, ext)
 		}
+		if err := free(names[i]); err != nil {
+			return cli.Fail(s, err)
+		}
+	}
+	for i, part := range parts {
+		to := names[i]
 		if err := put(to, func(w io.Writer) error { return icare.Builtin().WriteWorkbook(w, part) }); err != nil {
 			return cli.Fail(s, err)
 		}
 		fmt.Fprintf(s.Err, "%s: %s\n", to, cli.Counted(len(part.Records), "record"))
 	}
-	return cli.Good
+	return code
 }
 
 func toCSV(s cli.Streams, args []string) int {
@@ -173,11 +234,12 @@ func toCSV(s cli.Streams, args []string) int {
 	if err := book.WriteCSV(s.Out); err != nil {
 		return cli.Fail(s, err)
 	}
-	return cli.Good
+	return code
 }
 
 func returned(s cli.Streams, args []string) int {
 	f := cli.Flags(s, name, "returned")
+	french := f.Bool("fr", false, "messages in French, where the file has them")
 	sent := f.String("sent", "", "the `file` as it was sent, to say which row a record was")
 	file, book, code := only(s, f, args)
 	if book == nil {
@@ -199,8 +261,14 @@ func returned(s cli.Streams, args []string) int {
 		case before != nil:
 			where += " (not found as sent)"
 		}
+		if len(x.Messages) == 0 {
+			fmt.Fprintf(s.Out, "%s: %s: %s\n", file, where, x.Raw)
+		}
 		for _, m := range x.Messages {
 			text := m.En
+			if *french && m.Fr != "" {
+				text = m.Fr
+			}
 			if m.Part != "" {
 				text = m.Part + ": " + text
 			}
@@ -211,5 +279,5 @@ func returned(s cli.Streams, args []string) int {
 	if len(list) > 0 {
 		return cli.Faulty
 	}
-	return cli.Good
+	return code
 }

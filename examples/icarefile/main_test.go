@@ -152,8 +152,59 @@ func TestTemplates(t *testing.T) {
 	if code, out, _ := do(t, "templates"); code != cli.Good || strings.Count(out, "\n") != 8 || !strings.Contains(out, "employment                   Employment Related Services: 69 columns, 9 mandatory\n") {
 		t.Error(out)
 	}
-	if code, out, _ := do(t, "templates", "client_profile"); code != cli.Good || !strings.Contains(out, "D   client_birth_dt (date mandatory) Date of Birth (YYYY-MM-DD)\n") {
+	if code, out, _ := do(t, "templates", "client_profile"); code != cli.Good || !strings.Contains(out, "D   client_birth_dt (date, mandatory) Date of Birth (YYYY-MM-DD)\n") {
 		t.Error(out)
+	}
+	if code, out, _ := do(t, "templates", "-list", "yes_no"); code != cli.Good || out != "Yes\nNo\n" {
+		t.Errorf("%q", out)
+	}
+	if code, _, errs := do(t, "templates", "-list", "nothing"); code != 2 || !strings.Contains(errs, "yes_no") {
+		t.Error(code, errs)
+	}
+}
+
+// TestNothingIsLostUnseen: what a command does not carry over it says, and ends with 1.
+func TestNothingIsLostUnseen(t *testing.T) {
+	dir := t.TempDir()
+	whole := filepath.Join(dir, "whole.xlsx")
+	if code, _, errs := do(t, "fromcsv", samplesDir+"client_profile.csv", "-o", whole); code != cli.Good {
+		t.Fatal(errs)
+	}
+	x, err := excelize.OpenFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.SetCellStr("iCARE Template", "E2", "phone"); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.SetCellInt("iCARE Template", "C4", 10101010); err != nil {
+		t.Fatal(err)
+	}
+	renamed := filepath.Join(dir, "renamed.xlsx")
+	if err := x.SaveAs(renamed); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := do(t, "tocsv", renamed)
+	if code != cli.Faulty || !strings.Contains(out, "10101010") || !strings.Contains(errs, "E2 error R002") || !strings.Contains(errs, "C4 error R004") {
+		t.Errorf("%d %s %s", code, out, errs)
+	}
+	returned := changed(t, "client_profile.csv", "\n,FOSS", "\nReturned.,FOSS")
+	to := filepath.Join(dir, "again.xlsx")
+	if code, _, errs = do(t, "fromcsv", returned, "-o", to); code != cli.Good || !strings.Contains(errs, "processing_details was left out") {
+		t.Errorf("%d %s", code, errs)
+	}
+	many := filepath.Join(dir, "many.csv")
+	if err := os.WriteFile(many, []byte("phone_no,city_txt,email_txt\n"+strings.Repeat("416-555-0101,Toronto,\n", 2600)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "m-2.xlsx"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, _ = do(t, "fromcsv", many, "-o", filepath.Join(dir, "m.xlsx")); code != cli.Unknown {
+		t.Errorf("%d", code)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "m.xlsx")); err == nil {
+		t.Error("half of the files were written")
 	}
 }
 
@@ -169,9 +220,9 @@ func TestCannot(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{}, {"nosuch"}, {"check"}, {"check", dir + "/none.xlsx"}, {"check", dir}, {"check", old}, {"check", other}, {"check", "-format", "xml", ok},
-		{"check", "-today", "x", ok}, {"check", "-month", "June", ok}, {"check", "-template", "employment", ok}, {"check", "-template", "nosuch", ok}, {"new"}, {"new", "nosuch", "-o", dir + "/a"},
-		{"new", "employment"}, {"fill", "-in", ok, "-o", dir + "/a"}, {"fill", "-base", old, "-in", ok, "-o", dir + "/a"}, {"fromcsv"}, {"fromcsv", other, "-o", dir + "/a"}, {"tocsv"}, {"tocsv", old},
-		{"returned"}, {"returned", old}, {"templates", "nosuch"}, {"templates", "a", "b"}} {
+		{"check", "-today", "x", ok}, {"check", "-month", "June", ok}, {"check", "-template", "employment", ok}, {"check", "-template", "nosuch", ok}, {"new"}, {"new", "nosuch", "-o", dir + "/a.xlsx"},
+		{"new", "employment"}, {"fill", "-in", ok, "-o", dir + "/a.xlsx"}, {"fill", "-base", old, "-in", ok, "-o", dir + "/a.xlsx"}, {"fromcsv"}, {"fromcsv", other, "-o", dir + "/a.xlsx"}, {"tocsv"}, {"tocsv", old},
+		{"new", "employment", "-o", dir + "/a.txt"}, {"returned"}, {"returned", old}, {"templates", "nosuch"}, {"templates", "a", "b"}} {
 		if code, out, errs := do(t, args...); code != cli.Unknown || out != "" || errs == "" {
 			t.Errorf("%q: %d %q %q", args, code, out, errs)
 		}
