@@ -1,6 +1,7 @@
 package icare
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,27 +10,41 @@ import (
 )
 
 // Checker checks the records of one file as they come, for whoever does not have
-// them all at once. It keeps what tells a record from those before, 100 bytes of
-// each.
+// them all at once. It keeps what tells a record from those before, less than
+// 100 bytes of each.
 type Checker struct {
 	opt     Options
 	file    *File // without records
 	rules   []*Rule
 	report  func(Finding)
-	seen    map[string]place // fingerprints
-	clients map[Client]place
+	seen    map[mark]place // records by their fingerprints
+	clients map[mark]place
+	names   []string // of the files, for places
 	faulty  []string // columns of the record that have a finding
 }
 
+// mark is half a checksum, to keep little of each record.
+type mark [16]byte
+
+func marked(text string) mark {
+	sum := sha256.Sum256([]byte(text))
+	return mark(sum[:16])
+}
+
 // place is where a record stands.
-type place struct {
-	file string
-	row  int
+type place struct{ file, row int32 }
+
+// here is where a record of the present file stands.
+func (c *Checker) here(r *Record) place {
+	if n := len(c.names); n == 0 || c.names[n-1] != c.file.Name {
+		c.names = append(c.names, c.file.Name)
+	}
+	return place{int32(len(c.names)), int32(r.Row)}
 }
 
 // in says where, for a record of a file.
-func (p place) in(file string) (en, fr string) {
-	if p.file == file {
+func (p place) in(here place) (en, fr string) {
+	if p.file == here.file {
 		return fmt.Sprintf("in row %d", p.row), fmt.Sprintf("à la ligne %d", p.row)
 	}
 	return fmt.Sprintf("in row %d of another file", p.row), fmt.Sprintf("à la ligne %d d’un autre fichier", p.row)
@@ -41,7 +56,7 @@ func NewChecker(name string, t *Template, opt Options, report func(Finding)) *Ch
 	if opt.Spec == nil {
 		opt.Spec = Builtin()
 	}
-	c := &Checker{opt: opt, file: &File{Name: name, Template: t}, report: report, seen: map[string]place{}, clients: map[Client]place{}}
+	c := &Checker{opt: opt, file: &File{Name: name, Template: t}, report: report, seen: map[mark]place{}, clients: map[mark]place{}}
 	for _, r := range opt.Spec.Rules {
 		if r.when != nil && slices.Contains(r.Templates, t.Key) {
 			c.rules = append(c.rules, r)
@@ -277,21 +292,22 @@ func (c *Checker) others(r *Record) {
 
 // again looks for the same record, or the same client, before (R006, R007).
 func (c *Checker) again(r *Record, who Client) {
-	print, here := c.file.Fingerprint(r), place{c.file.Name, r.Row}
-	same, twice := c.seen[print]
-	other, known := c.clients[who]
+	print, here := c.file.Fingerprint(r), c.here(r)
+	content, client := marked(print), marked(who.Type+"\x00"+who.ID)
+	same, twice := c.seen[content]
+	other, known := c.clients[client]
 	switch {
 	case twice:
-		en, fr := same.in(c.file.Name)
+		en, fr := same.in(here)
 		c.say("R006", r, "client_validation_id", "", "this is the same record as "+en+"; keep one", "cet enregistrement est le même que celui qui se trouve "+fr+"; n’en gardez qu’un")
 	case c.opt.History.Sent[print]:
 		c.say("R006", r, "client_validation_id", "", "this record was sent before; leave it out", "cet enregistrement a déjà été envoyé; retirez-le")
 	case known && who.ID != "":
-		en, fr := other.in(c.file.Name)
+		en, fr := other.in(here)
 		c.say("R007", r, "client_validation_id", "", "this client has a record "+en+"; one a month is sent", "ce client a déjà un enregistrement "+fr+"; on en envoie un par mois")
 	}
-	c.seen[print] = here
+	c.seen[content] = here
 	if !known {
-		c.clients[who] = here
+		c.clients[client] = here
 	}
 }

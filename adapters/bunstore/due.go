@@ -58,8 +58,8 @@ func (tx *Tx) due(ctx context.Context, kind, from string, args ...any) ([]*expor
 
 // Due is part of export.Tx.
 func (tx *Tx) Due(ctx context.Context, q export.Query, after *export.Due, limit int) ([]*export.Due, error) {
-	c := clause{` FROM "{{p}}facts" AS x JOIN "{{p}}session_forms" AS f ON f.agency_id = x.agency_id AND f.id = x.form_id` + dueJoins +
-		` WHERE x.agency_id = ? AND x.service_date = ? AND (x.funder_id = ? OR x.funder_id IS NULL)`, []any{tx.agency, q.Day, q.Funder}}
+	c := clause{` FROM "{{p}}facts" AS x CROSS JOIN "{{p}}session_forms" AS f` + dueJoins +
+		` WHERE f.agency_id = x.agency_id AND f.id = x.form_id AND x.agency_id = ? AND x.service_date = ? AND (x.funder_id = ? OR x.funder_id IS NULL)`, []any{tx.agency, q.Day, q.Funder}}
 	if !q.Program.IsZero() {
 		c.add(" AND x.program_id = ?", q.Program)
 	}
@@ -81,14 +81,15 @@ func (tx *Tx) DueForms(ctx context.Context, keys []session.FormID) (map[session.
 	return out, err
 }
 
-// Unfinished is part of export.Tx.
+// Unfinished is part of export.Tx. CROSS JOIN keeps SQLite from beginning with
+// the forms.
 func (tx *Tx) Unfinished(ctx context.Context, c export.Criteria, kinds []string) (int, error) {
 	if len(kinds) == 0 {
 		return 0, nil
 	}
-	q := clause{`SELECT count(*) FROM "{{p}}sessions" AS s JOIN "{{p}}session_forms" AS f ON f.agency_id = s.agency_id AND f.session_id = s.id
-		JOIN "{{p}}session_clients" AS l ON l.agency_id = f.agency_id AND l.session_id = f.session_id AND l.client_id = f.client_id
-		WHERE s.agency_id = ? AND NOT s.complete AND s.service_date BETWEEN ? AND ? AND NOT f.removed AND l.removal IS NULL AND l.kind = 'named'
+	q := clause{`SELECT count(*) FROM "{{p}}sessions" AS s CROSS JOIN "{{p}}session_forms" AS f CROSS JOIN "{{p}}session_clients" AS l
+		WHERE f.agency_id = s.agency_id AND f.session_id = s.id AND l.agency_id = f.agency_id AND l.session_id = f.session_id AND l.client_id = f.client_id
+		AND s.agency_id = ? AND NOT s.complete AND s.service_date BETWEEN ? AND ? AND NOT f.removed AND l.removal IS NULL AND l.kind = 'named'
 		AND (f.funder_id = ? OR f.funder_id IS NULL AND EXISTS (SELECT 1 FROM "{{p}}session_funders" AS x
 		WHERE x.agency_id = s.agency_id AND x.session_id = s.id AND x.funder_id = ?))`, []any{tx.agency, c.From, c.To, c.Funder, c.Funder}}
 	q.add(" AND f.kind IN ("+marks(len(kinds))+")", padded(kinds)...)
@@ -102,8 +103,8 @@ func (tx *Tx) Unfinished(ctx context.Context, c export.Criteria, kinds []string)
 
 // Gone is part of export.Tx.
 func (tx *Tx) Gone(ctx context.Context, c export.Criteria) (int, error) {
-	q := clause{`SELECT count(*) FROM "{{p}}export_rows" AS r JOIN "{{p}}session_forms" AS f ON f.agency_id = r.agency_id AND f.id = r.form_id
-		WHERE r.agency_id = ? AND r.funder_id = ? AND r.service_date BETWEEN ? AND ? AND r.state IN ('pending', 'accepted')
+	q := clause{`SELECT count(*) FROM "{{p}}export_rows" AS r CROSS JOIN "{{p}}session_forms" AS f
+		WHERE f.agency_id = r.agency_id AND f.id = r.form_id AND r.agency_id = ? AND r.funder_id = ? AND r.service_date BETWEEN ? AND ? AND r.state IN ('pending', 'accepted')
 		AND NOT EXISTS (SELECT 1 FROM "{{p}}facts" AS x WHERE x.agency_id = r.agency_id AND x.session_id = r.session_id AND x.form_id = r.form_id)`,
 		[]any{tx.agency, c.Funder, c.From, c.To}}
 	if !c.Program.IsZero() {

@@ -13,6 +13,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/report"
+	"github.com/opencasework/casework/session/export"
 )
 
 // No search, list or report reads a large table from end to end, on either
@@ -51,6 +52,13 @@ func TestQueryPlans(t *testing.T) {
 				}
 				return out
 			}
+			agreement := w.Agreement()
+			served := w.Serve(agreement, client.ID, "io")
+			period := export.Criteria{Funder: agreement.ID, From: storetest.Today.AddDays(-30), To: storetest.Today, Program: w.Program.ID}
+			made := storetest.Must(w.Exports.Make(w.Uploader, export.Make{Criteria: period}))(t)
+			w.Serve(agreement, client.ID, "cc")
+			file := made.Files[1]
+			answer := w.Returned(file, map[int]string{4: "no"})
 			month := report.Criteria{From: storetest.Today.AddDays(-30), To: storetest.Today}
 			later := func(list func(casemgmt.Page) (string, error)) func() error {
 				return func() error {
@@ -124,6 +132,28 @@ func TestQueryPlans(t *testing.T) {
 					_, err := w.Batches.Candidates(w.Worker, batch.FindCandidates{Run: run.ID, Name: "am"})
 					return err
 				},
+				"export check": func() error { _, err := w.Exports.Check(w.Uploader, period); return err },
+				"export make":  func() error { _, err := w.Exports.Make(w.Uploader, export.Make{Criteria: period}); return err },
+				"export of a session": func() error {
+					_, err := w.Exports.CheckSession(w.Worker, served.ID)
+					return err
+				},
+				"export answer": func() error {
+					_, err := w.Exports.ReadAnswer(w.Uploader, export.ReadAnswer{Run: file.Run, ID: file.ID, Content: answer})
+					return err
+				},
+				"exports": func() error {
+					_, err := w.Exports.Runs(w.Uploader, casemgmt.ProgramID{}, casemgmt.Page{})
+					return err
+				},
+				"export rows": later(func(p casemgmt.Page) (string, error) {
+					r, err := w.Exports.Rows(w.Uploader, made.ID, "", p)
+					return r.Next, err
+				}),
+				"rejections": later(func(p casemgmt.Page) (string, error) {
+					r, err := w.Exports.MyRejections(w.Worker, p)
+					return r.Next, err
+				}),
 				"code":   func() error { _, err := w.Reports.Run(w.Admin, report.ServicesByCode, month); return err },
 				"served": func() error { _, err := w.Reports.Run(w.Admin, report.ClientsServed, month); return err },
 			} {
@@ -153,7 +183,7 @@ func TestQueryPlans(t *testing.T) {
 	}
 }
 
-var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_entries|batch_services)`
+var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_entries|batch_services|export_rows)`
 
 // fullScan is the line of a query's plan that reads a large table from end to end.
 func fullScan(t *testing.T, db *sql.DB, name, q string, args []any) string {

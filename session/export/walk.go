@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
@@ -46,10 +47,9 @@ type walk struct {
 
 // standing is what a client's profile means for the services.
 type standing struct {
-	bad    bool // they wait until it is right (XPT-05)
-	sends  bool // the profile is in this run
-	number int64
-	since  *Row // of the ledger
+	bad      bool      // they wait until it is right (XPT-05)
+	sends    bool      // the profile is in this run
+	accepted time.Time // when the funder accepted the profile, if it did
 }
 
 func (s *Service) newWalk(tx Tx, me casemgmt.Me, c Criteria, f Format, each func(item) error) *walk {
@@ -211,7 +211,10 @@ func (w *walk) profiles(ctx context.Context, keys []casemgmt.ClientID, clients m
 	}
 	for _, k := range keys {
 		c := clients[k]
-		st := standing{number: c.Number, since: rows[k]}
+		var st standing
+		if r := rows[k]; r != nil && r.State == session.Accepted {
+			st.accepted = r.At
+		}
 		if w.people == nil {
 			w.clients[k] = st
 			continue
@@ -247,7 +250,7 @@ func (w *walk) service(ctx context.Context, d *Due, client *casemgmt.Client) err
 	}
 	// a service that was refused with its client goes again when the client is right
 	mended := it.row != nil && aboutClient(it.row) &&
-		(st.sends || st.since != nil && st.since.State == session.Accepted && st.since.At.After(it.row.At))
+		(st.sends || st.accepted.After(it.row.At))
 	_, err = w.judge(&it, mended, st.bad)
 	return err
 }
