@@ -24,8 +24,8 @@ type checker struct {
 // Begin is part of export.Format.
 func (f *Format) Begin(p export.Period) export.Checker {
 	c := &checker{format: f, period: p, files: map[string]*icare.Checker{}, rows: map[string]int{}}
-	c.opt = icare.Options{Spec: f.spec, Today: p.Today.String()}
-	if p.From.Year == p.To.Year && p.From.Month == p.To.Month {
+	c.opt = icare.Options{Spec: f.spec, Today: day(p.Today)}
+	if !p.From.IsZero() && p.From.Year == p.To.Year && p.From.Month == p.To.Month {
 		c.opt.Month = p.From.String()[:7]
 	}
 	return c

@@ -18,7 +18,7 @@ var codes = map[string]i18n.Text{
 	"anonymous_stays":        i18n.T("An anonymous client cannot become a named one. Register a new named client.", "Un client anonyme ne peut pas devenir un client nommé. Inscrivez un nouveau client nommé."),
 	"bad_cursor":             i18n.T("This page mark does not belong to this list.", "Ce repère de page n’appartient pas à cette liste."),
 	"bad_definition":         i18n.T("The question contradicts itself or lacks a label in English or French.", "La question se contredit ou n’a pas de libellé en français ou en anglais."),
-	"bad_records":            i18n.T("{count} records would be refused. Mend them, or ask for the good ones alone.", "{count} enregistrements seraient refusés. Corrigez-les, ou demandez les bons seulement."),
+	"bad_records":            i18n.T("The funder would refuse some records ({count}). Mend them, or ask for the good ones alone.", "Le bailleur de fonds refuserait des enregistrements ({count}). Corrigez-les, ou demandez les bons seulement."),
 	"barred":                 i18n.T("The client is barred. Ask a supervisor.", "Le client est interdit d’accès. Adressez-vous à un superviseur."),
 	"before_intake":          i18n.T("The enrollment would start before its assessment. Record a new assessment.", "L’inscription commencerait avant son évaluation. Consignez une nouvelle évaluation."),
 	"cannot_change":          i18n.T("This cannot be changed any more.", "Ceci ne peut plus être modifié."),
