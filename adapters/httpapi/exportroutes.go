@@ -3,14 +3,12 @@ package httpapi
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/i18n"
@@ -182,44 +180,9 @@ func checkTable(e *export.Service) route {
 			problem(w, req, err)
 			return
 		}
-		download(w, "check.csv", "text/csv; charset=utf-8", problemTable(report, i18n.Negotiate(req.Header.Get("Accept-Language"))))
+		var table bytes.Buffer
+		_ = report.WriteCSV(&table, i18n.Negotiate(req.Header.Get("Accept-Language"))) // a buffer takes everything
+		download(w, "check.csv", "text/csv; charset=utf-8", table.Bytes())
 	})
 	return r
-}
-
-var tableHead = map[i18n.Lang][]string{
-	i18n.English: {"worker", "e-mail", "client number", "session", "service date", "form", "file", "field", "column", "rule", "severity", "message", "suggestion"},
-	i18n.French:  {"intervenant", "courriel", "numéro de client", "séance", "date du service", "formulaire", "fichier", "champ", "colonne", "règle", "gravité", "message", "suggestion"},
-}
-
-// problemTable is UTF-8 with a byte order mark, without which spreadsheets take
-// it for something else.
-func problemTable(r *export.Report, lang i18n.Lang) []byte {
-	b := bytes.NewBufferString("\ufeff")
-	out := csv.NewWriter(b)
-	_ = out.Write(tableHead[lang]) // a buffer takes everything
-	for _, by := range r.Workers {
-		for _, p := range by.Problems {
-			day := ""
-			if !p.Date.IsZero() {
-				day = p.Date.String()
-			}
-			field := p.Label.In(lang)
-			if field == "" {
-				field = p.Field
-			}
-			_ = out.Write([]string{plainCell(by.Name), plainCell(by.Email), strconv.FormatInt(p.Number, 10), p.Session.String(), day, p.Kind, p.File, field, p.Column, p.Rule,
-				string(p.Severity), p.Message.In(lang), p.Suggestion})
-		}
-	}
-	out.Flush()
-	return b.Bytes()
-}
-
-// plainCell keeps a spreadsheet from taking what somebody typed for a formula.
-func plainCell(s string) string {
-	if strings.IndexAny(s, "=+-@\t\r") == 0 {
-		return "'" + s
-	}
-	return s
 }
