@@ -65,6 +65,13 @@ func NewChecker(name string, t *Template, opt Options, report func(Finding)) *Ch
 	return c
 }
 
+// Forget forgets the records before: whoever hands them over client by client can
+// do so between two clients.
+func (c *Checker) Forget() {
+	clear(c.seen)
+	clear(c.clients)
+}
+
 // Check reports what is wrong with the next record.
 func (c *Checker) Check(r *Record) {
 	c.faulty = c.faulty[:0]

@@ -32,8 +32,14 @@ type cell struct {
 	kind        CellKind // empty for text
 }
 
-// readSheet hands the rows and cells of a sheet to a layout.
-func (a *archive) readSheet(x *xmlReader, l *layout) error {
+// sink takes the rows and cells of a sheet.
+type sink interface {
+	begin(row int) error
+	add(c cell) error
+}
+
+// readSheet hands the rows and cells of a sheet on, in their order.
+func (a *archive) readSheet(x *xmlReader, l sink) error {
 	row, column := 0, -1
 	for {
 		t, err := x.next()

@@ -87,6 +87,15 @@ type List struct {
 	folded map[string]int // by label as it is compared
 }
 
+func newList(name, grade, source string, values []Value) *List {
+	l := &List{Name: name, Grade: grade, Source: source, Values: values, index: map[string]int{}, folded: map[string]int{}}
+	for i, v := range values {
+		l.index[v.Label] = i
+		l.folded[fold(v.Label)] = i
+	}
+	return l
+}
+
 // Lookup is the value with a label, written exactly so.
 func (l *List) Lookup(label string) (Value, bool) {
 	i, ok := l.index[label]
@@ -144,17 +153,15 @@ func load() (*Spec, error) {
 		return nil, err
 	}
 	for _, row := range index {
-		l := &List{Name: row["code_list"], Grade: row["grade"], Source: row["source"], index: map[string]int{}, folded: map[string]int{}}
-		values, err := table("data/codes/" + l.Name + ".csv")
+		rows, err := table("data/codes/" + row["code_list"] + ".csv")
 		if err != nil {
 			return nil, err
 		}
-		for _, v := range values {
-			l.index[v["label_en"]] = len(l.Values)
-			l.folded[fold(v["label_en"])] = len(l.Values)
-			l.Values = append(l.Values, Value{v["id"], v["label_en"], v["label_fr"], v["grade"]})
+		var values []Value
+		for _, v := range rows {
+			values = append(values, Value{v["id"], v["label_en"], v["label_fr"], v["grade"]})
 		}
-		s.lists[l.Name] = l
+		s.lists[row["code_list"]] = newList(row["code_list"], row["grade"], row["source"], values)
 	}
 	if index, err = table("data/templates_index.csv"); err != nil {
 		return nil, err

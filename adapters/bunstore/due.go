@@ -4,24 +4,38 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strconv"
 
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/session"
 	"github.com/opencasework/casework/session/export"
 )
 
-// ServiceDays is part of export.Tx.
-func (tx *Tx) ServiceDays(ctx context.Context, from, to civil.Date) ([]civil.Date, error) {
-	var out []civil.Date
-	err := tx.query(ctx, "read service days", `SELECT DISTINCT service_date FROM "{{p}}facts" WHERE agency_id = ? AND service_date BETWEEN ? AND ? ORDER BY service_date`,
-		[]any{tx.agency, from, to}, func(rows *sql.Rows) error {
-			var d civil.Date
-			err := rows.Scan(&d)
-			out = append(out, d)
+// dueFacts narrows the facts x to the services of some criteria.
+func (tx *Tx) dueFacts(c export.Criteria) clause {
+	out := clause{" x.agency_id = ? AND x.service_date BETWEEN ? AND ? AND (x.funder_id = ? OR x.funder_id IS NULL)", []any{tx.agency, c.From, c.To, c.Funder}}
+	if !c.Program.IsZero() {
+		out.add(" AND x.program_id = ?", c.Program)
+	}
+	return out
+}
+
+// Served is part of export.Tx.
+func (tx *Tx) Served(ctx context.Context, c export.Criteria, services int) ([]casemgmt.ClientID, error) {
+	var out []casemgmt.ClientID
+	var last casemgmt.ClientID
+	n, total := 0, 0
+	q := tx.dueFacts(c)
+	err := tx.query(ctx, "read served clients", `SELECT x.client_id, count(*) FROM "{{p}}facts" AS x WHERE`+q.sql+" GROUP BY x.client_id ORDER BY x.client_id", q.args,
+		func(rows *sql.Rows) error {
+			err := rows.Scan(&last, &n)
+			if total += n; total >= services {
+				out, total = append(out, last), 0
+			}
 			return err
 		})
+	if total > 0 {
+		out = append(out, last)
+	}
 	return out, err
 }
 
@@ -57,16 +71,14 @@ func (tx *Tx) due(ctx context.Context, kind, from string, args ...any) ([]*expor
 }
 
 // Due is part of export.Tx.
-func (tx *Tx) Due(ctx context.Context, q export.Query, after *export.Due, limit int) ([]*export.Due, error) {
-	c := clause{` FROM "{{p}}facts" AS x CROSS JOIN "{{p}}session_forms" AS f` + dueJoins +
-		` WHERE f.agency_id = x.agency_id AND f.id = x.form_id AND x.agency_id = ? AND x.service_date = ? AND (x.funder_id = ? OR x.funder_id IS NULL)`, []any{tx.agency, q.Day, q.Funder}}
-	if !q.Program.IsZero() {
-		c.add(" AND x.program_id = ?", q.Program)
+func (tx *Tx) Due(ctx context.Context, c export.Criteria, after, last casemgmt.ClientID) ([]*export.Due, error) {
+	q := clause{` FROM "{{p}}facts" AS x CROSS JOIN "{{p}}session_forms" AS f` + dueJoins + ` WHERE f.agency_id = x.agency_id AND f.id = x.form_id AND`, nil}
+	q.join(tx.dueFacts(c))
+	if !after.IsZero() {
+		q.add(" AND x.client_id > ?", after)
 	}
-	if after != nil {
-		c.add(" AND (x.session_id, x.form_id) > (?, ?)", after.Session.ID, after.Form.ID)
-	}
-	return tx.due(ctx, "x.client_kind", c.sql+" ORDER BY x.session_id, x.form_id LIMIT "+strconv.Itoa(limit), c.args...)
+	q.add(" AND x.client_id <= ? ORDER BY x.client_id, x.service_date, x.session_id, x.form_id", last)
+	return tx.due(ctx, "x.client_kind", q.sql, q.args...)
 }
 
 // DueForms is part of export.Tx.

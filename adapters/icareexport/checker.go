@@ -19,6 +19,7 @@ type checker struct {
 	files  map[string]*icare.Checker
 	found  []icare.Finding // of the record that is looked at
 	rows   map[string]int
+	client casemgmt.ClientID // whose records are looked at
 }
 
 // Begin is part of export.Format.
@@ -31,9 +32,16 @@ func (f *Format) Begin(p export.Period) export.Checker {
 	return c
 }
 
-// check checks the next record of a template.
-func (c *checker) check(m *mapping, values []string) export.Record {
+// check checks the next record of a template. Records come client by client, and
+// are compared with the same client's alone.
+func (c *checker) check(m *mapping, client *casemgmt.Client, values []string) export.Record {
 	key := m.template.Key
+	if client.ID != c.client {
+		c.client = client.ID
+		for _, f := range c.files {
+			f.Forget()
+		}
+	}
 	if c.files[key] == nil {
 		c.files[key] = icare.NewChecker(key, m.template, c.opt, func(f icare.Finding) { c.found = append(c.found, f) })
 		c.rows[key] = icare.FirstRow
@@ -58,14 +66,14 @@ func (c *checker) check(m *mapping, values []string) export.Record {
 // Client is part of export.Checker.
 func (c *checker) Client(client *casemgmt.Client) export.Record {
 	m := c.format.people
-	return c.check(m, m.values(export.Input{Client: client}))
+	return c.check(m, client, m.values(export.Input{Client: client}))
 }
 
 // Service is part of export.Checker. What the form definition demands before an
 // export is said too, where the file's own rules do not say it (HDR-02).
 func (c *checker) Service(in export.Input) export.Record {
 	m := c.format.forms[version{in.Form.Kind, in.Form.Definition}]
-	out := c.check(m, m.values(in))
+	out := c.check(m, in.Client, m.values(in))
 	if in.Amends != "" && !slices.ContainsFunc(out.Found, func(f export.Finding) bool { return f.Column == reasonColumn && f.Severity == fault.Error }) {
 		if s := m.byColumn[reasonColumn]; s != nil && s.value(in) == "" {
 			out.Found = append(out.Found, export.Finding{Field: s.field, Label: s.label, Column: reasonColumn, Rule: "XPT-10", Severity: fault.Error,

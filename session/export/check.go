@@ -198,11 +198,16 @@ func (s *Service) checkForm(ctx context.Context, tx Tx, me casemgmt.Me, x *sessi
 	if client.Withdrawal != nil {
 		return because(Withdrawn)
 	}
-	if err := w.profiles(ctx, []casemgmt.ClientID{client.ID}, clients); err != nil {
+	rows, err := w.clientRows(ctx, []casemgmt.ClientID{client.ID})
+	if err != nil {
+		return out, err
+	}
+	st, err := w.profile(client, rows[client.ID])
+	if err != nil {
 		return out, err
 	}
 	clear(w.left) // what became of the profile is not what becomes of the form
-	if err := w.service(ctx, d, client); err != nil {
+	if err := w.service(ctx, d, client, st); err != nil {
 		return out, err
 	}
 	out.Ready = x.Complete

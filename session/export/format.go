@@ -44,7 +44,8 @@ type Period struct {
 	Today, From, To civil.Date
 }
 
-// Checker turns records into those of the files and checks them, one by one.
+// Checker turns records into those of the files and checks them, one by one and
+// client by client.
 type Checker interface {
 	// Client is a client's profile.
 	Client(c *casemgmt.Client) Record

@@ -8,7 +8,6 @@ import (
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
-	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/session"
 )
@@ -17,12 +16,13 @@ import (
 type Tx interface {
 	session.Tx
 
-	// ServiceDays are the days of a period with complete services, in order.
-	ServiceDays(ctx context.Context, from, to civil.Date) ([]civil.Date, error)
-	// Due are the complete services of a day that the funder pays for or that
-	// name no funder, of one program if it is given, by session and form, after
-	// one of them.
-	Due(ctx context.Context, q Query, after *Due, limit int) ([]*Due, error)
+	// Served divides the clients with complete services of the criteria, or that
+	// name no funder, into groups: the last client of each, in the order of their
+	// ids. A group has about so many services.
+	Served(ctx context.Context, c Criteria, services int) ([]casemgmt.ClientID, error)
+	// Due are these services of the clients after one, up to and with another, by
+	// client and date.
+	Due(ctx context.Context, c Criteria, after, last casemgmt.ClientID) ([]*Due, error)
 	// Unfinished counts the forms of incomplete sessions in the same way.
 	Unfinished(ctx context.Context, c Criteria, kinds []string) (int, error)
 	// Gone counts the services of the criteria that the funder has, or will
@@ -57,13 +57,6 @@ type Tx interface {
 	RejectedRows(ctx context.Context, w casemgmt.StaffID, p casemgmt.Page) (casemgmt.Pages[*Row], error)
 	// DueForms are some forms as Due has them, complete or not.
 	DueForms(ctx context.Context, keys []session.FormID) (map[session.FormID]*Due, error)
-}
-
-// Query says which services are due on a day.
-type Query struct {
-	Day     civil.Date
-	Funder  casemgmt.FunderID
-	Program casemgmt.ProgramID
 }
 
 // Due is a service form in its session, of which it has the details alone.

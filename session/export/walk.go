@@ -7,14 +7,13 @@ import (
 	"time"
 
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/session"
 )
 
-// chunk is how many services are looked at together, so that a run takes the
-// same memory however many there are.
+// chunk is about how many services are looked at together, so that a run takes
+// the same memory however many there are.
 const chunk = 500
 
 // item is a record that is due: good or bad.
@@ -26,19 +25,18 @@ type item struct {
 	private bool
 }
 
-// walk goes through the services of some criteria in the order of their days.
+// walk goes through the services of some criteria client by client, the profile
+// before the services: what one record is compared with is the same client's.
 type walk struct {
-	s      *Service
-	tx     Tx
-	me     casemgmt.Me
-	c      Criteria
-	format Format
-	kinds  map[string]*Kind // by key
-	people *Kind            // the kind for clients; nil without one
-	check  Checker
-	each   func(item) error
-	// clients that were looked at, and what became of their profile.
-	clients map[casemgmt.ClientID]standing
+	s       *Service
+	tx      Tx
+	me      casemgmt.Me
+	c       Criteria
+	format  Format
+	kinds   map[string]*Kind // by key
+	people  *Kind            // the kind for clients; nil without one
+	check   Checker
+	each    func(item) error
 	sites   map[casemgmt.SiteID]*casemgmt.Site
 	counts  Counts
 	left    map[Reason]int
@@ -53,7 +51,7 @@ type standing struct {
 }
 
 func (s *Service) newWalk(tx Tx, me casemgmt.Me, c Criteria, f Format, each func(item) error) *walk {
-	w := &walk{s: s, tx: tx, me: me, c: c, format: f, each: each, kinds: map[string]*Kind{}, clients: map[casemgmt.ClientID]standing{},
+	w := &walk{s: s, tx: tx, me: me, c: c, format: f, each: each, kinds: map[string]*Kind{},
 		sites: map[casemgmt.SiteID]*casemgmt.Site{}, left: map[Reason]int{}, tallies: map[string]*Tally{}}
 	for _, k := range f.Kinds() {
 		w.kinds[k.Key] = &k
@@ -68,14 +66,20 @@ func (s *Service) newWalk(tx Tx, me casemgmt.Me, c Criteria, f Format, each func
 
 // all walks through the whole period and counts.
 func (w *walk) all(ctx context.Context) error {
-	days, err := w.tx.ServiceDays(ctx, w.c.From, w.c.To)
+	groups, err := w.tx.Served(ctx, w.c, chunk)
 	if err != nil {
 		return err
 	}
-	for _, day := range days {
-		if err := w.day(ctx, day); err != nil {
+	var after casemgmt.ClientID
+	for _, last := range groups {
+		list, err := w.tx.Due(ctx, w.c, after, last)
+		if err != nil {
 			return err
 		}
+		if err := w.some(ctx, list); err != nil {
+			return err
+		}
+		after = last
 	}
 	var kinds []string // of forms
 	for _, key := range w.s.cfg.Forms.Keys() {
@@ -103,24 +107,6 @@ func (w *walk) settle() {
 	for _, r := range reasons {
 		if n := w.left[r.reason]; n > 0 {
 			w.counts.LeftOut = append(w.counts.LeftOut, LeftOut{r.reason, r.rule, r.text, n})
-		}
-	}
-}
-
-func (w *walk) day(ctx context.Context, day civil.Date) error {
-	q := Query{Day: day, Funder: w.c.Funder, Program: w.c.Program}
-	var after *Due
-	for {
-		list, err := w.tx.Due(ctx, q, after, chunk)
-		if err != nil || len(list) == 0 {
-			return err
-		}
-		after = list[len(list)-1]
-		if err := w.some(ctx, list); err != nil {
-			return err
-		}
-		if len(list) < chunk {
-			return nil
 		}
 	}
 }
@@ -154,6 +140,7 @@ func (w *walk) due(d *Due) bool {
 	return false
 }
 
+// some looks at the services of some clients, which come client by client.
 func (w *walk) some(ctx context.Context, list []*Due) error {
 	list = slices.DeleteFunc(list, func(d *Due) bool { return !w.due(d) })
 	if len(list) == 0 {
@@ -164,20 +151,50 @@ func (w *walk) some(ctx context.Context, list []*Due) error {
 	if err != nil {
 		return err
 	}
-	if err := w.profiles(ctx, keys, clients); err != nil {
+	rows, err := w.clientRows(ctx, keys)
+	if err != nil {
 		return err
 	}
-	for _, d := range list {
+	var st standing
+	for i, d := range list {
 		client := clients[d.Form.Client]
 		if client.Withdrawal != nil {
 			w.left[Withdrawn]++
 			continue
 		}
-		if err := w.service(ctx, d, client); err != nil {
+		if i == 0 || list[i-1].Form.Client != client.ID {
+			if st, err = w.profile(client, rows[client.ID]); err != nil {
+				return err
+			}
+		}
+		if err := w.service(ctx, d, client, st); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// clientRows are the ledger's rows of profiles, if the funder takes profiles.
+func (w *walk) clientRows(ctx context.Context, keys []casemgmt.ClientID) (map[casemgmt.ClientID]*Row, error) {
+	if w.people == nil {
+		return nil, nil
+	}
+	return w.tx.ClientRows(ctx, w.c.Funder, keys)
+}
+
+// profile looks at a client's profile.
+func (w *walk) profile(c *casemgmt.Client, row *Row) (standing, error) {
+	var st standing
+	if row != nil && row.State == session.Accepted {
+		st.accepted = row.At
+	}
+	if w.people == nil {
+		return st, nil
+	}
+	it := item{Ref: Ref{Client: c.ID, Number: c.Number, Kind: ofClient, Worker: c.RegisteredBy}, Record: w.check.Client(c), row: row}
+	sends, err := w.judge(&it, false, false)
+	st.sends, st.bad = sends, it.Bad()
+	return st, err
 }
 
 // clientsOf are the clients of some services, each once.
@@ -193,49 +210,11 @@ func clientsOf(list []*Due) []casemgmt.ClientID {
 	return keys
 }
 
-// profiles looks at the clients who were not met before.
-func (w *walk) profiles(ctx context.Context, keys []casemgmt.ClientID, clients map[casemgmt.ClientID]*casemgmt.Client) error {
-	keys = slices.DeleteFunc(slices.Clone(keys), func(k casemgmt.ClientID) bool {
-		_, met := w.clients[k]
-		return met || clients[k].Withdrawal != nil
-	})
-	if len(keys) == 0 {
-		return nil
-	}
-	rows := map[casemgmt.ClientID]*Row{}
-	if w.people != nil {
-		var err error
-		if rows, err = w.tx.ClientRows(ctx, w.c.Funder, keys); err != nil {
-			return err
-		}
-	}
-	for _, k := range keys {
-		c := clients[k]
-		var st standing
-		if r := rows[k]; r != nil && r.State == session.Accepted {
-			st.accepted = r.At
-		}
-		if w.people == nil {
-			w.clients[k] = st
-			continue
-		}
-		it := item{Ref: Ref{Client: k, Number: c.Number, Kind: ofClient, Worker: c.RegisteredBy}, Record: w.check.Client(c), row: rows[k]}
-		sends, err := w.judge(&it, false, false)
-		if err != nil {
-			return err
-		}
-		st.sends, st.bad = sends, it.Bad()
-		w.clients[k] = st
-	}
-	return nil
-}
-
-func (w *walk) service(ctx context.Context, d *Due, client *casemgmt.Client) error {
+func (w *walk) service(ctx context.Context, d *Due, client *casemgmt.Client, st standing) error {
 	it, in, err := w.input(ctx, d, client)
 	if err != nil {
 		return err
 	}
-	st := w.clients[client.ID]
 	if it.row != nil && it.row.State == session.Accepted {
 		it.amends = it.row.Record
 	} else if it.row != nil {
