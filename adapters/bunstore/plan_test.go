@@ -133,7 +133,10 @@ func TestQueryPlans(t *testing.T) {
 					return err
 				},
 				"export check": func() error { _, err := w.Exports.Check(w.Uploader, period); return err },
-				"export make":  func() error { _, err := w.Exports.Make(w.Uploader, export.Make{Criteria: period}); return err },
+				"export make": func() error {
+					_, err := w.Exports.Make(w.Uploader, export.Make{Criteria: period, GoodOnly: true})
+					return err
+				},
 				"export of a session": func() error {
 					_, err := w.Exports.CheckSession(w.Worker, served.ID)
 					return err

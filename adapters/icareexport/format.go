@@ -42,11 +42,17 @@ type version struct {
 	number int
 }
 
-// New reads the mapping from the form definitions of a registry. It fails when
-// a template has a mandatory column that nothing feeds, a field feeds a column
-// that is not there, or an option has a label that is not in the funder's list.
-func New(r *forms.Registry) (*Format, error) {
-	f := &Format{spec: icare.Builtin(), registry: r, forms: map[version]*mapping{}}
+// New reads the mapping from the form definitions of a registry. spec is the
+// edition of the templates, nil for the one of 2018 that is built in; see
+// icare.Spec.WithWorkbook for a newer one. It fails when a template has a
+// mandatory column that nothing feeds, an option has a label that is not in the
+// funder's list, or, with the built-in edition, a field feeds a column that is not
+// there.
+func New(r *forms.Registry, spec *icare.Spec) (*Format, error) {
+	if spec == nil {
+		spec = icare.Builtin()
+	}
+	f := &Format{spec: spec, registry: r, forms: map[version]*mapping{}}
 	var err error
 	if f.people, err = newProfile(f.spec, r); err != nil {
 		return nil, err
@@ -69,7 +75,11 @@ func New(r *forms.Registry) (*Format, error) {
 	}
 	for _, t := range f.spec.Templates { // in the order in which they are sent
 		if fed[t.Key] {
-			f.kinds = append(f.kinds, export.Kind{Key: t.Key, Title: titles[t.Key], Clients: t.Key == profile, First: icare.FirstRow,
+			title, ok := titles[t.Key]
+			if !ok {
+				title = i18n.T(t.Title, t.Title)
+			}
+			f.kinds = append(f.kinds, export.Kind{Key: t.Key, Title: title, Clients: t.Key == profile, First: icare.FirstRow,
 				Most: icare.MaxRecords, Ending: ".xlsx"})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"github.com/opencasework/casework/adapters/icareexport"
 	"github.com/opencasework/casework/casemgmt"
@@ -21,7 +22,7 @@ import (
 
 func format(t *testing.T) *icareexport.Format {
 	t.Helper()
-	f, err := icareexport.New(catalog.Registry())
+	f, err := icareexport.New(catalog.Registry(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func every(t *testing.T, key string, change func(d *forms.Definition)) (*icareex
 	if err != nil {
 		t.Fatal(err)
 	}
-	return icareexport.New(r)
+	return icareexport.New(r, nil)
 }
 
 func field(d *forms.Definition, key string) *forms.Field {
@@ -233,5 +234,57 @@ func TestFiles(t *testing.T) {
 	}
 	if i := fault.IssuesOf(f.Fill(&bytes.Buffer{}, r.Kind, sent.Bytes(), sent.Bytes())); len(i) != 1 || !strings.Contains(i[0].Message(i18n.English), "has records already") {
 		t.Errorf("XPT-03: %v", i)
+	}
+}
+
+// A newer edition of a template is taken from a workbook that was downloaded: what
+// the funder does not ask any more is left out, and what nothing feeds is told.
+func TestANewerEdition(t *testing.T) {
+	edition := func(t *testing.T, change func(x *excelize.File)) (*icareexport.Format, error) {
+		t.Helper()
+		var b bytes.Buffer
+		if err := icare.Builtin().WriteWorkbook(&b, &icare.File{Template: icare.Builtin().Template("client_profile")}); err != nil {
+			t.Fatal(err)
+		}
+		x, err := excelize.OpenReader(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(x)
+		b.Reset()
+		if err := x.Write(&b); err != nil {
+			t.Fatal(err)
+		}
+		spec, _, err := icare.Builtin().WithWorkbook(bytes.NewReader(b.Bytes()), int64(b.Len()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return icareexport.New(catalog.Registry(), spec)
+	}
+	f, err := edition(t, func(x *excelize.File) {
+		for _, sheet := range []string{"iCARE Template", "LOV", "LOVIds"} {
+			if err := x.RemoveCol(sheet, "E"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := f.Begin(export.Period{}).Client(client()); len(r.Values) != 16 || r.Values[4] != "Yes" || r.Bad() {
+		t.Errorf("XPT-03: %q %v", r.Values, r.Found)
+	}
+	_, err = edition(t, func(x *excelize.File) {
+		for cell, v := range map[string]string{"R2": "gender_id", "R3": "Gender"} {
+			if err := x.SetCellStr("iCARE Template", cell, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := x.SetCellStr("LOV", "R2", "Mandatory=true;"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "gender_id") {
+		t.Errorf("XPT-03: %v", err)
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 // mapping says where each column of a template comes from.
 type mapping struct {
+	spec     *icare.Spec
 	template *icare.Template
 	sources  []source // by column; one without a value feeds nothing
 	byColumn map[string]*source
@@ -59,12 +60,15 @@ func emptyMapping(spec *icare.Spec, key string) (*mapping, error) {
 	if t == nil {
 		return nil, fmt.Errorf("there is no template %s", key)
 	}
-	return &mapping{template: t, sources: make([]source, len(t.Columns)), byColumn: map[string]*source{}}, nil
+	return &mapping{spec: spec, template: t, sources: make([]source, len(t.Columns)), byColumn: map[string]*source{}}, nil
 }
 
 func (m *mapping) set(column string, s source) error {
 	i := slices.IndexFunc(m.template.Columns, func(c icare.Column) bool { return c.ID == column })
-	if i < 0 {
+	switch {
+	case i < 0 && m.spec != icare.Builtin(): // the funder does not ask any more
+		return nil
+	case i < 0:
 		return fmt.Errorf("%s has no column %s", m.template.Key, column)
 	}
 	if m.byColumn[column] != nil {
@@ -123,7 +127,10 @@ func (m *mapping) setField(r *forms.Registry, f forms.Field) error {
 // words is how the answers to a field are written in a column.
 func (m *mapping) words(r *forms.Registry, f forms.Field, column string) (func(any) string, error) {
 	col, ok := m.template.Column(column)
-	if !ok {
+	switch {
+	case !ok && m.spec != icare.Builtin():
+		return func(any) string { return "" }, nil
+	case !ok:
 		return nil, fmt.Errorf("%s feeds %s, which %s does not have", f.Key, column, m.template.Key)
 	}
 	switch f.Kind {
@@ -145,11 +152,14 @@ func (m *mapping) words(r *forms.Registry, f forms.Field, column string) (func(a
 			options = l.Options
 		}
 		byKey := map[string]string{}
-		list := icare.Builtin().List(col.List)
+		list := m.spec.List(col.List)
 		for _, o := range options {
 			label := o.Codes[System]
 			if label == "" {
 				continue // such as "referral only", which the funder knows by other columns
+			}
+			if list == nil {
+				return nil, fmt.Errorf("the column %s takes no list, and %s is a choice", column, f.Key)
 			}
 			if _, known := list.Lookup(label); !known {
 				return nil, fmt.Errorf("the option %s of %s has a label that the list %s does not have", o.Key, f.Key, col.List)

@@ -32,7 +32,7 @@ var layers = map[string]struct{ own, others []string }{
 	"examples/internal":    {},
 	"examples/dexfile":     {own: []string{"dex", "examples/internal"}},
 	"examples/icarefile":   {own: []string{"icare", "examples/internal"}},
-	"examples":             {own: append(domain, "adapters"), others: []string{"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "modernc.org/sqlite"}},
+	"examples":             {own: append(domain, "adapters", "icare"), others: []string{"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "modernc.org/sqlite"}},
 }
 
 var leaves = []string{"casemgmt/civil", "casemgmt/id", "casemgmt/i18n", "casemgmt/fault", "casemgmt/access", "casemgmt/event"}

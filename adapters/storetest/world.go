@@ -84,7 +84,7 @@ func NewWorld(t testing.TB, store Storage, hooks ...event.Hook) *World {
 	w.ok(err)
 	w.Batches, err = batch.New(store.Batches(), w.Config)
 	w.ok(err)
-	format, err := icareexport.New(w.Config.Forms)
+	format, err := icareexport.New(w.Config.Forms, nil)
 	w.ok(err)
 	w.Exports, err = export.New(store.Exports(), w.Config, format)
 	w.ok(err)

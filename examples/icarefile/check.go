@@ -28,6 +28,7 @@ func check(s cli.Streams, args []string) int {
 	today := f.String("today", time.Now().Format(time.DateOnly), "today's date")
 	month := f.String("month", "", "the reporting month, such as 2026-06")
 	french := f.Bool("fr", false, "messages in French")
+	newer := editionFlag(f)
 	files, code, ok := cli.Parse(f, args)
 	if !ok {
 		return code
@@ -43,17 +44,21 @@ func check(s cli.Streams, args []string) int {
 	if _, err := time.Parse("2006-01", *month); *month != "" && err != nil {
 		return cli.Fail(s, fmt.Errorf("-month: not a month of the form 2006-01"))
 	}
+	spec, err := edition(*newer)
+	if err != nil {
+		return cli.Fail(s, err)
+	}
 	var list []*icare.File
 	var found []icare.Finding
 	for _, file := range files {
-		book, layout, err := read(file, *key)
+		book, layout, err := read(spec, file, *key)
 		if err != nil {
 			code = cli.Fail(s, err)
 			continue
 		}
 		list, found = append(list, book), append(found, layout...)
 	}
-	icare.Check(list, icare.Options{Today: *today, Month: *month}, func(f icare.Finding) { found = append(found, f) })
+	icare.Check(list, icare.Options{Spec: spec, Today: *today, Month: *month}, func(f icare.Finding) { found = append(found, f) })
 	errors := 0
 	e := json.NewEncoder(s.Out)
 	e.SetEscapeHTML(false)

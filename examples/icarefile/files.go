@@ -13,12 +13,34 @@ import (
 	"github.com/opencasework/casework/icare"
 )
 
+// editionFlag is the flag for a template that is newer than those built in.
+func editionFlag(f *flag.FlagSet) *string {
+	return f.String("edition", "", "an empty `workbook` downloaded from iCARE, whose columns and lists are used")
+}
+
+// edition is the templates that are built in, with the one of a downloaded
+// workbook if there is one.
+func edition(file string) (*icare.Spec, error) {
+	if file == "" {
+		return icare.Builtin(), nil
+	}
+	book, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	spec, _, err := icare.Builtin().WithWorkbook(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return spec, nil
+}
+
 // read reads a workbook, or a table when the name ends with .csv; key is the
 // template of a table, or empty to find it by its columns.
-func read(file, key string) (*icare.File, []icare.Finding, error) {
+func read(spec *icare.Spec, file, key string) (*icare.File, []icare.Finding, error) {
 	var tpl *icare.Template
 	if key != "" {
-		if tpl = icare.Builtin().Template(key); tpl == nil {
+		if tpl = spec.Template(key); tpl == nil {
 			return nil, nil, fmt.Errorf("there is no template %s; icarefile templates lists them", key)
 		}
 	}
@@ -37,9 +59,9 @@ func read(file, key string) (*icare.File, []icare.Finding, error) {
 	var out *icare.File
 	var found []icare.Finding
 	if strings.EqualFold(filepath.Ext(file), ".csv") {
-		out, err = icare.Builtin().ReadCSV(file, f, tpl)
+		out, err = spec.ReadCSV(file, f, tpl)
 	} else {
-		out, found, err = icare.Builtin().ReadWorkbook(file, f, info.Size())
+		out, found, err = spec.ReadWorkbook(file, f, info.Size())
 	}
 	switch {
 	case err != nil:
@@ -52,24 +74,29 @@ func read(file, key string) (*icare.File, []icare.Finding, error) {
 
 // only reads the one workbook that a command takes, and says what is wrong with
 // its layout. With what it cannot read, or read whole, the command ends so.
-func only(s cli.Streams, f *flag.FlagSet, args []string) (string, *icare.File, int) {
+func only(s cli.Streams, f *flag.FlagSet, args []string) (*icare.Spec, *icare.File, int) {
+	newer := editionFlag(f)
 	files, code, ok := cli.Parse(f, args)
 	if !ok {
-		return "", nil, code
+		return nil, nil, code
 	}
 	if len(files) != 1 {
-		return "", nil, cli.Fail(s, fmt.Errorf("name one workbook"))
+		return nil, nil, cli.Fail(s, fmt.Errorf("name one workbook"))
 	}
-	book, layout, err := read(files[0], "")
+	spec, err := edition(*newer)
 	if err != nil {
-		return "", nil, cli.Fail(s, err)
+		return nil, nil, cli.Fail(s, err)
 	}
-	return files[0], book, complain(s, book, layout)
+	book, layout, err := read(spec, files[0], "")
+	if err != nil {
+		return nil, nil, cli.Fail(s, err)
+	}
+	return spec, book, complain(s, spec, book, layout)
 }
 
 // complain says what was not read as it stands in a file: columns elsewhere, and
 // cells that are no text.
-func complain(s cli.Streams, book *icare.File, layout []icare.Finding) int {
+func complain(s cli.Streams, spec *icare.Spec, book *icare.File, layout []icare.Finding) int {
 	code := cli.Good
 	say := func(f icare.Finding) {
 		fmt.Fprintln(s.Err, f)
@@ -78,7 +105,7 @@ func complain(s cli.Streams, book *icare.File, layout []icare.Finding) int {
 	for _, f := range layout {
 		say(f)
 	}
-	icare.Check([]*icare.File{book}, icare.Options{}, func(f icare.Finding) {
+	icare.Check([]*icare.File{book}, icare.Options{Spec: spec}, func(f icare.Finding) {
 		if f.Rule == "R004" {
 			say(f)
 		}
@@ -126,6 +153,7 @@ func put(name string, write func(io.Writer) error) error {
 func newBook(s cli.Streams, args []string) int {
 	f := cli.Flags(s, name, "new")
 	out := f.String("o", "", "the `file` to be written")
+	newer := editionFlag(f)
 	keys, code, ok := cli.Parse(f, args)
 	if !ok {
 		return code
@@ -133,11 +161,15 @@ func newBook(s cli.Streams, args []string) int {
 	if len(keys) != 1 {
 		return cli.Fail(s, fmt.Errorf("name one template; icarefile templates lists them"))
 	}
-	tpl := icare.Builtin().Template(keys[0])
+	spec, err := edition(*newer)
+	if err != nil {
+		return cli.Fail(s, err)
+	}
+	tpl := spec.Template(keys[0])
 	if tpl == nil {
 		return cli.Fail(s, fmt.Errorf("there is no such template; icarefile templates lists them"))
 	}
-	if err := put(*out, func(w io.Writer) error { return icare.Builtin().WriteWorkbook(w, &icare.File{Template: tpl}) }); err != nil {
+	if err := put(*out, func(w io.Writer) error { return spec.WriteWorkbook(w, &icare.File{Template: tpl}) }); err != nil {
 		return cli.Fail(s, err)
 	}
 	return cli.Good
@@ -155,17 +187,21 @@ func fill(s cli.Streams, args []string) int {
 	if len(rest) > 0 || *base == "" || *in == "" {
 		return cli.Fail(s, fmt.Errorf("give -base, -in and -o"))
 	}
-	rows, layout, err := read(*in, "")
-	if err != nil {
-		return cli.Fail(s, err)
-	}
-	code = complain(s, rows, layout)
-	clearResult(s, rows)
 	book, err := os.ReadFile(*base)
 	if err != nil {
 		return cli.Fail(s, err)
 	}
-	if err := put(*out, func(w io.Writer) error { return icare.Builtin().FillWorkbook(w, book, rows) }); err != nil {
+	spec, tpl, err := icare.Builtin().WithWorkbook(bytes.NewReader(book), int64(len(book))) // it may be newer than what is built in
+	if err != nil {
+		return cli.Fail(s, fmt.Errorf("%s: %w", *base, err))
+	}
+	rows, layout, err := read(spec, *in, tpl.Key)
+	if err != nil {
+		return cli.Fail(s, err)
+	}
+	code = complain(s, spec, rows, layout)
+	clearResult(s, rows)
+	if err := put(*out, func(w io.Writer) error { return spec.FillWorkbook(w, book, rows) }); err != nil {
 		return cli.Fail(s, err)
 	}
 	return code
@@ -191,6 +227,7 @@ func fromCSV(s cli.Streams, args []string) int {
 	f := cli.Flags(s, name, "fromcsv")
 	out := f.String("o", "", "the `file` to be written; -2, -3 and so on are added to further ones")
 	key := f.String("template", "", "the template of the table, unless its columns tell")
+	newer := editionFlag(f)
 	files, code, ok := cli.Parse(f, args)
 	if !ok {
 		return code
@@ -198,11 +235,15 @@ func fromCSV(s cli.Streams, args []string) int {
 	if len(files) != 1 {
 		return cli.Fail(s, fmt.Errorf("name one table"))
 	}
-	rows, layout, err := read(files[0], *key)
+	spec, err := edition(*newer)
 	if err != nil {
 		return cli.Fail(s, err)
 	}
-	code = complain(s, rows, layout)
+	rows, layout, err := read(spec, files[0], *key)
+	if err != nil {
+		return cli.Fail(s, err)
+	}
+	code = complain(s, spec, rows, layout)
 	clearResult(s, rows)
 	parts := rows.Split()
 	names := make([]string, len(parts))
@@ -218,7 +259,7 @@ func fromCSV(s cli.Streams, args []string) int {
 	}
 	for i, part := range parts {
 		to := names[i]
-		if err := put(to, func(w io.Writer) error { return icare.Builtin().WriteWorkbook(w, part) }); err != nil {
+		if err := put(to, func(w io.Writer) error { return spec.WriteWorkbook(w, part) }); err != nil {
 			return cli.Fail(s, err)
 		}
 		fmt.Fprintf(s.Err, "%s: %s\n", to, cli.Counted(len(part.Records), "record"))
@@ -241,14 +282,14 @@ func returned(s cli.Streams, args []string) int {
 	f := cli.Flags(s, name, "returned")
 	french := f.Bool("fr", false, "messages in French, where the file has them")
 	sent := f.String("sent", "", "the `file` as it was sent, to say which row a record was")
-	file, book, code := only(s, f, args)
+	spec, book, code := only(s, f, args)
 	if book == nil {
 		return code
 	}
 	var before *icare.File
 	if *sent != "" {
 		var err error
-		if before, _, err = read(*sent, book.Template.Key); err != nil {
+		if before, _, err = read(spec, *sent, book.Template.Key); err != nil {
 			return cli.Fail(s, err)
 		}
 	}
@@ -262,7 +303,7 @@ func returned(s cli.Streams, args []string) int {
 			where += " (not found as sent)"
 		}
 		if len(x.Messages) == 0 {
-			fmt.Fprintf(s.Out, "%s: %s: %s\n", file, where, x.Raw)
+			fmt.Fprintf(s.Out, "%s: %s: %s\n", book.Name, where, x.Raw)
 		}
 		for _, m := range x.Messages {
 			text := m.En
@@ -272,7 +313,7 @@ func returned(s cli.Streams, args []string) int {
 			if m.Part != "" {
 				text = m.Part + ": " + text
 			}
-			fmt.Fprintf(s.Out, "%s: %s: %s\n", file, where, text)
+			fmt.Fprintf(s.Out, "%s: %s: %s\n", book.Name, where, text)
 		}
 	}
 	fmt.Fprintf(s.Err, "%s of %s were returned with messages\n", cli.Counted(len(list), "record"), cli.Counted(len(book.Records), "record"))

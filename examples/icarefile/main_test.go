@@ -208,6 +208,45 @@ func TestNothingIsLostUnseen(t *testing.T) {
 	}
 }
 
+// TestNewerEdition: a workbook that was downloaded tells the columns.
+func TestNewerEdition(t *testing.T) {
+	dir := t.TempDir()
+	base, table, out := filepath.Join(dir, "base.xlsx"), filepath.Join(dir, "rows.csv"), filepath.Join(dir, "out.xlsx")
+	if code, _, errs := do(t, "new", "client_profile", "-o", base); code != cli.Good {
+		t.Fatal(errs)
+	}
+	x, err := excelize.OpenFile(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cell, v := range map[string]string{"R2": "gender_id", "R3": "Gender"} {
+		if err := x.SetCellStr("iCARE Template", cell, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := x.SetCellStr("LOV", "R3", "Female"); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Save(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(table, []byte("client_validation_id,gender_id\n10101010,Femal\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := do(t, "fill", "-base", base, "-in", table, "-o", out); code != cli.Good {
+		t.Fatalf("%d %s", code, errs)
+	}
+	if code, report, _ := do(t, "check", "-edition", base, out); code != cli.Faulty || !strings.Contains(report, "R4 error R009 gender_id: this is not a label of the list of “Gender”; choose one of the list; did you mean “Female”?") {
+		t.Errorf("%d %s", code, report)
+	}
+	if code, report, _ := do(t, "templates", "-edition", base, "client_profile"); code != cli.Good || !strings.Contains(report, "R   gender_id (list client_profile.gender_id) Gender") {
+		t.Errorf("%d %s", code, report)
+	}
+	if code, _, errs := do(t, "check", "-edition", table, out); code != cli.Unknown || errs == "" {
+		t.Errorf("%d %s", code, errs)
+	}
+}
+
 // TestCannot: what cannot be done ends with 2, says why, and writes nothing.
 func TestCannot(t *testing.T) {
 	ok, dir := samplesDir+"client_profile.csv", t.TempDir()

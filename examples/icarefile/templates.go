@@ -10,19 +10,24 @@ import (
 
 func templates(s cli.Streams, args []string) int {
 	f := cli.Flags(s, name, "templates")
+	newer := editionFlag(f)
 	list := f.String("list", "", "the `name` of a list, to see its labels")
 	keys, code, ok := cli.Parse(f, args)
-	switch {
-	case !ok:
+	if !ok {
 		return code
+	}
+	spec, err := edition(*newer)
+	switch {
+	case err != nil:
+		return cli.Fail(s, err)
 	case len(keys) > 1 || *list != "" && len(keys) > 0:
 		return cli.Fail(s, fmt.Errorf("name one template, or one list, or none"))
 	case *list != "":
-		return labels(s, *list)
+		return labels(s, spec, *list)
 	case len(keys) == 1:
-		return columns(s, keys[0])
+		return columns(s, spec, keys[0])
 	}
-	for _, t := range icare.Builtin().Templates {
+	for _, t := range spec.Templates {
 		mandatory := 0
 		for _, c := range t.Columns {
 			if c.Mandatory {
@@ -35,8 +40,8 @@ func templates(s cli.Streams, args []string) int {
 }
 
 // columns shows a template in detail.
-func columns(s cli.Streams, key string) int {
-	t := icare.Builtin().Template(key)
+func columns(s cli.Streams, spec *icare.Spec, key string) int {
+	t := spec.Template(key)
 	if t == nil {
 		return cli.Fail(s, fmt.Errorf("there is no such template; icarefile templates lists them"))
 	}
@@ -58,10 +63,10 @@ func columns(s cli.Streams, key string) int {
 }
 
 // labels shows the labels of a list, as they are to be written.
-func labels(s cli.Streams, name string) int {
-	l := icare.Builtin().List(name)
+func labels(s cli.Streams, spec *icare.Spec, name string) int {
+	l := spec.List(name)
 	if l == nil {
-		return cli.Fail(s, fmt.Errorf("there is no such list; there are %s", strings.Join(icare.Builtin().ListNames(), ", ")))
+		return cli.Fail(s, fmt.Errorf("there is no such list; there are %s", strings.Join(spec.ListNames(), ", ")))
 	}
 	for _, v := range l.Values {
 		fmt.Fprintln(s.Out, v.Label)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -29,6 +30,7 @@ import (
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/report"
 	"github.com/opencasework/casework/forms/catalog"
+	"github.com/opencasework/casework/icare"
 	"github.com/opencasework/casework/session"
 	"github.com/opencasework/casework/session/export"
 )
@@ -144,7 +146,11 @@ func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app,
 	if a.batches, err = batch.New(a.store.Batches(), cfg); err != nil {
 		return nil, err
 	}
-	format, err := icareexport.New(cfg.Forms)
+	edition, err := templates(o.icare)
+	if err != nil {
+		return nil, err
+	}
+	format, err := icareexport.New(cfg.Forms, edition)
 	if err != nil {
 		return nil, err
 	}
@@ -236,4 +242,30 @@ func (a *app) newToken(ctx context.Context, agency, user string, stdout io.Write
 	}
 	fmt.Fprintln(stdout, token)
 	return nil
+}
+
+// templates are those of the empty workbooks in a folder, downloaded from iCARE,
+// in place of the built-in ones of 2018; nil without a folder.
+func templates(folder string) (*icare.Spec, error) {
+	if folder == "" {
+		return nil, nil
+	}
+	names, err := filepath.Glob(filepath.Join(folder, "*.xlsx"))
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("-icare: there is no workbook (.xlsx) in %s", folder)
+	}
+	spec := icare.Builtin()
+	for _, name := range names {
+		book, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if spec, _, err = spec.WithWorkbook(bytes.NewReader(book), int64(len(book))); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return spec, nil
 }

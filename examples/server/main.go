@@ -23,7 +23,7 @@ import (
 // options are the flags; each has an environment variable of the same name in
 // capitals behind CASEWORK_, such as CASEWORK_ADDRESS.
 type options struct {
-	address, data, dsn, demo, log string
+	address, data, dsn, demo, log, icare string
 
 	commitEach bool // for the benchmark of commits together; not a flag
 }
@@ -42,6 +42,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 	fs.StringVar(&o.data, "data", def("data", "casework.db"), "SQLite file; it is made when missing")
 	fs.StringVar(&o.dsn, "dsn", def("dsn", ""), "postgres://… to use PostgreSQL instead of SQLite")
 	fs.StringVar(&o.demo, "demo", def("demo", "small"), "invented agency for an empty database: none, small, or large (100,000 clients, 1,000,000 sessions)")
+	fs.StringVar(&o.icare, "icare", def("icare", ""), "folder of empty workbooks downloaded from iCARE, to use their columns and lists")
 	fs.StringVar(&o.log, "log", def("log", "text"), "log format: text or json")
 	fs.Usage = func() {
 		fmt.Fprint(stderr, `Usage: server [flags]                 serve the API

@@ -438,6 +438,7 @@ func TestStartFailures(t *testing.T) {
 		"a newer database":   {[]string{"-data", newer}, "newer version"},
 		"a wrong demo size":  {[]string{"-demo", "huge"}, "none, small or large"},
 		"a wrong log format": {[]string{"-log", "xml"}, "text or json"},
+		"no templates":       {[]string{"-icare", dir, "-data", filepath.Join(dir, "b.db")}, "no workbook"},
 		"an unknown command": {[]string{"-data", filepath.Join(dir, "b.db"), "dance"}, "unknown command"},
 	} {
 		t.Run(name, func(t *testing.T) {
