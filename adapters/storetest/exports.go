@@ -293,6 +293,27 @@ var exportRules = []rule{
 		}
 		equal(t, "files in the manager's list", len(Must(w.Exports.Runs(w.Manager, w.Program.ID, casemgmt.Page{Limit: 1}))(t).Items[0].Files), 2)
 	}},
+	{"ACC-02 ACC-14 who may not open profiles does not export them either", func(t *testing.T, w *World) {
+		f, c := w.Agreement(), w.Client()
+		w.Serve(f, c.ID, "io")
+		run := w.makeRun(month(f))
+		a := Must(w.Cases.Agency(w.Admin))(t)
+		a.Settings.ClientRoles = []string{"worker"} // also the operator is one
+		a = Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		w.check(month(f))
+		a.Settings.ClientRoles = []string{"manager"}
+		a = Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		defer func() {
+			a.Settings.ClientRoles = nil
+			Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		}()
+		_, err := w.Exports.Check(w.Uploader, month(f))
+		is(t, err, fault.ErrForbidden)
+		_, _, err = w.Exports.Download(w.Uploader, run.ID, run.Files[0].ID)
+		is(t, err, fault.ErrForbidden)
+		_, err = w.Exports.Runs(w.Uploader, casemgmt.ProgramID{}, casemgmt.Page{})
+		is(t, err, fault.ErrForbidden)
+	}},
 	{"XPT-11 agreements have separate files; the session's only funder pays where the form names none", func(t *testing.T, w *World) {
 		f, g, c := w.Agreement(), w.Agreement(), w.Client()
 		w.Serve(f, c.ID, "io")

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/session"
@@ -15,7 +14,7 @@ import (
 // mayOpen: a run is opened by whoever may make it; one with private forms by a
 // manager of its program (ACC-10, ACC-14).
 func mayOpen(ctx context.Context, me casemgmt.Me, r *Run) error {
-	if err := me.Allow(ctx, access.Export, access.Resource{Program: r.Program.String()}); err != nil {
+	if err := mayExport(ctx, me, r.Program); err != nil {
 		return err
 	}
 	if r.Private && !slices.Contains(me.Manages, r.Program.String()) {
@@ -50,7 +49,7 @@ func (s *Service) Run(ctx context.Context, key RunID) (*Run, error) {
 func (s *Service) Runs(ctx context.Context, program casemgmt.ProgramID, p casemgmt.Page) (casemgmt.Pages[Run], error) {
 	var out casemgmt.Pages[Run]
 	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
-		if err := me.Allow(ctx, access.Export, access.Resource{Program: program.String()}); err != nil {
+		if err := mayExport(ctx, me, program); err != nil {
 			return err
 		}
 		out, err = tx.ExportRuns(ctx, program, p)

@@ -107,11 +107,20 @@ func (s *Service) On(run Runner) *Service {
 // maxDays bounds the period of a run.
 const maxDays = 366
 
+// mayExport: whoever exports, of a program or of the whole agency, opens clients'
+// profiles with it (ACC-02, ACC-07, ACC-14).
+func mayExport(ctx context.Context, me casemgmt.Me, p casemgmt.ProgramID) error {
+	if err := me.AllowClients(ctx); err != nil {
+		return err
+	}
+	return me.Allow(ctx, access.Export, access.Resource{Program: p.String()})
+}
+
 // begin checks the criteria and the caller's right, and finds the funder and
 // its format. A run is for the bulk-upload operator or an administrator
 // (ACC-07), or for the manager of its program.
 func (s *Service) begin(ctx context.Context, tx Tx, me casemgmt.Me, c Criteria) (*casemgmt.Funder, Format, error) {
-	if err := me.Allow(ctx, access.Export, access.Resource{Program: c.Program.String()}); err != nil {
+	if err := mayExport(ctx, me, c.Program); err != nil {
 		return nil, nil, err
 	}
 	var bad fault.Issues
