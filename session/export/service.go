@@ -16,12 +16,12 @@ import (
 type Tx interface {
 	session.Tx
 
-	// Served divides the clients with complete services of the criteria, or that
-	// name no funder, into groups: the last client of each, in the order of their
-	// ids. A group has about so many services.
+	// Served divides the clients with complete services of the period and program
+	// into groups: the last client of each, in the order of their ids. A group has
+	// about so many services.
 	Served(ctx context.Context, c Criteria, services int) ([]casemgmt.ClientID, error)
-	// Due are these services of the clients after one, up to and with another, by
-	// client and date.
+	// Due are those of them that the funder pays for, or that name no funder, of the
+	// clients after one, up to and with another, by client and date.
 	Due(ctx context.Context, c Criteria, after, last casemgmt.ClientID) ([]*Due, error)
 	// Unfinished counts the forms of incomplete sessions in the same way.
 	Unfinished(ctx context.Context, c Criteria, kinds []string) (int, error)

@@ -32,5 +32,3 @@ CREATE UNIQUE INDEX {{p}}export_rows_form ON {{p}}export_rows (agency_id, form_i
 CREATE UNIQUE INDEX {{p}}export_rows_client ON {{p}}export_rows (agency_id, client_id, funder_id) WHERE form_id IS NULL AND state <> 'superseded';
 CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, service_date);
 CREATE INDEX {{p}}export_rows_rejected ON {{p}}export_rows (agency_id, worker_id, at, file_id, place) WHERE state = 'rejected';
--- an export goes client by client
-CREATE INDEX {{p}}facts_client ON {{p}}facts (agency_id, client_id, service_date);
