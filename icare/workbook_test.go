@@ -312,16 +312,27 @@ func TestTooMany(t *testing.T) {
 	}
 }
 
+// FuzzReadWorkbook is given the rows of a sheet, and the insides of the other
+// parts that are read.
 func FuzzReadWorkbook(f *testing.F) {
-	f.Add(heading("Client Profile") + `<row r="4">` + inline("B4", "x") + "</row>")
-	f.Add(`<row r="1"><c r="ZZZ1" t="s"><v>-1</v></c></row><row r="x"><c/></row>`)
-	f.Fuzz(func(t *testing.T, rows string) {
-		file, _, err := readBook(book(t, rows))
+	f.Add(heading("Client Profile")+`<row r="4">`+inline("B4", "x")+`<c r="C4" t="s"><v>0</v></c><c r="D4" s="1"><v>45000</v></c></row>`,
+		"<si><t>a_x000D_</t></si>", `<cellXfs><xf/><xf numFmtId="14"/></cellXfs>`, `<sheet name="a" r:id="r0"/><sheet name="b" state="hidden" r:id="r1"/>`)
+	f.Add(`<row r="1"><c r="ZZZ1" t="s"><v>-1</v></c></row><row r="x"><c/></row>`, "<si/>", "", "")
+	f.Fuzz(func(t *testing.T, rows, texts, styles, list string) {
+		sheet := "<worksheet><sheetData>" + rows + "</sheetData></worksheet>"
+		b := zipped(t, []string{"xl/workbook.xml", `<workbook xmlns:r="r"><sheets>` + list + "</sheets></workbook>", "xl/sharedStrings.xml", "<sst>" + texts + "</sst>",
+			"xl/styles.xml", "<styleSheet>" + styles + "</styleSheet>", "xl/worksheets/sheet1.xml", sheet, "xl/worksheets/sheet2.xml", sheet,
+			"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="r0" Target="worksheets/sheet1.xml"/><Relationship Id="r1" Target="worksheets/sheet2.xml"/></Relationships>`})
+		file, _, err := readBook(b)
 		if err == nil && file.Template == nil {
 			t.Fatal("neither a template nor an error")
 		}
 		if err == nil {
 			icare.Check([]*icare.File{file}, icare.Options{}, func(icare.Finding) {})
+			file.Rejections(file)
+		}
+		if _, tpl, err := icare.Builtin().WithWorkbook(bytes.NewReader(b), int64(len(b))); err == nil && len(tpl.Columns) == 0 {
+			t.Fatal("a template without columns")
 		}
 	})
 }
@@ -341,11 +352,11 @@ func BenchmarkWorkbook(b *testing.B) {
 		}
 		f.Records = append(f.Records, rec)
 	}
-	var book []byte
+	book := write(b, f)
 	b.Run("write", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			book = write(b, f)
+			write(b, f)
 		}
 	})
 	b.Run("read and check", func(b *testing.B) {

@@ -114,11 +114,14 @@ func (x *xmlReader) chars() error {
 func (x *xmlReader) decode() error {
 	var err error
 	x.text, err = unentity(x.text)
-	if err == nil && !utf8.Valid(x.text) {
+	if err == nil && (!utf8.Valid(x.text) || bytes.ContainsFunc(x.text, func(r rune) bool { return r < ' ' && isControl(byte(r)) })) {
 		err = damaged
 	}
 	return err
 }
+
+// isControl says whether a character is one that XML does not take.
+func isControl(c byte) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\r' }
 
 // unentity puts the characters for entities, in place.
 func unentity(text []byte) ([]byte, error) {
@@ -171,7 +174,7 @@ func charRef(name string) (rune, bool) {
 		digits, base = digits[1:], 16
 	}
 	n, err := strconv.ParseUint(digits, base, 32)
-	if err != nil || n > utf8.MaxRune || !utf8.ValidRune(rune(n)) {
+	if err != nil || n > utf8.MaxRune || !utf8.ValidRune(rune(n)) || isControl(byte(min(n, 255))) {
 		return 0, false
 	}
 	return rune(n), true

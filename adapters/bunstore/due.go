@@ -10,46 +10,44 @@ import (
 	"github.com/opencasework/casework/session/export"
 )
 
-// dueFacts narrows the facts x to the services of some criteria, but for the
-// funder: what it reads is in the index of facts by date, which has no funder.
-func (tx *Tx) dueFacts(c export.Criteria) clause {
-	out := clause{" x.agency_id = ? AND x.service_date BETWEEN ? AND ?", []any{tx.agency, c.From, c.To}}
+// Served is part of export.Tx. All that it reads is in the index of facts by date.
+func (tx *Tx) Served(ctx context.Context, c export.Criteria, size int) ([][]session.FormID, error) {
+	q := clause{`SELECT x.client_id, x.form_id FROM "{{p}}facts" AS x WHERE x.agency_id = ? AND x.service_date BETWEEN ? AND ?`, []any{tx.agency, c.From, c.To}}
 	if !c.Program.IsZero() {
-		out.add(" AND x.program_id = ?", c.Program)
+		q.add(" AND x.program_id = ?", c.Program)
 	}
-	return out
-}
-
-// Served is part of export.Tx.
-func (tx *Tx) Served(ctx context.Context, c export.Criteria, services int) ([]casemgmt.ClientID, error) {
-	var out []casemgmt.ClientID
+	q.add(" ORDER BY x.client_id, x.service_date, x.session_id, x.form_id")
+	var out [][]session.FormID
+	var group []session.FormID
 	var last casemgmt.ClientID
-	n, total := 0, 0
-	q := tx.dueFacts(c)
-	err := tx.query(ctx, "read served clients", `SELECT x.client_id, count(*) FROM "{{p}}facts" AS x WHERE`+q.sql+" GROUP BY x.client_id ORDER BY x.client_id", q.args,
-		func(rows *sql.Rows) error {
-			err := rows.Scan(&last, &n)
-			if total += n; total >= services {
-				out, total = append(out, last), 0
-			}
+	err := tx.query(ctx, "read served clients", q.sql, q.args, func(rows *sql.Rows) error {
+		var client casemgmt.ClientID
+		var form session.FormID
+		if err := rows.Scan(&client, &form); err != nil {
 			return err
-		})
-	if total > 0 {
-		out = append(out, last)
+		}
+		if len(group) >= size && client != last {
+			out, group = append(out, group), make([]session.FormID, 0, size)
+		}
+		group, last = append(group, form), client
+		return nil
+	})
+	if len(group) > 0 {
+		out = append(out, group)
 	}
 	return out, err
 }
 
-const dueColumns = `f.id, f.version, f.session_id, f.client_id, f.kind, f.definition, f.worker_id, f.program_id, f.funder_id, f.private, f.data,
+const dueColumns = `l.kind, f.id, f.version, f.session_id, f.client_id, f.kind, f.definition, f.worker_id, f.program_id, f.funder_id, f.private, f.data,
 	s.worker_id, s.type, s.service_date, s.site_id, s.complete, s.data, r.file_id IS NOT NULL, ` + exportColumns
 
 const dueJoins = ` JOIN "{{p}}sessions" AS s ON s.agency_id = f.agency_id AND s.id = f.session_id
 	LEFT JOIN "{{p}}export_rows" AS r ON r.agency_id = f.agency_id AND r.form_id = f.id AND r.state <> 'superseded'`
 
-// due reads services; kind is the expression of the client's kind.
-func (tx *Tx) due(ctx context.Context, kind, from string, args ...any) ([]*export.Due, error) {
+// due reads services.
+func (tx *Tx) due(ctx context.Context, from string, args ...any) ([]*export.Due, error) {
 	var out []*export.Due
-	err := tx.query(ctx, "read services to export", "SELECT "+kind+", "+dueColumns+from, args, func(rows *sql.Rows) error {
+	err := tx.query(ctx, "read services to export", "SELECT "+dueColumns+from, args, func(rows *sql.Rows) error {
 		var f formRow
 		var s sessionRow
 		var r exportRow
@@ -71,23 +69,28 @@ func (tx *Tx) due(ctx context.Context, kind, from string, args ...any) ([]*expor
 	return out, err
 }
 
-// Due is part of export.Tx. CROSS JOIN keeps SQLite from beginning with the forms.
-func (tx *Tx) Due(ctx context.Context, c export.Criteria, after, last casemgmt.ClientID) ([]*export.Due, error) {
-	q := clause{` FROM "{{p}}facts" AS x CROSS JOIN "{{p}}session_forms" AS f` + dueJoins +
-		` WHERE f.agency_id = x.agency_id AND f.id = x.form_id AND (f.funder_id = ? OR f.funder_id IS NULL) AND`, []any{c.Funder}}
-	q.join(tx.dueFacts(c))
-	if !after.IsZero() {
-		q.add(" AND x.client_id > ?", after)
+// dueFrom are services with the kind of their client.
+const dueFrom = ` FROM "{{p}}session_forms" AS f
+	JOIN "{{p}}session_clients" AS l ON l.agency_id = f.agency_id AND l.session_id = f.session_id AND l.client_id = f.client_id` + dueJoins
+
+// Due is part of export.Tx.
+func (tx *Tx) Due(ctx context.Context, funder casemgmt.FunderID, keys []session.FormID) ([]*export.Due, error) {
+	var out []*export.Due
+	for some := range slices.Chunk(keys, 500) {
+		found, err := tx.due(ctx, dueFrom+` WHERE f.agency_id = ? AND f.id IN (`+marks(len(some))+`) AND (f.funder_id = ? OR f.funder_id IS NULL)
+			ORDER BY f.client_id, s.service_date, f.session_id, f.id`, append(append([]any{tx.agency}, padded(some)...), funder)...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
 	}
-	q.add(" AND x.client_id <= ? ORDER BY x.client_id, x.service_date, x.session_id, x.form_id", last)
-	return tx.due(ctx, "x.client_kind", q.sql, q.args...)
+	return out, nil
 }
 
 // DueForms is part of export.Tx.
 func (tx *Tx) DueForms(ctx context.Context, keys []session.FormID) (map[session.FormID]*export.Due, error) {
-	found, err := tx.due(ctx, "l.kind", ` FROM "{{p}}session_forms" AS f
-		JOIN "{{p}}session_clients" AS l ON l.agency_id = f.agency_id AND l.session_id = f.session_id AND l.client_id = f.client_id`+dueJoins+
-		` WHERE f.agency_id = ? AND f.id IN (`+marks(len(keys))+`) AND NOT f.removed AND l.removal IS NULL`, append([]any{tx.agency}, padded(keys)...)...)
+	found, err := tx.due(ctx, dueFrom+` WHERE f.agency_id = ? AND f.id IN (`+marks(len(keys))+`) AND NOT f.removed AND l.removal IS NULL`,
+		append([]any{tx.agency}, padded(keys)...)...)
 	out := map[session.FormID]*export.Due{}
 	for _, d := range found {
 		out[d.Form.ID] = d

@@ -16,13 +16,12 @@ import (
 type Tx interface {
 	session.Tx
 
-	// Served divides the clients with complete services of the period and program
-	// into groups: the last client of each, in the order of their ids. A group has
-	// about so many services.
-	Served(ctx context.Context, c Criteria, services int) ([]casemgmt.ClientID, error)
-	// Due are those of them that the funder pays for, or that name no funder, of the
-	// clients after one, up to and with another, by client and date.
-	Due(ctx context.Context, c Criteria, after, last casemgmt.ClientID) ([]*Due, error)
+	// Served are the forms of complete services of the period and program, by
+	// client and date, in groups of whole clients with about so many forms each.
+	Served(ctx context.Context, c Criteria, size int) ([][]session.FormID, error)
+	// Due are those of some forms that the funder pays for, or that name no funder,
+	// in the same order.
+	Due(ctx context.Context, f casemgmt.FunderID, keys []session.FormID) ([]*Due, error)
 	// Unfinished counts the forms of incomplete sessions in the same way.
 	Unfinished(ctx context.Context, c Criteria, kinds []string) (int, error)
 	// Gone counts the services of the criteria that the funder has, or will

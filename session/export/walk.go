@@ -13,7 +13,7 @@ import (
 )
 
 // chunk is about how many services are looked at together, so that a run takes
-// the same memory however many there are.
+// the same memory however many there are, but for their ids.
 const chunk = 500
 
 // item is a record that is due: good or bad.
@@ -70,16 +70,14 @@ func (w *walk) all(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var after casemgmt.ClientID
-	for _, last := range groups {
-		list, err := w.tx.Due(ctx, w.c, after, last)
+	for _, forms := range groups {
+		list, err := w.tx.Due(ctx, w.c.Funder, forms)
 		if err != nil {
 			return err
 		}
 		if err := w.some(ctx, list); err != nil {
 			return err
 		}
-		after = last
 	}
 	var kinds []string // of forms
 	for _, key := range w.s.cfg.Forms.Keys() {
