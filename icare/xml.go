@@ -191,17 +191,17 @@ func (x *xmlReader) markup() (t xmlToken, skip bool, err error) {
 	}
 	switch head[0] {
 	case '?':
-		return 0, true, x.until("?>")
+		return 0, true, x.until("?", "?>")
 	case '!':
 		if head, _ := x.in.Peek(8); string(head) == "![CDATA[" {
-			if err := x.until("]]>"); err != nil {
+			if err := x.until("![CDATA[", "]]>"); err != nil {
 				return 0, false, err
 			}
 			x.text = append(x.text[:0], x.tag[len("![CDATA["):len(x.tag)-len("]]>")]...)
 			return xmlText, false, nil
 		}
 		if head, _ := x.in.Peek(3); string(head) == "!--" {
-			return 0, true, x.until("-->")
+			return 0, true, x.until("!--", "-->")
 		}
 		return 0, false, damaged // a document type
 	}
@@ -214,10 +214,10 @@ func (x *xmlReader) markup() (t xmlToken, skip bool, err error) {
 	return xmlStart, false, x.start()
 }
 
-// until reads to the end of a mark into tag.
-func (x *xmlReader) until(mark string) error {
+// until reads from one mark to the end of another into tag.
+func (x *xmlReader) until(begin, end string) error {
 	x.tag = x.tag[:0]
-	for !bytes.HasSuffix(x.tag, []byte(mark)) {
+	for len(x.tag) < len(begin)+len(end) || !bytes.HasSuffix(x.tag, []byte(end)) {
 		c, err := x.in.ReadByte()
 		if err == errUnpacked {
 			return err
