@@ -61,17 +61,36 @@ func notUnderWay(x *Session) error {
 	return bad.Err()
 }
 
-// staysComplete refuses what would take a service that the funder has out of
-// the reports (CMP-09). Removing the service itself is another matter: the
-// funder's copy is then listed as one to be deleted there.
-func staysComplete(x *Session) error {
-	var bad fault.Issues
-	if x.Complete {
-		return nil
-	}
-	for _, f := range x.Active() {
+// payers are who pays for the forms that the funder has, before a change.
+func (s *Session) payers() map[FormID]casemgmt.FunderID {
+	var out map[FormID]casemgmt.FunderID
+	for _, f := range s.Active() {
 		if f.Export.Has() {
+			if out == nil {
+				out = map[FormID]casemgmt.FunderID{}
+			}
+			out[f.ID] = s.Funder(f)
+		}
+	}
+	return out
+}
+
+// stays refuses what makes the funder's records of a session untrue in a way that
+// no amendment mends: a service that the funder has goes neither out of the
+// reports (CMP-09) nor to another agreement (XPT-11). Removing the service itself
+// is another matter: the funder's copy is then listed as one to be deleted there.
+func (s *Session) stays(payers map[FormID]casemgmt.FunderID) error {
+	var bad fault.Issues
+	for _, f := range s.Active() {
+		if !f.Export.Has() {
+			continue
+		}
+		if !s.Complete {
 			bad.Add("CMP-09", "/id", "stays_complete")
+			break
+		}
+		if before, ok := payers[f.ID]; ok && s.Funder(f) != before {
+			bad.Add("XPT-11", "/funder", "cannot_change")
 			break
 		}
 	}
@@ -80,15 +99,11 @@ func staysComplete(x *Session) error {
 
 // amends checks the change of a form that the funder has accepted: it starts an
 // amendment, which says why (XPT-10).
-func amends(f *Form, before Content) error {
+func amends(f *Form) error {
 	var bad fault.Issues
-	if f.Export == nil || f.Export.State != Accepted {
-		return nil
+	if f.Export != nil && f.Export.State == Accepted {
+		bad.Required("XPT-10", "/answers/update_reason", f.Answers["update_reason"] != nil)
 	}
-	if f.Funder != before.Funder {
-		bad.Add("XPT-11", "/funder", "cannot_change")
-	}
-	bad.Required("XPT-10", "/answers/update_reason", f.Answers["update_reason"] != nil)
 	return bad.Err()
 }
 

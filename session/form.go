@@ -339,18 +339,18 @@ func (s *Service) writeForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Sessi
 	if f.Export.UnderWay() {
 		return event.Event{}, notUnderWay(x)
 	}
-	was, before := x.Complete, f.Content
+	was, payers := x.Complete, x.payers()
 	kind, changes, err := do()
 	if err != nil {
 		return event.Event{}, err
 	}
 	if f.Removal == nil {
-		if err := amends(f, before); err != nil {
+		if err := amends(f); err != nil {
 			return event.Event{}, err
 		}
 	}
 	x.Settle()
-	if err := staysComplete(x); err != nil {
+	if err := x.stays(payers); err != nil {
 		return event.Event{}, err
 	}
 	if err := tx.UpdateForm(ctx, f); err != nil {

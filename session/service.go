@@ -279,13 +279,13 @@ func (s *Service) edit(ctx context.Context, cmd any, key SessionID, version int6
 		if err := notUnderWay(x); err != nil {
 			return event.Event{}, err
 		}
-		was := x.Complete
+		was, payers := x.Complete, x.payers()
 		e, err := do(ctx, tx, me, x)
 		if err != nil {
 			return e, err
 		}
 		x.Settle()
-		if err := staysComplete(x); err != nil {
+		if err := x.stays(payers); err != nil {
 			return e, err
 		}
 		if err := tx.UpdateSession(ctx, x); err != nil {

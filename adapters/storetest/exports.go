@@ -495,6 +495,31 @@ var exportRules = []rule{
 		Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: form.ID, Version: Must(w.Sessions.Form(w.Worker, form.ID))(t).Version, Reason: "by mistake"}))(t)
 		equal(t, "to be deleted at the funder", leftOut(w.check(month(f)).Counts, export.Deleted), 1)
 	}},
+	{"XPT-11 what one agreement has does not move to another; what it rejected may", func(t *testing.T, w *World) {
+		f, g, c := w.Agreement(), w.Agreement(), w.Client()
+		x := w.Serve(f, c.ID, "io", func(s *session.Start) {
+			s.Funders, s.Clients[0].Forms[0].Funder = []casemgmt.FunderID{f.ID}, casemgmt.FunderID{}
+		})
+		r := w.makeRun(month(f))
+		w.accept(r.Files[0], 1)
+		file := w.accept(r.Files[1], 1)
+		x = Must(w.Sessions.Session(w.Worker, x.ID))(t)
+		d := x.Details
+		d.Funders = []casemgmt.FunderID{g.ID}
+		_, err := w.Sessions.Update(w.Worker, session.Update{ID: x.ID, Version: x.Version, Details: d})
+		refused(t, err, "/funder", "cannot_change", "XPT-11")
+		form := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
+		content := form.Content
+		content.Funder, content.Answers["update_reason"] = g.ID, "amend"
+		_, err = w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: form.ID, Version: form.Version, Content: content})
+		refused(t, err, "/funder", "cannot_change", "XPT-11")
+		w.read(file, map[int]string{4: rejectedAt(4)}) // after all
+		delete(content.Answers, "update_reason")
+		Must(w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: form.ID, Version: form.Version, Content: content}))(t)
+		equal(t, "good under the first", w.check(month(f)).Good, 0)
+		moved := w.makeRun(month(g))
+		equal(t, "good under the second", words(moved.Good, moved.Kinds[1].Amendments), "2 0")
+	}},
 	{"HDR-02 an ongoing service is warned of before it is exported", func(t *testing.T, w *World) {
 		f, c := w.Agreement(), w.Client()
 		w.Serve(f, c.ID, "cc", func(s *session.Start) {

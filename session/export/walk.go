@@ -215,7 +215,7 @@ func (w *walk) service(ctx context.Context, d *Due, client *casemgmt.Client, st 
 	}
 	if it.row != nil && it.row.State == session.Accepted {
 		it.amends = it.row.Record
-	} else if it.row != nil {
+	} else if it.row != nil && it.row.Funder == w.c.Funder {
 		it.amends = it.row.Amends // the amendment itself was rejected
 	}
 	in.Amends = it.amends
@@ -226,8 +226,9 @@ func (w *walk) service(ctx context.Context, d *Due, client *casemgmt.Client, st 
 			"L’enregistrement a été modifié après son acceptation. Inscrivez le numéro que lui a donné le bailleur de fonds, afin que la modification puisse être envoyée.")))
 	}
 	// a service that was refused with its client goes again when the client is right
-	mended := it.row != nil && aboutClient(it.row) &&
-		(st.sends || st.accepted.After(it.row.At))
+	mended := it.row != nil && it.row.Funder != w.c.Funder || // rejected under another agreement
+		it.row != nil && aboutClient(it.row) &&
+			(st.sends || st.accepted.After(it.row.At))
 	_, err = w.judge(&it, mended, st.bad)
 	return err
 }
