@@ -14,6 +14,7 @@ import (
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/export"
 )
 
 func i18nText(s string) i18n.Text { return i18n.T(s, s) }
@@ -85,6 +86,7 @@ var storageRules = []rule{
 		l.Client, l.Forms = client.ID, l.Forms[:1]
 		f := l.Forms[0]
 		f.ID, f.Session, f.Client, f.Worker, f.Program, f.Funder, f.Warnings = newID[session.Form](), x.ID, client.ID, worker.ID, w.Program.ID, w.Funder.ID, nil
+		f.Export = nil // the ledger has it
 		for i := range f.Missing {
 			f.Missing[i].Label, f.Missing[i].Text = i18n.Text{}, "" // from the definition, and at the edge
 		}
@@ -100,6 +102,42 @@ var storageRules = []rule{
 			t.Fatal(err)
 		}
 		diff(t, x, back)
+	}},
+	{"XPT-12 a run, a file and a row of the ledger keep every field", func(t *testing.T, w *World) {
+		x := w.Serve(w.Agreement(), w.Client().ID, "io")
+		form := x.Lines[0].Forms[0]
+		run := &export.Run{}
+		Fill(reflect.ValueOf(run).Elem(), 1)
+		run.ID, run.Version, run.Funder, run.Program, run.Files = newID[export.Run](), 1, w.Funder.ID, w.Program.ID, run.Files[:1]
+		file := run.Files[0]
+		file.ID, file.Version, file.Run, file.States = newID[export.File](), 1, run.ID, nil
+		row := &export.Row{}
+		Fill(reflect.ValueOf(row).Elem(), 1)
+		row.Run, row.File, row.Funder, row.Client, row.Session, row.Form, row.State = run.ID, file.ID, run.Funder, form.Client, x.ID, form.ID, session.Rejected
+		row.Replaces = nil // there is none; a rule about rejections shows that it is kept
+		var back *export.Run
+		var rows map[int]*export.Row
+		var content []byte
+		err := w.Store.Exports().Update(w.Setup, "metro", func(tx export.Tx) (err error) {
+			if err = tx.InsertExport(w.Setup, run, map[export.FileID][]byte{file.ID: []byte("content")}, []*export.Row{row}); err != nil {
+				return err
+			}
+			if back, err = tx.ExportRun(w.Setup, run.ID); err != nil {
+				return err
+			}
+			if rows, err = tx.ExportRows(w.Setup, file.ID, []int{row.Row}); err != nil {
+				return err
+			}
+			_, content, err = tx.ExportContent(w.Setup, run.ID, file.ID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file.States = map[session.ExportState]int{session.Rejected: 1}
+		diff(t, run, back)
+		diff(t, row, rows[row.Row])
+		equal(t, "content", string(content), "content")
 	}},
 	{"a stale version is a conflict and changes nothing", func(t *testing.T, w *World) {
 		s := Must(w.Cases.CreateSite(w.Admin, casemgmt.Site{Name: "First", Address: casemgmt.Address{PostalCode: "M5V2A1"}}))(t)
@@ -346,7 +384,14 @@ func Fill(v reflect.Value, n int) {
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
-		v.SetMapIndex(reflect.ValueOf("key"), reflect.ValueOf("value"))
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		Fill(key, n)
+		if value.Kind() == reflect.Interface {
+			value.Set(reflect.ValueOf("value"))
+		} else {
+			Fill(value, n)
+		}
+		v.SetMapIndex(key, value)
 	case reflect.Array: // an identifier
 		for i := range v.Len() {
 			v.Index(i).SetUint(uint64(n + i + 1))
