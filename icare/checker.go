@@ -148,6 +148,10 @@ func (c *Checker) value(r *Record, col *Column, v string) {
 		moreEn, moreFr := blanks(v, right)
 		c.say(rule, r, col.ID, "", en+moreEn, fr+moreFr)
 	}
+	if !cellHolds(v) {
+		c.say("R004", r, col.ID, "", "the text is too long for a cell, or has a character that no workbook holds; type it again", "le texte est trop long pour une cellule, ou contient un caractère qu’aucun classeur n’accepte; retapez-le")
+		return
+	}
 	switch col.Kind {
 	case Result:
 		c.say("R015", r, col.ID, "", "this column is iCARE’s own; leave it empty", "cette colonne est réservée à iEDEC; laissez-la vide")

@@ -259,6 +259,9 @@ func (s *Service) SaveForm(ctx context.Context, cmd SaveForm) (*Form, error) {
 		if err := s.fill(ctx, tx, me, f, cmd.Content); err != nil {
 			return "", nil, err
 		}
+		if err := amends(f); err != nil {
+			return "", nil, err
+		}
 		diff, err := event.Diff(before, f.Content)
 		kind := "form.saved"
 		if now := f.Completion != nil; now && !was {
@@ -343,11 +346,6 @@ func (s *Service) writeForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Sessi
 	kind, changes, err := do()
 	if err != nil {
 		return event.Event{}, err
-	}
-	if f.Removal == nil {
-		if err := amends(f); err != nil {
-			return event.Event{}, err
-		}
 	}
 	x.Settle()
 	if err := x.stays(payers); err != nil {

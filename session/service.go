@@ -276,8 +276,10 @@ func (s *Service) edit(ctx context.Context, cmd any, key SessionID, version int6
 		if x.Version != version {
 			return event.Event{}, fault.ErrConflict
 		}
-		if err := notUnderWay(x); err != nil {
-			return event.Event{}, err
+		if _, document := cmd.(AddDocument); !document { // which the funder does not get
+			if err := notUnderWay(x); err != nil {
+				return event.Event{}, err
+			}
 		}
 		was, payers := x.Complete, x.payers()
 		e, err := do(ctx, tx, me, x)

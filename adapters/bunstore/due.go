@@ -39,7 +39,7 @@ func (tx *Tx) Served(ctx context.Context, c export.Criteria, size int) ([][]sess
 }
 
 const dueColumns = `l.kind, f.id, f.version, f.session_id, f.client_id, f.kind, f.definition, f.worker_id, f.program_id, f.funder_id, f.private, f.data,
-	s.worker_id, s.type, s.service_date, s.site_id, s.complete, s.data, r.file_id IS NOT NULL, ` + exportColumns
+	s.version, s.worker_id, s.type, s.service_date, s.site_id, s.complete, s.data, r.file_id IS NOT NULL, ` + exportColumns
 
 const dueJoins = ` JOIN "{{p}}sessions" AS s ON s.agency_id = f.agency_id AND s.id = f.session_id
 	LEFT JOIN "{{p}}export_rows" AS r ON r.agency_id = f.agency_id AND r.form_id = f.id AND r.state <> 'superseded'`
@@ -54,7 +54,7 @@ func (tx *Tx) due(ctx context.Context, from string, args ...any) ([]*export.Due,
 		var client string
 		var there bool
 		err := rows.Scan(append([]any{&client, &f.ID, &f.Version, &f.SessionID, &f.ClientID, &f.Kind, &f.Definition, &f.WorkerID, &f.ProgramID, &f.FunderID, &f.Private, &f.Data,
-			&s.WorkerID, &s.Type, &s.ServiceDate, &s.SiteID, &s.Complete, &s.Data, &there}, r.dest()...)...)
+			&s.Version, &s.WorkerID, &s.Type, &s.ServiceDate, &s.SiteID, &s.Complete, &s.Data, &there}, r.dest()...)...)
 		if err != nil {
 			return err
 		}
@@ -149,4 +149,33 @@ func (tx *Tx) Clients(ctx context.Context, keys []casemgmt.ClientID) (map[casemg
 		}
 	}
 	return out, nil
+}
+
+// FormVersions is part of export.Tx.
+func (tx *Tx) FormVersions(ctx context.Context, keys []session.FormID) (map[session.FormID]export.Versions, error) {
+	out := map[session.FormID]export.Versions{}
+	for some := range slices.Chunk(keys, 500) {
+		err := tx.query(ctx, "read versions", `SELECT f.id, f.version, s.version, c.version FROM "{{p}}session_forms" AS f
+			JOIN "{{p}}sessions" AS s ON s.agency_id = f.agency_id AND s.id = f.session_id
+			JOIN "{{p}}clients" AS c ON c.agency_id = f.agency_id AND c.id = f.client_id
+			WHERE f.agency_id = ? AND f.id IN (`+marks(len(some))+`)`, append([]any{tx.agency}, padded(some)...), func(rows *sql.Rows) error {
+			var key session.FormID
+			var v export.Versions
+			err := rows.Scan(&key, &v.Form, &v.Session, &v.Client)
+			out[key] = v
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// WithdrawnIn is part of export.Tx.
+func (tx *Tx) WithdrawnIn(ctx context.Context, f export.FileID) (int, error) {
+	var n int
+	err := tx.one(ctx, "count withdrawn consents", `SELECT count(*) FROM "{{p}}export_rows" AS r CROSS JOIN "{{p}}clients" AS c
+		WHERE c.agency_id = r.agency_id AND c.id = r.client_id AND r.agency_id = ? AND r.file_id = ? AND c.withdrawn`, []any{tx.agency, f}, &n)
+	return n, err
 }

@@ -45,13 +45,14 @@ type exportRowsData struct {
 	Number   int64                   `json:"number"` // of the client
 	Kind     string                  `json:"kind"`
 	Amends   string                  `json:"amends,omitempty"`
+	Own      string                  `json:"own"`
 	Messages []session.FunderMessage `json:"messages,omitempty"`
 }
 
 func newExportRow(agency string, r *export.Row) *exportRow {
 	out := &exportRow{AgencyID: agency, FileID: r.File, Place: r.Row, RunID: r.Run, FunderID: r.Funder, ClientID: r.Client, SessionID: r.Session,
 		FormID: r.Form, WorkerID: r.Worker, ServiceDate: r.Date, State: string(r.State), At: instant{r.At}, Print: r.Print, Record: r.Record,
-		Data: doc[exportRowsData]{exportRowsData{r.Number, r.Kind, r.Amends, r.Messages}}}
+		Data: doc[exportRowsData]{exportRowsData{r.Number, r.Kind, r.Amends, r.Own, r.Messages}}}
 	if old := r.Replaces; old != nil {
 		out.OldFileID, out.OldPlace, out.OldState = old.File, sql.Null[int64]{V: int64(old.Row), Valid: true}, sql.Null[string]{V: string(old.State), Valid: true}
 	}
@@ -61,7 +62,7 @@ func newExportRow(agency string, r *export.Row) *exportRow {
 func (r *exportRow) row() *export.Row {
 	d := r.Data.V
 	out := &export.Row{Run: r.RunID, File: r.FileID, Row: r.Place, State: session.ExportState(r.State), At: r.At.Time, Record: r.Record, Amends: d.Amends,
-		Messages: d.Messages, Funder: r.FunderID, Print: r.Print,
+		Messages: d.Messages, Funder: r.FunderID, Print: r.Print, Own: d.Own,
 		Ref: export.Ref{Client: r.ClientID, Number: d.Number, Session: r.SessionID, Form: r.FormID, Kind: d.Kind, Date: r.ServiceDate, Worker: r.WorkerID}}
 	if r.OldPlace.Valid {
 		out.Replaces = &export.Replaced{File: r.OldFileID, Row: int(r.OldPlace.V), State: session.ExportState(r.OldState.V)}
@@ -165,7 +166,7 @@ func (tx *Tx) RowsOf(ctx context.Context, r export.RunID, s session.ExportState,
 			return casemgmt.Pages[*export.Row]{}, err
 		}
 		file, badID := id.Parse[export.File](parts[0])
-		place, badPlace := strconv.Atoi(parts[1])
+		place, badPlace := strconv.ParseInt(parts[1], 10, 32)
 		if badID != nil || badPlace != nil {
 			return casemgmt.Pages[*export.Row]{}, badCursor()
 		}
@@ -186,8 +187,8 @@ func (tx *Tx) RejectedRows(ctx context.Context, w casemgmt.StaffID, p casemgmt.P
 		var at instant
 		bad := at.Scan(parts[0])
 		file, badID := id.Parse[export.File](parts[1])
-		place, badPlace := strconv.Atoi(parts[2])
-		if bad != nil || badID != nil || badPlace != nil {
+		place, badPlace := strconv.ParseInt(parts[2], 10, 32)
+		if bad != nil || at.Year() < 1 || badID != nil || badPlace != nil {
 			return casemgmt.Pages[*export.Row]{}, badCursor()
 		}
 		rest.add(" AND (r.at, r.file_id, r.place) > (?, ?, ?)", at, file, place)

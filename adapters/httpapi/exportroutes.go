@@ -11,6 +11,8 @@ import (
 	"strconv"
 
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/session"
 	"github.com/opencasework/casework/session/export"
@@ -106,6 +108,9 @@ func upload[Out any](pattern, name, summary string, answer func(http.ResponseWri
 	r.handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		in, err := decode[fileKey](w, req, &known)
 		var content []byte
+		if _, ok := access.From(req.Context()); !ok && err == nil {
+			err = fault.ErrUnauthenticated // before anything is read
+		}
 		if err == nil {
 			content, err = readFile(w, req)
 		}

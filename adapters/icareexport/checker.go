@@ -34,7 +34,8 @@ func (f *Format) Begin(p export.Period) export.Checker {
 
 // check checks the next record of a template. Records come client by client, and
 // are compared with the same client's alone.
-func (c *checker) check(m *mapping, client *casemgmt.Client, values []string) export.Record {
+func (c *checker) check(m *mapping, in export.Input) export.Record {
+	client, values := in.Client, m.values(in)
 	key := m.template.Key
 	if client.ID != c.client {
 		c.client = client.ID
@@ -49,7 +50,12 @@ func (c *checker) check(m *mapping, client *casemgmt.Client, values []string) ex
 	c.found = c.found[:0]
 	c.files[key].Check(&icare.Record{Row: c.rows[key], Values: values})
 	c.rows[key]++
-	out := export.Record{Kind: key, Values: values, Print: m.print(values)}
+	out := export.Record{Kind: key, Values: values}
+	var site casemgmt.SiteID
+	if in.Site != nil {
+		site = in.Site.ID
+	}
+	out.Print, out.Own = m.print(values, false, site), m.print(values, true, site)
 	for _, f := range c.found {
 		x := export.Finding{Column: f.Column, Rule: f.Rule, Severity: fault.Warning, Message: i18n.T(f.Message, f.MessageFR), Suggestion: f.Suggestion}
 		if f.Severity == icare.Error {
@@ -66,14 +72,14 @@ func (c *checker) check(m *mapping, client *casemgmt.Client, values []string) ex
 // Client is part of export.Checker.
 func (c *checker) Client(client *casemgmt.Client) export.Record {
 	m := c.format.people
-	return c.check(m, client, m.values(export.Input{Client: client}))
+	return c.check(m, export.Input{Client: client})
 }
 
 // Service is part of export.Checker. What the form definition demands before an
 // export is said too, where the file's own rules do not say it (HDR-02).
 func (c *checker) Service(in export.Input) export.Record {
 	m := c.format.forms[version{in.Form.Kind, in.Form.Definition}]
-	out := c.check(m, in.Client, m.values(in))
+	out := c.check(m, in)
 	if in.Amends != "" && !slices.ContainsFunc(out.Found, func(f export.Finding) bool { return f.Column == reasonColumn && f.Severity == fault.Error }) {
 		if s := m.byColumn[reasonColumn]; s != nil && s.value(in) == "" {
 			out.Found = append(out.Found, export.Finding{Field: s.field, Label: s.label, Column: reasonColumn, Rule: "XPT-10", Severity: fault.Error,
@@ -85,7 +91,7 @@ func (c *checker) Service(in export.Input) export.Record {
 		return out
 	}
 	for _, i := range def.Check(in.Form.Answers, forms.ForFunder, forms.Env{Today: c.period.Today, Funder: System}) {
-		if i.Severity == fault.Error && slices.ContainsFunc(out.Found, func(f export.Finding) bool { return f.Field == i.Path }) {
+		if i.Severity == fault.Error && slices.ContainsFunc(out.Found, func(f export.Finding) bool { return f.Field == i.Path && f.Severity == fault.Error }) {
 			continue
 		}
 		x := export.Finding{Field: i.Path, Rule: i.Rule, Severity: i.Severity, Message: i18n.T(i.Message(i18n.English), i.Message(i18n.French))}

@@ -170,6 +170,21 @@ func (f *Format) Read(kind string, sent, returned []byte) ([]export.Answer, erro
 	if err != nil {
 		return nil, fmt.Errorf("icareexport: the file that was sent: %w", err)
 	}
+	// the same client may stand in the same row of another month's file
+	there, known := map[string]bool{}, 0
+	for i := range original.Records {
+		there[original.Fingerprint(&original.Records[i])] = true
+	}
+	for i := range answer.Records {
+		if there[answer.Fingerprint(&answer.Records[i])] {
+			known++
+		}
+	}
+	if 2*known < len(answer.Records) {
+		var bad fault.Issues
+		bad.Add("XPT-08", "/content", "not_this_file")
+		return nil, bad.Err()
+	}
 	var out []export.Answer
 	for _, r := range answer.Rejections(original) {
 		a := export.Answer{Accepted: r.RecordID != "", Record: r.RecordID}

@@ -26,9 +26,10 @@ type mapping struct {
 
 // source is where a column comes from.
 type source struct {
-	field string // where to mend it, such as /answers/language
-	label i18n.Text
-	value func(in export.Input) string
+	field  string // where to mend it, such as /answers/language
+	label  i18n.Text
+	value  func(in export.Input) string
+	shared bool // it is the client's or the site's, not the service's own
 }
 
 // newMapping reads the mapping of a form version.
@@ -42,7 +43,7 @@ func newMapping(spec *icare.Spec, r *forms.Registry, d forms.Definition) (*mappi
 		if !ok {
 			return nil, fmt.Errorf("the column %s has the unknown source %s", column, from)
 		}
-		s.value = labels(r, from, s.value)
+		s.value, s.shared = labels(r, from, s.value), true
 		if err := m.set(column, s); err != nil {
 			return nil, err
 		}
@@ -89,7 +90,7 @@ func (m *mapping) setField(r *forms.Registry, f forms.Field) error {
 			return err
 		}
 		key := f.Key
-		if err := m.set(column, source{path, f.Label, func(in export.Input) string { return word(in.Form.Answers[key]) }}); err != nil {
+		if err := m.set(column, source{field: path, label: f.Label, value: func(in export.Input) string { return word(in.Form.Answers[key]) }}); err != nil {
 			return err
 		}
 	}
@@ -108,7 +109,7 @@ func (m *mapping) setField(r *forms.Registry, f forms.Field) error {
 				return err
 			}
 			group, key := f.Key, inner.Key
-			s := source{fmt.Sprintf("%s/%d/%s", path, i, inner.Key), inner.Label, func(in export.Input) string {
+			s := source{field: fmt.Sprintf("%s/%d/%s", path, i, inner.Key), label: inner.Label, value: func(in export.Input) string {
 				list, _ := in.Form.Answers[group].([]any)
 				if i >= len(list) {
 					return ""
@@ -208,12 +209,16 @@ func (m *mapping) values(in export.Input) []string {
 }
 
 // print tells a record from any other, without what iCARE numbers and why it
-// was changed.
-func (m *mapping) print(values []string) string {
+// was changed; own leaves out what the client and the site say, and has the site
+// itself instead.
+func (m *mapping) print(values []string, own bool, site casemgmt.SiteID) string {
 	h := sha256.New()
 	h.Write([]byte(m.template.Key))
+	if own {
+		h.Write(site[:])
+	}
 	for i, v := range values {
-		if c := m.template.Columns[i].ID; c != recordColumn && c != reasonColumn {
+		if c := m.template.Columns[i].ID; c != recordColumn && c != reasonColumn && !(own && m.sources[i].shared) {
 			h.Write([]byte{0})
 			h.Write([]byte(v))
 		}
@@ -231,16 +236,16 @@ func yesNo(b bool) string {
 // fixed are the sources of columns that no field feeds, by the names that form
 // definitions have for them (forms.Definition.Fixed).
 var fixed = map[string]source{
-	"result":               {"", i18n.Text{}, func(export.Input) string { return "" }}, // iCARE's own
-	"export.update_record": {"", i18n.Text{}, func(in export.Input) string { return in.Amends }},
-	"client.identifier_kind": {"/profile/identifiers", i18n.T("Identifier of the client", "Identifiant du client"),
-		func(in export.Input) string { return identifier(in.Client).Kind }},
-	"client.identifier": {"/profile/identifiers", i18n.T("Identifier of the client", "Identifiant du client"),
-		func(in export.Input) string { return identifier(in.Client).Value }},
-	"client.birth_date": {"/profile/birth_date", i18n.T("Date of birth", "Date de naissance"),
-		func(in export.Input) string { return day(in.Client.Profile.BirthDate) }},
-	"site.postal_code": {"/site", i18n.T("Postal code of the site", "Code postal du lieu"),
-		func(in export.Input) string { return in.Site.Address.PostalCode }},
+	"result":               {value: func(export.Input) string { return "" }}, // iCARE's own
+	"export.update_record": {value: func(in export.Input) string { return in.Amends }},
+	"client.identifier_kind": {field: "/profile/identifiers", label: i18n.T("Identifier of the client", "Identifiant du client"),
+		value: func(in export.Input) string { return identifier(in.Client).Kind }},
+	"client.identifier": {field: "/profile/identifiers", label: i18n.T("Identifier of the client", "Identifiant du client"),
+		value: func(in export.Input) string { return identifier(in.Client).Value }},
+	"client.birth_date": {field: "/profile/birth_date", label: i18n.T("Date of birth", "Date de naissance"),
+		value: func(in export.Input) string { return day(in.Client.Profile.BirthDate) }},
+	"site.postal_code": {field: "/site", label: i18n.T("Postal code of the site", "Code postal du lieu"),
+		value: func(in export.Input) string { return in.Site.Address.PostalCode }},
 }
 
 // lists are the shared lists whose keys some of the sources give.

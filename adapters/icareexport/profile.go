@@ -44,7 +44,7 @@ func newProfile(spec *icare.Spec, r *forms.Registry) (*mapping, error) {
 	for column, from := range profileColumns {
 		s, ok := fixed[from.name]
 		if !ok {
-			s = source{from.field, from.label, func(in export.Input) string { return from.value(&in.Client.Profile) }}
+			s = source{field: from.field, label: from.label, value: func(in export.Input) string { return from.value(&in.Client.Profile) }}
 		}
 		s.value = labels(r, from.name, s.value)
 		if err := m.set(column, s); err != nil {
@@ -54,20 +54,22 @@ func newProfile(spec *icare.Spec, r *forms.Registry) (*mapping, error) {
 	return m, m.whole()
 }
 
-// phone is the main number in the funder's form, or as it is when it has not
-// the ten digits of one in North America.
+// phone is the first number with the ten digits of one in North America, in the
+// funder's form, or the main one as it is.
 func phone(p *casemgmt.Profile) string {
 	if len(p.Phones) == 0 {
 		return ""
 	}
-	d := i18n.Digits(p.Phones[0])
-	if len(d) == 11 && d[0] == '1' {
-		d = d[1:]
+	for _, number := range p.Phones {
+		d := i18n.Digits(number)
+		if len(d) == 11 && d[0] == '1' {
+			d = d[1:]
+		}
+		if len(d) == 10 {
+			return d[:3] + "-" + d[3:6] + "-" + d[6:]
+		}
 	}
-	if len(d) != 10 {
-		return p.Phones[0]
-	}
-	return d[:3] + "-" + d[3:6] + "-" + d[6:]
+	return p.Phones[0]
 }
 
 func hasEmail(p *casemgmt.Profile) string {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -323,7 +324,8 @@ var exportRules = []rule{
 		for _, x := range []*casemgmt.Funder{f, g} {
 			r := w.makeRun(month(x))
 			equal(t, "records", r.Good, 2)
-			equal(t, "name", r.Files[0].Name, x.Agreement+"_client_profile_2025-06-01_2025-06-30_1.xlsx")
+			id := r.ID.String()
+			equal(t, "name", r.Files[0].Name, x.Agreement+"_client_profile_2025-06-01_2025-06-30_run-"+id[len(id)-6:]+"_1.xlsx")
 		}
 		own := month(f)
 		own.Program = w.Second.ID
@@ -357,7 +359,7 @@ var exportRules = []rule{
 		equal(t, "checksums differ", first.Files[0].Checksum != first.Files[1].Checksum, true)
 		again := w.check(month(f))
 		equal(t, "good", again.Good, 0)
-		equal(t, "in a file", leftOut(again.Counts, export.InFile), 1)
+		equal(t, "in a file", leftOut(again.Counts, export.InFile), 2)
 		_, err := w.Exports.Make(w.Uploader, export.Make{Criteria: month(f)})
 		refused(t, err, "/from", "nothing_to_export", "XPT-07")
 		w.Serve(f, c.ID, "cc") // recorded late
@@ -495,6 +497,109 @@ var exportRules = []rule{
 		Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: form.ID, Version: Must(w.Sessions.Form(w.Worker, form.ID))(t).Version, Reason: "by mistake"}))(t)
 		equal(t, "to be deleted at the funder", leftOut(w.check(month(f)).Counts, export.Deleted), 1)
 	}},
+	{"ANO-09 XPT-12 what is changed or withdrawn while files are made, or before they are sent, is not sent", func(t *testing.T, w *World) {
+		for name, change := range map[string]func(c *casemgmt.Client, x *session.Session){
+			"consent": func(c *casemgmt.Client, _ *session.Session) {
+				Must(w.Cases.WithdrawConsent(w.Manager, casemgmt.WithdrawConsent{ID: c.ID, Version: c.Version, Reason: "asked"}))(t)
+			},
+			"answers": func(_ *casemgmt.Client, x *session.Session) {
+				Must(w.saveAs(w.Worker, x, func(a forms.Answers) { delete(a, "start") }))(t)
+			},
+			"site": func(_ *casemgmt.Client, x *session.Session) {
+				d := x.Details
+				d.Comments = "c"
+				Must(w.Sessions.Update(w.Worker, session.Update{ID: x.ID, Version: x.Version, Details: d}))(t)
+			},
+		} {
+			f, c := w.Agreement(), w.Client()
+			x := w.Serve(f, c.ID, "io")
+			run := &between{Runner: w.Store.Exports(), do: func() { change(c, x) }}
+			_, err := w.Exports.On(run).Make(w.Uploader, export.Make{Criteria: month(f)})
+			if !errors.Is(err, fault.ErrConflict) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		f, c := w.Agreement(), w.Client()
+		w.Serve(f, c.ID, "io")
+		r := w.makeRun(month(f))
+		Must(w.Cases.WithdrawConsent(w.Manager, casemgmt.WithdrawConsent{ID: c.ID, Version: c.Version, Reason: "asked"}))(t)
+		_, _, err := w.Exports.Download(w.Uploader, r.ID, r.Files[0].ID)
+		refused(t, err, "/id", "withdrawn_in_file", "ANO-09")
+		_, err = w.Exports.MarkSent(w.Uploader, export.MarkSent{Run: r.ID, ID: r.Files[0].ID, Version: 1})
+		refused(t, err, "/id", "withdrawn_in_file", "ANO-09")
+		Must(w.Exports.Discard(w.Uploader, export.Discard{Run: r.ID, ID: r.Files[0].ID, Version: 1}))(t)
+	}},
+	{"XPT-08 another month's answer is not taken, and a wrong reading can be mended", func(t *testing.T, w *World) {
+		f, c := w.Agreement(), w.Client()
+		w.Serve(f, c.ID, "io")
+		first := w.makeRun(month(f))
+		w.Serve(f, c.ID, "io", func(s *session.Start) { s.Clients[0].Forms[0].Answers["hours"] = 3.0 })
+		second := w.makeRun(month(f)) // the same client in the same row
+		content := w.Returned(fileOf(t, first, "information_orientation"), map[int]string{4: rejectedAt(4)})
+		file := second.Files[0]
+		_, err := w.Exports.ReadAnswer(w.Uploader, export.ReadAnswer{Run: file.Run, ID: file.ID, Content: content})
+		refused(t, err, "/content", "not_this_file", "XPT-08")
+		read := w.read(file, map[int]string{4: rejectedAt(4)})
+		again := w.read(file, map[int]string{4: rejectedAt(4)})
+		equal(t, "version after reading twice", again.File.Version, read.File.Version)
+		row := Must(w.Exports.SetRecord(w.Uploader, export.SetRecord{Run: file.Run, ID: file.ID, Row: 4, Record: " 10387104 "}))(t)
+		equal(t, "accepted after all", words(row.State, row.Record, len(row.Messages)), "accepted 10387104 0")
+		for _, n := range []int{-1, 0, 5, 5_000_000_000} {
+			_, err = w.Exports.SetRecord(w.Uploader, export.SetRecord{Run: file.Run, ID: file.ID, Row: n, Record: "1"})
+			is(t, err, fault.ErrNotFound)
+		}
+	}},
+	{"XPT-10 a new address of the site or a corrected birth date amends no accepted service", func(t *testing.T, w *World) {
+		f, c := w.Agreement(), w.Client()
+		x := w.Serve(f, c.ID, "cc")
+		r := w.makeRun(month(f))
+		w.accept(r.Files[0], 1)
+		w.accept(r.Files[1], 1)
+		site := *Must(w.Cases.Site(w.Admin, w.Site.ID))(t)
+		site.Address.PostalCode = "M5V 3L9"
+		w.Site = Must(w.Cases.UpdateSite(w.Admin, site))(t)
+		c = Must(w.Cases.Client(w.Worker, c.ID))(t)
+		p := c.Profile
+		p.BirthDate = p.BirthDate.AddDays(1)
+		Must(w.Cases.UpdateClient(w.Worker, casemgmt.UpdateClient{ID: c.ID, Version: c.Version, Profile: &p}))(t)
+		again := w.makeRun(month(f))
+		equal(t, "the profile alone", words(again.Good, again.Bad, again.Files[0].Kind), "1 0 client_profile")
+		form := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
+		removed := Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: form.ID, Version: form.Version, Reason: "by mistake"}))(t)
+		Must(w.Sessions.RestoreForm(w.Worker, session.RestoreForm{ID: form.ID, Version: removed.Version}))(t) // no reason is asked: nothing is changed
+		equal(t, "deleted", leftOut(w.check(month(f)).Counts, export.Deleted), 0)
+	}},
+	{"XPT-05 a rejected profile goes as soon as it is corrected, also while the services are pending", func(t *testing.T, w *World) {
+		f, c := w.Agreement(), w.Client()
+		w.Serve(f, c.ID, "io")
+		r := w.makeRun(month(f))
+		w.read(r.Files[0], map[int]string{4: rejectedAt(4)})
+		services := w.markSent(r.Files[1])
+		c = Must(w.Cases.Client(w.Worker, c.ID))(t)
+		p := c.Profile
+		p.Address.PostalCode = "M4C1B6"
+		Must(w.Cases.UpdateClient(w.Worker, casemgmt.UpdateClient{ID: c.ID, Version: c.Version, Profile: &p}))(t)
+		mended := w.makeRun(month(f))
+		equal(t, "the profile alone", words(len(mended.Files), mended.Files[0].Kind), "1 client_profile")
+		w.accept(w.markSent(mended.Files[0]), 1)
+		w.read(services, map[int]string{4: rejectedAt(4)}) // read late: it was rejected with the profile as it was
+		again := w.makeRun(month(f))
+		equal(t, "the service goes again", words(again.Good, again.Files[0].Kind), "1 information_orientation")
+	}},
+	{"XPT-06 warnings do not crowd out errors", func(t *testing.T, w *World) {
+		f, c := w.Agreement(), w.Client()
+		for range 3 {
+			w.Serve(f, c.ID, "io") // warned of: one client a month
+		}
+		w.Serve(f, w.Client().ID, "io", func(s *session.Start) { delete(s.Clients[0].Forms[0].Answers, "end") })
+		r := w.check(month(f))
+		n := 0
+		for _, by := range r.Workers {
+			n += len(by.Problems)
+		}
+		equal(t, "all are listed", words(n, r.Unlisted), words(r.Warnings+1, 0))
+		diff(t, []string{"R008 /answers/end"}, found(r))
+	}},
 	{"XPT-11 what one agreement has does not move to another; what it rejected may", func(t *testing.T, w *World) {
 		f, g, c := w.Agreement(), w.Agreement(), w.Client()
 		x := w.Serve(f, c.ID, "io", func(s *session.Start) {
@@ -615,4 +720,16 @@ func (w *World) toFix(ctx context.Context, f *casemgmt.Funder) []export.ToFix {
 			return out
 		}
 	}
+}
+
+// between does something after the view and before the change of a call.
+type between struct {
+	export.Runner
+	do func()
+}
+
+// Update is part of export.Runner.
+func (b *between) Update(ctx context.Context, agency string, fn func(export.Tx) error) error {
+	b.do()
+	return b.Runner.Update(ctx, agency, fn)
 }

@@ -96,6 +96,7 @@ var codes = map[string]i18n.Text{
 	"unknown_field":          i18n.T("There is no such field.", "Il n’y a pas de tel champ."),
 	"unknown_option":         i18n.T("This is not in the list.", "Ceci n’est pas dans la liste."),
 	"unknown_value":          i18n.T("This value is not known.", "Cette valeur n’est pas connue."),
+	"withdrawn_in_file":      i18n.T("Clients in this file ({count}) have withdrawn their consent since it was made. Discard it and make another.", "Des clients de ce fichier ({count}) ont retiré leur consentement depuis sa création. Abandonnez-le et créez-en un autre."),
 	"wrong_type":             i18n.T("This must be of the kind {want}.", "Ceci doit être du type {want}."),
 }
 

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -55,8 +56,13 @@ func (s *Service) ReadAnswer(ctx context.Context, cmd ReadAnswer) (*Read, error)
 			return event.Event{}, err
 		}
 		out = &Read{Rows: []*Row{}}
-		if err := out.apply(ctx, tx, me, f, answers); err != nil {
+		changed, err := out.apply(ctx, tx, me, f, answers)
+		if err != nil {
 			return event.Event{}, err
+		}
+		if !changed { // it was read before, or says nothing
+			out.File = f
+			return event.Event{}, nil
 		}
 		if f.State == Made && out.Rejected+out.Accepted > 0 { // it was sent, whether somebody said so or not
 			f.State = Sent
@@ -112,8 +118,8 @@ func (s *Service) answers(ctx context.Context, cmd ReadAnswer) ([]Answer, error)
 	return out, bad.Err()
 }
 
-// apply puts the answers on the rows of a file.
-func (r *Read) apply(ctx context.Context, tx Tx, me casemgmt.Me, f *File, answers []Answer) error {
+// apply puts the answers on the rows of a file, and says whether any changed.
+func (r *Read) apply(ctx context.Context, tx Tx, me casemgmt.Me, f *File, answers []Answer) (changed bool, err error) {
 	var numbers []int
 	for _, a := range answers {
 		if a.Row != 0 {
@@ -122,7 +128,7 @@ func (r *Read) apply(ctx context.Context, tx Tx, me casemgmt.Me, f *File, answer
 	}
 	rows, err := tx.ExportRows(ctx, f.ID, numbers)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, a := range answers {
 		row := rows[a.Row]
@@ -152,12 +158,13 @@ func (r *Read) apply(ctx context.Context, tx Tx, me casemgmt.Me, f *File, answer
 		if a.Record != "" {
 			row.Record = a.Record
 		}
+		changed = true
 		if err := tx.UpdateExportRow(ctx, row); err != nil {
-			return err
+			return false, err
 		}
 	}
 	slices.SortFunc(r.Rows, func(a, b *Row) int { return a.Row - b.Row })
-	return nil
+	return changed, nil
 }
 
 // SetRecord says which number the funder gave a record.
@@ -168,12 +175,18 @@ type SetRecord struct {
 	Record string `json:"record"`
 }
 
+// maxRow is beyond all rows of a file.
+const maxRow = 1 << 20
+
 // SetRecord keeps the number that the funder gave an accepted record: a change
-// of it can then be sent (XPT-10). It fails with fault.ErrNotFound,
+// of it can then be sent (XPT-10). A record that was read back as rejected and has
+// a number was accepted after all. It fails with fault.ErrNotFound,
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) SetRecord(ctx context.Context, cmd SetRecord) (*Row, error) {
 	var out *Row
 	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+		cmd := cmd // the storage may try again
+		cmd.Record = strings.TrimSpace(cmd.Record)
 		var bad fault.Issues
 		bad.Required("XPT-10", "/record", cmd.Record != "")
 		bad.Line("/record", cmd.Record, 40)
@@ -187,12 +200,18 @@ func (s *Service) SetRecord(ctx context.Context, cmd SetRecord) (*Row, error) {
 		if err != nil {
 			return event.Event{}, err
 		}
+		if cmd.Row < 1 || cmd.Row > maxRow {
+			return event.Event{}, fault.ErrNotFound
+		}
 		rows, err := tx.ExportRows(ctx, f.ID, []int{cmd.Row})
 		if err != nil {
 			return event.Event{}, err
 		}
 		if out = rows[cmd.Row]; out == nil {
 			return event.Event{}, fault.ErrNotFound
+		}
+		if out.State == session.Rejected { // the funder has it after all
+			out.State, out.At, out.Messages = session.Accepted, me.Now, nil
 		}
 		if out.State != session.Accepted {
 			bad.Add("XPT-10", "/row", "not_accepted")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/session"
 )
 
@@ -63,26 +64,32 @@ func (s *Service) Check(ctx context.Context, c Criteria) (*Report, error) {
 	return out, err
 }
 
-// problems collects what a walk finds.
+// problems collects what a walk finds: warnings do not crowd out errors.
 type problems struct {
-	list     []Problem
-	unlisted int
+	errors, warnings []Problem
+	found            int
 }
 
 func (p *problems) add(it item) {
 	for _, f := range it.Found {
-		if len(p.list) == MaxListed {
-			p.unlisted++
-			continue
+		p.found++
+		list := &p.errors
+		if f.Severity == fault.Warning {
+			list = &p.warnings
 		}
-		p.list = append(p.list, Problem{it.Ref, it.Record.Kind, f})
+		if len(p.errors)+len(p.warnings) >= MaxListed && f.Severity == fault.Error && len(p.warnings) > 0 {
+			p.warnings = p.warnings[:len(p.warnings)-1]
+		}
+		if len(p.errors)+len(p.warnings) < MaxListed {
+			*list = append(*list, Problem{it.Ref, it.Record.Kind, f})
+		}
 	}
 }
 
 func (p *problems) report(ctx context.Context, tx Tx, me casemgmt.Me, c Criteria, n Counts) (*Report, error) {
-	out := &Report{Criteria: c, At: me.Now, Valid: n.Bad == 0, Counts: n, Workers: []WorkersProblems{}, Unlisted: p.unlisted}
+	out := &Report{Criteria: c, At: me.Now, Valid: n.Bad == 0, Counts: n, Workers: []WorkersProblems{}, Unlisted: p.found - len(p.errors) - len(p.warnings)}
 	at := map[casemgmt.StaffID]int{}
-	for _, x := range p.list {
+	for _, x := range append(p.errors, p.warnings...) {
 		i, ok := at[x.Worker]
 		if !ok {
 			i = len(out.Workers)
@@ -202,7 +209,7 @@ func (s *Service) checkForm(ctx context.Context, tx Tx, me casemgmt.Me, x *sessi
 	if err != nil {
 		return out, err
 	}
-	st, err := w.profile(client, rows[client.ID])
+	st, err := w.profile(client, rows[client.ID], f.Worker)
 	if err != nil {
 		return out, err
 	}

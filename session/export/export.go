@@ -170,6 +170,8 @@ type Row struct {
 	Funder casemgmt.FunderID `json:"-"`
 	// Print tells the content from any other, without what the funder numbers.
 	Print string `json:"-"`
+	// Own tells what is the service's own.
+	Own string `json:"-"`
 	// Replaces is the row whose place it took, with the state that it had.
 	Replaces *Replaced `json:"-"`
 }

@@ -73,8 +73,10 @@ func (s *Service) Download(ctx context.Context, run RunID, key FileID) (*File, [
 			return event.Event{}, err
 		}
 		var err error
-		file, content, err = tx.ExportContent(ctx, run, key)
-		return event.New("export.downloaded", key.String(), 0), err
+		if file, content, err = tx.ExportContent(ctx, run, key); err != nil {
+			return event.Event{}, err
+		}
+		return event.New("export.downloaded", key.String(), 0), consented(ctx, tx, file)
 	})
 	return file, content, err
 }
@@ -139,6 +141,9 @@ func (s *Service) MarkSent(ctx context.Context, cmd MarkSent) (*File, error) {
 		if err := inState(f, Made); err != nil {
 			return err
 		}
+		if err := consented(ctx, tx, f); err != nil {
+			return err
+		}
 		f.State = Sent
 		return tx.MoveRows(ctx, f.ID, session.Exported, session.Pending, me.Now)
 	})
@@ -201,6 +206,23 @@ func (s *Service) Accept(ctx context.Context, cmd Accept) (*File, error) {
 		}
 		return nil
 	})
+}
+
+// consented keeps a file from being sent in which a client is who has withdrawn
+// the consent since it was made (ANO-09); it is to be discarded.
+func consented(ctx context.Context, tx Tx, f *File) error {
+	if f.State != Made {
+		return nil
+	}
+	n, err := tx.WithdrawnIn(ctx, f.ID)
+	if err != nil {
+		return err
+	}
+	var bad fault.Issues
+	if n > 0 {
+		bad.Add("ANO-09", "/id", "withdrawn_in_file", "count", n)
+	}
+	return bad.Err()
 }
 
 func inState(f *File, states ...FileState) error {

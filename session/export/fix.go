@@ -101,6 +101,9 @@ func (s *Service) toFix(ctx context.Context, tx Tx, me casemgmt.Me, rows []*Row)
 // corrected says whether a record has another content than the row of it.
 func (s *Service) corrected(ctx context.Context, tx Tx, me casemgmt.Me, r *Row, client *casemgmt.Client, d *Due) (bool, error) {
 	format, err := s.format(ctx, tx, r.Funder)
+	if fault.IssuesOf(err) != nil {
+		return false, nil // the agreement has ended: nothing is sent under it any more
+	}
 	if err != nil {
 		return false, err
 	}

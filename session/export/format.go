@@ -71,6 +71,10 @@ type Record struct {
 	// Print tells the content from any other, without the funder's number and
 	// the reason for a change.
 	Print string
+	// Own tells the content of the service alone, without what it takes from the
+	// client and the address of the site: a change of those amends no service that
+	// the funder has accepted.
+	Own   string
 	Found []Finding
 }
 

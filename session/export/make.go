@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/opencasework/casework/casemgmt"
@@ -26,12 +27,13 @@ type Make struct {
 // Make checks as Check does and writes the good records into files, which the
 // ledger keeps with their records (XPT-01, XPT-12). Nothing is written when a
 // record is bad, unless GoodOnly is set, or when there is nothing to send. It
-// fails with fault.ErrForbidden, fault.ErrConflict when another run took the
-// same records meanwhile, or *fault.Invalid.
+// fails with fault.ErrForbidden, fault.ErrConflict when a record was
+// changed, or taken by another run, meanwhile, or *fault.Invalid.
 //
 // The files are made on a view and kept in a second unit of work: other
-// people's changes need not wait while workbooks are written. A record that
-// changes in between is exported as it was, and the ledger knows that it differs.
+// people's changes need not wait while workbooks are written. When a record was
+// changed in between, or a consent withdrawn, nothing is kept, and it is to be
+// tried again.
 func (s *Service) Make(ctx context.Context, cmd Make) (*Run, error) {
 	var made *maker
 	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
@@ -68,6 +70,9 @@ func (s *Service) Make(ctx context.Context, cmd Make) (*Run, error) {
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err
 		}
+		if err := made.unchanged(ctx, tx); err != nil {
+			return event.Event{}, err
+		}
 		run := *made.run
 		run.At, run.By = me.Now, me.StaffID()
 		for _, r := range made.rows {
@@ -82,6 +87,43 @@ func (s *Service) Make(ctx context.Context, cmd Make) (*Run, error) {
 	return out, err
 }
 
+// unchanged makes sure that records are still what they were made of.
+func (m *maker) unchanged(ctx context.Context, tx Tx) error {
+	var forms []session.FormID
+	var people []casemgmt.ClientID
+	for _, r := range m.rows {
+		if r.Form.IsZero() {
+			people = append(people, r.Client)
+		} else {
+			forms = append(forms, r.Form)
+		}
+	}
+	now, err := tx.FormVersions(ctx, forms)
+	if err != nil {
+		return err
+	}
+	clients := map[casemgmt.ClientID]int64{}
+	for some := range slices.Chunk(people, chunk) {
+		found, err := tx.Clients(ctx, some)
+		if err != nil {
+			return err
+		}
+		for key, c := range found {
+			clients[key] = c.Version
+		}
+	}
+	for i, r := range m.rows {
+		v := now[r.Form]
+		if r.Form.IsZero() {
+			v = Versions{Client: clients[r.Client]}
+		}
+		if v != m.madeOf[i] {
+			return fault.ErrConflict
+		}
+	}
+	return nil
+}
+
 // maker collects the good records of a run into files.
 type maker struct {
 	format   Format
@@ -90,6 +132,7 @@ type maker struct {
 	open     map[string]*openFile
 	contents map[FileID][]byte
 	rows     []*Row
+	madeOf   []Versions         // of the rows' records, when they were read
 	done     map[string][]*File // files by kind
 }
 
@@ -104,6 +147,12 @@ func newMaker(f Format, me casemgmt.Me, c Criteria, funder *casemgmt.Funder) *ma
 		contents: map[FileID][]byte{}, done: map[string][]*File{}}
 	m.stem = fileName(funder.Agreement, me.Agency.Key)
 	return m
+}
+
+// short tells the runs of one period apart in the names of their files.
+func short(key RunID) string {
+	text := key.String()
+	return text[len(text)-6:]
 }
 
 // fileName is the first of some texts that leaves something to name a file by.
@@ -140,15 +189,15 @@ func (m *maker) add(it item) error {
 	if o == nil {
 		n := len(m.done[kind.Key]) + 1
 		file := &File{ID: id.New[File](), Version: 1, Run: m.run.ID, Kind: kind.Key, Title: kind.Title, Number: n, State: Made,
-			Name: fmt.Sprintf("%s_%s_%s_%s_%d%s", m.stem, kind.Key, m.run.From, m.run.To, n, kind.Ending)}
+			Name: fmt.Sprintf("%s_%s_%s_%s_run-%s_%d%s", m.stem, kind.Key, m.run.From, m.run.To, short(m.run.ID), n, kind.Ending)}
 		o = &openFile{file: file}
 		m.open[kind.Key] = o
 	}
-	row := &Row{Run: m.run.ID, Funder: m.run.Funder, File: o.file.ID, Row: kind.First + len(o.records), Ref: it.Ref, State: session.Exported, Amends: it.amends, Print: it.Print}
+	row := &Row{Run: m.run.ID, Funder: m.run.Funder, File: o.file.ID, Row: kind.First + len(o.records), Ref: it.Ref, State: session.Exported, Amends: it.amends, Print: it.Print, Own: it.Own}
 	if it.row != nil {
 		row.Replaces = &Replaced{it.row.File, it.row.Row, it.row.State}
 	}
-	m.rows = append(m.rows, row)
+	m.rows, m.madeOf = append(m.rows, row), append(m.madeOf, it.versions)
 	m.run.Private = m.run.Private || it.private
 	o.records = append(o.records, it.Values)
 	if len(o.records) == kind.Most {

@@ -32,6 +32,12 @@ type Tx interface {
 	// ClientRows are the rows of clients at a funder that no later one replaced.
 	ClientRows(ctx context.Context, f casemgmt.FunderID, keys []casemgmt.ClientID) (map[casemgmt.ClientID]*Row, error)
 
+	// FormVersions are the versions of some forms, of their sessions and clients.
+	FormVersions(ctx context.Context, keys []session.FormID) (map[session.FormID]Versions, error)
+	// WithdrawnIn counts the records of a file whose clients have withdrawn their
+	// consent.
+	WithdrawnIn(ctx context.Context, f FileID) (int, error)
+
 	// InsertExport writes a run with its files and rows, and takes the place of
 	// the rows that they replace. It fails with fault.ErrConflict when a record
 	// is in another file by now.

@@ -1,10 +1,10 @@
 package export
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -20,10 +20,14 @@ const chunk = 500
 type item struct {
 	Ref
 	Record
-	row     *Row   // of the ledger that it would replace
-	amends  string // the funder's number of the record that it changes
-	private bool
+	row      *Row // of the ledger that it would replace
+	versions Versions
+	amends   string // the funder's number of the record that it changes
+	private  bool
 }
+
+// Versions are those of what a record was made of; a profile's is the client's.
+type Versions struct{ Form, Session, Client int64 }
 
 // walk goes through the services of some criteria client by client, the profile
 // before the services: what one record is compared with is the same client's.
@@ -45,9 +49,9 @@ type walk struct {
 
 // standing is what a client's profile means for the services.
 type standing struct {
-	bad      bool      // they wait until it is right (XPT-05)
-	sends    bool      // the profile is in this run
-	accepted time.Time // when the funder accepted the profile, if it did
+	bad      bool   // they wait until it is right (XPT-05)
+	sends    bool   // the profile is in this run
+	accepted FileID // in which the funder accepted the profile, if it did
 }
 
 func (s *Service) newWalk(tx Tx, me casemgmt.Me, c Criteria, f Format, each func(item) error) *walk {
@@ -109,7 +113,7 @@ func (w *walk) settle() {
 	}
 }
 
-// due says whether a service is to be in a file, or else counts why not.
+// due says whether a service is to be looked at, and counts why one is in no file.
 func (w *walk) due(d *Due) bool {
 	payer := d.Session.Funder(d.Form)
 	if payer != w.c.Funder && !payer.IsZero() {
@@ -118,24 +122,29 @@ func (w *walk) due(d *Due) bool {
 	def, ok := w.s.cfg.Forms.Version(d.Form.Kind, d.Form.Definition)
 	takes := ok && w.kinds[def.Definition.Files[w.format.System()]] != nil
 	switch {
-	case payer.IsZero() && !takes:
-		return false
-	case payer.IsZero():
-		w.left[NoFunder]++
 	case !takes:
 		w.left[NeverExported]++
+	case payer.IsZero():
+		w.left[NoFunder]++
 	case d.ClientKind == casemgmt.Anonymous:
 		w.left[Anonymous]++
 	case d.Form.Private && (w.c.Program.IsZero() || !slices.Contains(w.me.Manages, w.c.Program.String())):
 		w.left[Private]++
-	case d.Row != nil && d.Row.State == session.Exported:
+	case d.underWay() && d.Row.State == session.Exported:
 		w.left[InFile]++
-	case d.Row != nil && d.Row.State == session.Pending:
+		return true
+	case d.underWay():
 		w.left[AtFunder]++
+		return true
 	default:
 		return true
 	}
 	return false
+}
+
+// underWay says that it is in a file to which the funder has not answered.
+func (d *Due) underWay() bool {
+	return d.Row != nil && (d.Row.State == session.Exported || d.Row.State == session.Pending)
 }
 
 // some looks at the services of some clients, which come client by client.
@@ -161,9 +170,12 @@ func (w *walk) some(ctx context.Context, list []*Due) error {
 			continue
 		}
 		if i == 0 || list[i-1].Form.Client != client.ID {
-			if st, err = w.profile(client, rows[client.ID]); err != nil {
+			if st, err = w.profile(client, rows[client.ID], d.Form.Worker); err != nil {
 				return err
 			}
+		}
+		if d.underWay() {
+			continue // and counted; its client's profile may be due
 		}
 		if err := w.service(ctx, d, client, st); err != nil {
 			return err
@@ -180,16 +192,19 @@ func (w *walk) clientRows(ctx context.Context, keys []casemgmt.ClientID) (map[ca
 	return w.tx.ClientRows(ctx, w.c.Funder, keys)
 }
 
-// profile looks at a client's profile.
-func (w *walk) profile(c *casemgmt.Client, row *Row) (standing, error) {
+// profile looks at a client's profile; worker recorded one of the services.
+func (w *walk) profile(c *casemgmt.Client, row *Row, worker casemgmt.StaffID) (standing, error) {
 	var st standing
 	if row != nil && row.State == session.Accepted {
-		st.accepted = row.At
+		st.accepted = row.File
 	}
 	if w.people == nil {
 		return st, nil
 	}
-	it := item{Ref: Ref{Client: c.ID, Number: c.Number, Kind: ofClient, Worker: c.RegisteredBy}, Record: w.check.Client(c), row: row}
+	if !c.RegisteredBy.IsZero() {
+		worker = c.RegisteredBy // else a program registered the client, and whoever serves them is asked
+	}
+	it := item{Ref: Ref{Client: c.ID, Number: c.Number, Kind: ofClient, Worker: worker}, Record: w.check.Client(c), row: row, versions: Versions{Client: c.Version}}
 	sends, err := w.judge(&it, false, false)
 	st.sends, st.bad = sends, it.Bad()
 	return st, err
@@ -220,7 +235,7 @@ func (w *walk) service(ctx context.Context, d *Due, client *casemgmt.Client, st 
 	}
 	in.Amends = it.amends
 	it.Record = w.check.Service(in)
-	if it.row != nil && it.row.State == session.Accepted && it.row.Print != it.Print && it.row.Record == "" {
+	if it.row != nil && it.row.State == session.Accepted && it.row.Own != it.Own && it.row.Record == "" {
 		it.Found = append(it.Found, finding("XPT-10", fault.Error, i18n.T(
 			"The record was changed after the funder accepted it. Enter the funder's number of the record, so that the change can be sent.",
 			"L’enregistrement a été modifié après son acceptation. Inscrivez le numéro que lui a donné le bailleur de fonds, afin que la modification puisse être envoyée.")))
@@ -228,7 +243,7 @@ func (w *walk) service(ctx context.Context, d *Due, client *casemgmt.Client, st 
 	// a service that was refused with its client goes again when the client is right
 	mended := it.row != nil && it.row.Funder != w.c.Funder || // rejected under another agreement
 		it.row != nil && aboutClient(it.row) &&
-			(st.sends || st.accepted.After(it.row.At))
+			(st.sends || bytes.Compare(st.accepted[:], it.row.File[:]) > 0) // ids grow with time
 	_, err = w.judge(&it, mended, st.bad)
 	return err
 }
@@ -243,7 +258,8 @@ func (w *walk) input(ctx context.Context, d *Due, client *casemgmt.Client) (item
 		}
 		w.sites[d.Session.Site] = site
 	}
-	return item{Ref: refOf(d, client), row: d.Row, private: d.Form.Private}, Input{Form: d.Form, Session: d.Session, Client: client, Site: site}, nil
+	return item{Ref: refOf(d, client), row: d.Row, private: d.Form.Private,
+		versions: Versions{d.Form.Version, d.Session.Version, client.Version}}, Input{Form: d.Form, Session: d.Session, Client: client, Site: site}, nil
 }
 
 func refOf(d *Due, c *casemgmt.Client) Ref {
@@ -261,6 +277,9 @@ func finding(rule string, s fault.Severity, message i18n.Text) Finding {
 func (w *walk) judge(it *item, mended, blocked bool) (sends bool, err error) {
 	if r := it.row; r != nil {
 		same := r.Print == it.Print
+		if r.State == session.Accepted {
+			same = r.Own == it.Own
+		}
 		switch {
 		case r.State == session.Exported:
 			w.left[InFile]++
@@ -303,9 +322,10 @@ func (w *walk) judge(it *item, mended, blocked bool) (sends bool, err error) {
 	return sends, w.each(*it)
 }
 
-// aboutClient says whether a record was rejected with its client.
+// aboutClient says whether a record was rejected with its client, and for nothing
+// else.
 func aboutClient(r *Row) bool {
-	return slices.ContainsFunc(r.Messages, func(m session.FunderMessage) bool { return strings.EqualFold(m.Part, "client") })
+	return len(r.Messages) > 0 && !slices.ContainsFunc(r.Messages, func(m session.FunderMessage) bool { return !strings.EqualFold(m.Part, "client") })
 }
 
 // rejection is what the funder said of a record that was not corrected since (XPT-08).
