@@ -38,15 +38,20 @@ type Export struct {
 	State ExportState `json:"state"`
 	At    time.Time   `json:"at"` // since when
 	// Record is the funder's own number of the record, where it is known.
-	Record   string          `json:"record,omitempty"`
+	Record string `json:"record,omitempty"`
+	// Amends is the number of the funder's record that it was to change.
+	Amends   string          `json:"amends,omitempty"`
 	Messages []FunderMessage `json:"messages,omitempty"` // of a rejection
 }
 
 // UnderWay says that the form is in a file to which the funder has not answered.
 func (e *Export) UnderWay() bool { return e != nil && (e.State == Exported || e.State == Pending) }
 
-// Has says whether the funder has the form, or will have it if it accepts it.
-func (e *Export) Has() bool { return e.UnderWay() || e != nil && e.State == Accepted }
+// Has says whether the funder has the form, if only as it was before an
+// amendment, or will have it if it accepts it.
+func (e *Export) Has() bool {
+	return e.UnderWay() || e != nil && (e.State == Accepted || e.Amends != "")
+}
 
 // notUnderWay refuses changes of a session while one of its forms is with the
 // funder (CMP-09): what was sent and what is kept would differ unnoticed.

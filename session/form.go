@@ -259,8 +259,10 @@ func (s *Service) SaveForm(ctx context.Context, cmd SaveForm) (*Form, error) {
 		if err := s.fill(ctx, tx, me, f, cmd.Content); err != nil {
 			return "", nil, err
 		}
-		if err := amends(f); err != nil {
-			return "", nil, err
+		if !reflect.DeepEqual(before.Answers, f.Answers) {
+			if err := amends(f); err != nil {
+				return "", nil, err
+			}
 		}
 		diff, err := event.Diff(before, f.Content)
 		kind := "form.saved"

@@ -78,7 +78,7 @@ func (tx *Tx) Due(ctx context.Context, funder casemgmt.FunderID, keys []session.
 	var out []*export.Due
 	for some := range slices.Chunk(keys, 500) {
 		found, err := tx.due(ctx, dueFrom+` WHERE f.agency_id = ? AND f.id IN (`+marks(len(some))+`) AND (f.funder_id = ? OR f.funder_id IS NULL)
-			ORDER BY f.client_id, s.service_date, f.session_id, f.id`, append(append([]any{tx.agency}, padded(some)...), funder)...)
+			AND s.complete AND NOT f.removed AND l.removal IS NULL ORDER BY f.client_id, s.service_date, f.session_id, f.id`, append(append([]any{tx.agency}, padded(some)...), funder)...)
 		if err != nil {
 			return nil, err
 		}
@@ -121,7 +121,7 @@ func (tx *Tx) Unfinished(ctx context.Context, c export.Criteria, kinds []string)
 // Gone is part of export.Tx.
 func (tx *Tx) Gone(ctx context.Context, c export.Criteria) (int, error) {
 	q := clause{`SELECT count(*) FROM "{{p}}export_rows" AS r CROSS JOIN "{{p}}session_forms" AS f
-		WHERE f.agency_id = r.agency_id AND f.id = r.form_id AND r.agency_id = ? AND r.funder_id = ? AND r.service_date BETWEEN ? AND ? AND r.state IN ('pending', 'accepted')
+		WHERE f.agency_id = r.agency_id AND f.id = r.form_id AND r.agency_id = ? AND r.funder_id = ? AND r.service_date BETWEEN ? AND ? AND (r.state IN ('pending', 'accepted') OR r.state = 'rejected' AND r.amends <> '')
 		AND NOT EXISTS (SELECT 1 FROM "{{p}}facts" AS x WHERE x.agency_id = r.agency_id AND x.session_id = r.session_id AND x.form_id = r.form_id)`,
 		[]any{tx.agency, c.Funder, c.From, c.To}}
 	if !c.Program.IsZero() {
@@ -178,4 +178,17 @@ func (tx *Tx) WithdrawnIn(ctx context.Context, f export.FileID) (int, error) {
 	err := tx.one(ctx, "count withdrawn consents", `SELECT count(*) FROM "{{p}}export_rows" AS r CROSS JOIN "{{p}}clients" AS c
 		WHERE c.agency_id = r.agency_id AND c.id = r.client_id AND r.agency_id = ? AND r.file_id = ? AND c.withdrawn`, []any{tx.agency, f}, &n)
 	return n, err
+}
+
+// PrivateIn is part of export.Tx.
+func (tx *Tx) PrivateIn(ctx context.Context, f export.FileID) ([]casemgmt.ProgramID, error) {
+	var out []casemgmt.ProgramID
+	err := tx.query(ctx, "read private forms", `SELECT DISTINCT f.program_id FROM "{{p}}export_rows" AS r CROSS JOIN "{{p}}session_forms" AS f
+		WHERE f.agency_id = r.agency_id AND f.id = r.form_id AND r.agency_id = ? AND r.file_id = ? AND f.private`, []any{tx.agency, f}, func(rows *sql.Rows) error {
+		var p casemgmt.ProgramID
+		err := rows.Scan(&p)
+		out = append(out, p)
+		return err
+	})
+	return out, err
 }

@@ -35,6 +35,7 @@ type exportRow struct {
 	At          instant             `bun:"at,type:timestamptz"`
 	Print       string              `bun:"print,type:text"`
 	Record      string              `bun:"record,type:text"`
+	Amends      string              `bun:"amends,type:text"`
 	OldFileID   export.FileID       `bun:"old_file_id,type:uuid"`
 	OldPlace    sql.Null[int64]     `bun:"old_place,type:integer"`
 	OldState    sql.Null[string]    `bun:"old_state,type:text"`
@@ -44,7 +45,6 @@ type exportRow struct {
 type exportRowsData struct {
 	Number   int64                   `json:"number"` // of the client
 	Kind     string                  `json:"kind"`
-	Amends   string                  `json:"amends,omitempty"`
 	Own      string                  `json:"own"`
 	Messages []session.FunderMessage `json:"messages,omitempty"`
 }
@@ -52,7 +52,7 @@ type exportRowsData struct {
 func newExportRow(agency string, r *export.Row) *exportRow {
 	out := &exportRow{AgencyID: agency, FileID: r.File, Place: r.Row, RunID: r.Run, FunderID: r.Funder, ClientID: r.Client, SessionID: r.Session,
 		FormID: r.Form, WorkerID: r.Worker, ServiceDate: r.Date, State: string(r.State), At: instant{r.At}, Print: r.Print, Record: r.Record,
-		Data: doc[exportRowsData]{exportRowsData{r.Number, r.Kind, r.Amends, r.Own, r.Messages}}}
+		Amends: r.Amends, Data: doc[exportRowsData]{exportRowsData{r.Number, r.Kind, r.Own, r.Messages}}}
 	if old := r.Replaces; old != nil {
 		out.OldFileID, out.OldPlace, out.OldState = old.File, sql.Null[int64]{V: int64(old.Row), Valid: true}, sql.Null[string]{V: string(old.State), Valid: true}
 	}
@@ -61,7 +61,7 @@ func newExportRow(agency string, r *export.Row) *exportRow {
 
 func (r *exportRow) row() *export.Row {
 	d := r.Data.V
-	out := &export.Row{Run: r.RunID, File: r.FileID, Row: r.Place, State: session.ExportState(r.State), At: r.At.Time, Record: r.Record, Amends: d.Amends,
+	out := &export.Row{Run: r.RunID, File: r.FileID, Row: r.Place, State: session.ExportState(r.State), At: r.At.Time, Record: r.Record, Amends: r.Amends,
 		Messages: d.Messages, Funder: r.FunderID, Print: r.Print, Own: d.Own,
 		Ref: export.Ref{Client: r.ClientID, Number: d.Number, Session: r.SessionID, Form: r.FormID, Kind: d.Kind, Date: r.ServiceDate, Worker: r.WorkerID}}
 	if r.OldPlace.Valid {
@@ -70,12 +70,12 @@ func (r *exportRow) row() *export.Row {
 	return out
 }
 
-const exportColumns = "r.file_id, r.place, r.run_id, r.funder_id, r.client_id, r.session_id, r.form_id, r.worker_id, r.service_date, r.state, r.at, r.print, r.record, r.old_file_id, r.old_place, r.old_state, r.data"
+const exportColumns = "r.file_id, r.place, r.run_id, r.funder_id, r.client_id, r.session_id, r.form_id, r.worker_id, r.service_date, r.state, r.at, r.print, r.record, r.amends, r.old_file_id, r.old_place, r.old_state, r.data"
 
 // dest is where exportColumns go; they may all be NULL.
 func (r *exportRow) dest() []any {
 	return []any{&r.FileID, orZero(&r.Place), &r.RunID, &r.FunderID, &r.ClientID, &r.SessionID, &r.FormID, &r.WorkerID, &r.ServiceDate, orZero(&r.State),
-		orNever{&r.At}, orZero(&r.Print), orZero(&r.Record), &r.OldFileID, &r.OldPlace, &r.OldState, &r.Data}
+		orNever{&r.At}, orZero(&r.Print), orZero(&r.Record), orZero(&r.Amends), &r.OldFileID, &r.OldPlace, &r.OldState, &r.Data}
 }
 
 // orNever scans NULL as the zero instant.

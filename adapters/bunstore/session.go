@@ -256,7 +256,7 @@ func (tx *Tx) fill(ctx context.Context, list []*session.Session, whole bool) err
 	columns := "f.id, f.version, f.kind, f.definition, f.worker_id, f.program_id, f.funder_id, f.private, f.complete, f.removed, f.missing"
 	join := ""
 	if whole {
-		columns += ", f.data, coalesce(r.state, ''), r.at, coalesce(r.record, ''), r.data"
+		columns += ", f.data, coalesce(r.state, ''), r.at, coalesce(r.record, ''), coalesce(r.amends, ''), r.data"
 		join = ` LEFT JOIN "{{p}}export_rows" AS r ON r.agency_id = f.agency_id AND r.form_id = f.id AND r.state <> 'superseded'`
 	}
 	var line lineRow // the last one read: its forms follow each other
@@ -271,7 +271,7 @@ func (tx *Tx) fill(ctx context.Context, list []*session.Session, whole bool) err
 			dest := []any{&l.SessionID, &l.ClientID, &l.Kind, &l.Added, &l.Removal, &has, &r.ID, orZero(&r.Version), orZero(&r.Kind), orZero(&r.Definition),
 				&r.WorkerID, &r.ProgramID, &r.FunderID, orZero(&r.Private), orZero(&r.Complete), orZero(&r.Removed), orZero(&r.Missing)}
 			if whole {
-				dest = append(dest, &r.Data, &sent.State, orNever{&sent.At}, &sent.Record, &sent.Data)
+				dest = append(dest, &r.Data, &sent.State, orNever{&sent.At}, &sent.Record, &sent.Amends, &sent.Data)
 			}
 			if err := rows.Scan(dest...); err != nil {
 				return err
@@ -287,7 +287,7 @@ func (tx *Tx) fill(ctx context.Context, list []*session.Session, whole bool) err
 			r.SessionID, r.ClientID = l.SessionID, l.ClientID
 			f := r.form()
 			if sent.State != "" {
-				f.Export = &session.Export{State: session.ExportState(sent.State), At: sent.At.Time, Record: sent.Record, Messages: sent.Data.V.Messages}
+				f.Export = &session.Export{State: session.ExportState(sent.State), At: sent.At.Time, Record: sent.Record, Amends: sent.Amends, Messages: sent.Data.V.Messages}
 			}
 			if !whole { // a list needs to know that it is complete or removed, not when and by whom
 				if r.Complete {

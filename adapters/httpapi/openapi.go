@@ -210,6 +210,14 @@ func exportStates() []string {
 	return out
 }
 
+func fileStates() []string {
+	var out []string
+	for _, s := range export.FileStates() {
+		out = append(out, string(s))
+	}
+	return out
+}
+
 func reasons() []string {
 	var out []string
 	for _, r := range export.Reasons() {
@@ -230,7 +238,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[batch.State]():          {string(batch.Selected), string(batch.Posted), string(batch.Reversed)},
 	reflect.TypeFor[batch.Outcome]():        outcomes(),
 	reflect.TypeFor[session.ExportState]():  exportStates(),
-	reflect.TypeFor[export.FileState]():     {string(export.Made), string(export.Sent), string(export.Answered), string(export.Discarded)},
+	reflect.TypeFor[export.FileState]():     fileStates(),
 	reflect.TypeFor[export.Reason]():        reasons(),
 	reflect.TypeFor[fault.Severity]():       {string(fault.Error), string(fault.Warning)},
 }

@@ -61,6 +61,9 @@ func (c *checker) check(m *mapping, in export.Input) export.Record {
 		if f.Severity == icare.Error {
 			x.Severity = fault.Error
 		}
+		if own, ok := alike[f.Rule]; ok {
+			x.Message = own // the rows of the check are not those of the file
+		}
 		if s := m.byColumn[f.Column]; s != nil {
 			x.Field, x.Label = s.field, s.label
 		}
@@ -103,4 +106,12 @@ func (c *checker) Service(in export.Input) export.Record {
 		out.Found = append(out.Found, x)
 	}
 	return out
+}
+
+// alike are what is said of records that are like another of the same client.
+var alike = map[string]i18n.Text{
+	"R006": i18n.T("The client has another service in this period with the same content. Is it the same service, recorded twice?",
+		"Le client a un autre service au même contenu pendant cette période. Est-ce le même service, consigné deux fois?"),
+	"R007": i18n.T("The client has another service of this kind in this period; some partnerships send one a month.",
+		"Le client a un autre service de ce type pendant cette période; certains partenariats n’en envoient qu’un par mois."),
 }

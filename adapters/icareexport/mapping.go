@@ -102,6 +102,9 @@ func (m *mapping) setField(r *forms.Registry, f forms.Field) error {
 		if pattern == "" {
 			continue
 		}
+		if f.Max == nil {
+			return fmt.Errorf("%s has no greatest number of items, and feeds columns", f.Key)
+		}
 		for i := range int(*f.Max) {
 			column := strings.Replace(pattern, "[]", fmt.Sprintf("[%d]", i+1), 1)
 			word, err := m.words(r, inner, column)
@@ -219,8 +222,9 @@ func (m *mapping) print(values []string, own bool, site casemgmt.SiteID) string 
 	}
 	for i, v := range values {
 		if c := m.template.Columns[i].ID; c != recordColumn && c != reasonColumn && !(own && m.sources[i].shared) {
-			h.Write([]byte{0})
-			h.Write([]byte(v))
+			if v != "" { // a column that a newer edition adds makes no difference while it is empty
+				fmt.Fprintf(h, "\x00%s=%s", c, v)
+			}
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))

@@ -252,9 +252,10 @@ var exportRules = []rule{
 		before := leftOut(w.check(month(f)).Counts, export.NoFunder)
 		w.Serve(f, c.ID, "io", func(s *session.Start) { s.Clients[0].Forms[0].Funder = casemgmt.FunderID{} })
 		r := w.check(month(f))
-		for reason, n := range map[export.Reason]int{export.Anonymous: 1, export.Withdrawn: 1, export.NeverExported: 1, export.Incomplete: 1, export.Private: 1, export.NoFunder: before + 1} {
+		for reason, n := range map[export.Reason]int{export.Anonymous: 1, export.Withdrawn: 1, export.NeverExported: 1, export.Incomplete: 1, export.NoFunder: before + 1} {
 			equal(t, string(reason), leftOut(r.Counts, reason), n)
 		}
+		equal(t, "private ones are so few that they are not counted", slices.ContainsFunc(r.LeftOut, func(l export.LeftOut) bool { return l.Reason == export.Private && l.Withheld && l.Count == 0 }), true)
 		equal(t, "good", r.Good, 0)
 		_, err := w.Exports.Make(w.Uploader, export.Make{Criteria: month(f)})
 		refused(t, err, "/from", "nothing_to_export", "XPT-07")
@@ -585,6 +586,65 @@ var exportRules = []rule{
 		w.read(services, map[int]string{4: rejectedAt(4)}) // read late: it was rejected with the profile as it was
 		again := w.makeRun(month(f))
 		equal(t, "the service goes again", words(again.Good, again.Files[0].Kind), "1 information_orientation")
+	}},
+	{"CMP-09 XPT-10 a rejected amendment does not make the funder's record forgotten", func(t *testing.T, w *World) {
+		f, g, c := w.Agreement(), w.Agreement(), w.Client()
+		x := w.Serve(f, c.ID, "cc")
+		r := w.makeRun(month(f))
+		w.accept(r.Files[0], 1)
+		file := w.accept(r.Files[1], 1)
+		_, err := w.Exports.Accept(w.Uploader, export.Accept{Run: file.Run, ID: file.ID, Version: file.Version, Accepted: 1})
+		refused(t, err, "/id", "file_state", "XPT-12")
+		Must(w.Exports.SetRecord(w.Uploader, export.SetRecord{Run: r.ID, ID: file.ID, Row: 4, Record: "10387104"}))(t)
+		Must(w.saveAs(w.Worker, x, func(a forms.Answers) { a["hours"], a["update_reason"] = 2.0, "amend" }))(t)
+		second := w.makeRun(month(f))
+		w.accept(second.Files[0], 1) // by the count: no number is told
+		Must(w.saveAs(w.Worker, x, func(a forms.Answers) { a["hours"] = 3.0 }))(t)
+		third := w.makeRun(month(f)) // the number is known still
+		w.read(third.Files[0], map[int]string{4: rejectedAt(4)})
+		_, err = w.saveAs(w.Worker, x, func(a forms.Answers) { delete(a, "start") })
+		refused(t, err, "/id", "stays_complete", "CMP-09")
+		form := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
+		content := form.Content
+		content.Funder = g.ID
+		_, err = w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: form.ID, Version: form.Version, Content: content})
+		refused(t, err, "/funder", "cannot_change", "XPT-11")
+		Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: form.ID, Version: form.Version, Reason: "by mistake"}))(t)
+		equal(t, "to be deleted at the funder", leftOut(w.check(month(f)).Counts, export.Deleted), 1)
+		equal(t, "to fix", len(w.toFix(w.Worker, f)), 0) // it is gone
+	}},
+	{"ACC-02 ACC-10 what was made private since is not told, nor a client's number to whoever may not open profiles", func(t *testing.T, w *World) {
+		f, c := w.Agreement(), w.Client()
+		x := w.Serve(f, c.ID, "io", func(s *session.Start) { delete(s.Clients[0].Forms[0].Answers, "end") })
+		a := Must(w.Cases.Agency(w.Admin))(t)
+		a.Settings.ClientRoles = []string{"admin"}
+		a = Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		report := Must(w.Exports.CheckSession(w.Colleague, x.ID))(t)
+		equal(t, "number", report.Forms[0].Problems[0].Number, 0)
+		a.Settings.ClientRoles = nil
+		Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		Must(w.saveAs(w.Worker, x, func(a forms.Answers) { a["end"] = "2025-06-15" }))(t)
+		r := w.makeRun(month(f))
+		w.accept(r.Files[0], 1)
+		w.accept(r.Files[1], 1)
+		form := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
+		content := form.Content
+		content.Private = true
+		Must(w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: form.ID, Version: form.Version, Content: content}))(t) // no answer changes: no reason is asked
+		_, _, err := w.Exports.Download(w.Uploader, r.ID, r.Files[1].ID)
+		is(t, err, fault.ErrForbidden)
+		equal(t, "rows for the operator", len(Must(w.Exports.Rows(w.Uploader, r.ID, "", casemgmt.Page{}))(t).Items), 1)
+	}},
+	{"XPT-12 a repeated download with a request key has its content", func(t *testing.T, w *World) {
+		f := w.Agreement()
+		w.Serve(f, w.Client().ID, "io")
+		r := w.makeRun(month(f))
+		for range 2 {
+			_, content, err := w.Exports.Download(casemgmt.Once(w.Uploader, "key"), r.ID, r.Files[0].ID)
+			if err != nil || len(content) == 0 {
+				t.Error(len(content), err)
+			}
+		}
 	}},
 	{"XPT-06 warnings do not crowd out errors", func(t *testing.T, w *World) {
 		f, c := w.Agreement(), w.Client()

@@ -163,7 +163,7 @@ func (s *Service) checkForm(ctx context.Context, tx Tx, me casemgmt.Me, x *sessi
 	because := func(r Reason) (FormReport, error) {
 		for _, known := range reasons {
 			if known.reason == r {
-				out.LeftOut = &LeftOut{r, known.rule, known.text, 1}
+				out.LeftOut = &LeftOut{Reason: r, Rule: known.rule, Text: known.text, Count: 1}
 			}
 		}
 		return out, nil
@@ -222,8 +222,11 @@ func (s *Service) checkForm(ctx context.Context, tx Tx, me casemgmt.Me, x *sessi
 		if it.Bad() {
 			out.Ready = false
 		}
-		if it.Form.IsZero() && me.AllowClients(ctx) != nil {
-			continue // the profile is not for them (ACC-02)
+		if me.AllowClients(ctx) != nil { // ACC-02
+			if it.Form.IsZero() {
+				continue
+			}
+			it.Number = 0
 		}
 		for _, f := range it.Found {
 			out.Problems = append(out.Problems, Problem{it.Ref, it.Record.Kind, f})

@@ -88,6 +88,8 @@ type LeftOut struct {
 	Rule   string    `json:"rule"`
 	Text   i18n.Text `json:"text"`
 	Count  int       `json:"count"`
+	// Withheld: there are some, and not so many that they may be counted (ACC-11).
+	Withheld bool `json:"withheld,omitempty"`
 }
 
 // Tally counts the records of one kind of file (XPT-06).
@@ -184,10 +186,10 @@ type Replaced struct {
 }
 
 // Ref says which record of the agency something is about, and whose it is. A
-// client's profile has no form.
+// client's profile has no form, a record of a whole session has no client.
 type Ref struct {
-	Client  casemgmt.ClientID `json:"client"`
-	Number  int64             `json:"client_number"` // of the client
+	Client  casemgmt.ClientID `json:"client,omitzero"`
+	Number  int64             `json:"client_number,omitempty"` // of the client
 	Session session.SessionID `json:"session,omitzero"`
 	Form    session.FormID    `json:"form,omitzero"`
 	// Kind is the form's; client_profile for a client.

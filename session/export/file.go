@@ -68,6 +68,7 @@ func (s *Service) Runs(ctx context.Context, program casemgmt.ProgramID, p casemg
 func (s *Service) Download(ctx context.Context, run RunID, key FileID) (*File, []byte, error) {
 	var file *File
 	var content []byte
+	ctx = casemgmt.Once(ctx, "") // the content is not kept for a repeated call
 	err := s.work.Update(ctx, key, &file, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
 		if _, err := opened(ctx, tx, me, run); err != nil {
 			return event.Event{}, err
@@ -76,14 +77,17 @@ func (s *Service) Download(ctx context.Context, run RunID, key FileID) (*File, [
 		if file, content, err = tx.ExportContent(ctx, run, key); err != nil {
 			return event.Event{}, err
 		}
-		return event.New("export.downloaded", key.String(), 0), consented(ctx, tx, file)
+		if err := consented(ctx, tx, file); err != nil {
+			return event.Event{}, err
+		}
+		return event.New("export.downloaded", key.String(), 0), stillOpen(ctx, tx, me, file)
 	})
 	return file, content, err
 }
 
 // Fill is a file's records in a workbook that was just downloaded from the
 // funder, all of whose parts are kept. The ledger does not change: it is the
-// same file in another wrapping. It fails with fault.ErrNotFound,
+// same file in another wrapping, with another checksum. It fails with fault.ErrNotFound,
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Fill(ctx context.Context, run RunID, key FileID, base []byte) (*File, []byte, error) {
 	file, content, err := s.Download(ctx, run, key)
@@ -206,6 +210,21 @@ func (s *Service) Accept(ctx context.Context, cmd Accept) (*File, error) {
 		}
 		return nil
 	})
+}
+
+// stillOpen keeps a file whose forms were made private since from whoever does
+// not manage their programs (ACC-10).
+func stillOpen(ctx context.Context, tx Tx, me casemgmt.Me, f *File) error {
+	programs, err := tx.PrivateIn(ctx, f.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range programs {
+		if !slices.Contains(me.Manages, p.String()) {
+			return fault.ErrForbidden
+		}
+	}
+	return nil
 }
 
 // consented keeps a file from being sent in which a client is who has withdrawn

@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"slices"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -45,19 +46,40 @@ func (s *Service) Rows(ctx context.Context, run RunID, state session.ExportState
 			return err
 		}
 		var bad fault.Issues
-		known := false
-		for _, st := range session.ExportStates() {
-			known = known || st == state
-		}
-		bad.OneOf("XPT-12", "/state", known, string(state))
+		bad.OneOf("XPT-12", "/state", slices.Contains(session.ExportStates(), state), string(state))
 		if err := bad.Err(); err != nil {
 			return err
 		}
 		var err error
-		out, err = tx.RowsOf(ctx, run, state, p)
+		if out, err = tx.RowsOf(ctx, run, state, p); err != nil {
+			return err
+		}
+		out.Items, err = open(ctx, tx, me, out.Items)
 		return err
 	})
 	return out, err
+}
+
+// open leaves out the rows of forms that were made private since, but for the
+// managers of their programs (ACC-10).
+func open(ctx context.Context, tx Tx, me casemgmt.Me, rows []*Row) ([]*Row, error) {
+	var forms []session.FormID
+	for _, r := range rows {
+		if !r.Form.IsZero() {
+			forms = append(forms, r.Form)
+		}
+	}
+	if len(forms) == 0 {
+		return rows, nil
+	}
+	now, err := tx.DueForms(ctx, forms)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(rows, func(r *Row) bool {
+		d := now[r.Form]
+		return d != nil && d.Form.Private && !slices.Contains(me.Manages, d.Form.Program.String())
+	}), nil
 }
 
 // toFix looks whether the records were changed since they were sent.
@@ -86,9 +108,14 @@ func (s *Service) toFix(ctx context.Context, tx Tx, me casemgmt.Me, rows []*Row)
 	}
 	for _, r := range rows {
 		client := clients[r.Client]
+		if client.Withdrawal != nil || !r.Form.IsZero() && due[r.Form] == nil {
+			continue // there is nothing to be sent any more
+		}
 		x := ToFix{Row: r}
 		if me.AllowClients(ctx) == nil {
 			x.Name = client.Name()
+		} else if x.Number = 0; r.Form.IsZero() { // ACC-02
+			x.Messages = nil
 		}
 		if x.Corrected, err = s.corrected(ctx, tx, me, r, client, due[r.Form]); err != nil {
 			return nil, err
@@ -111,9 +138,6 @@ func (s *Service) corrected(ctx context.Context, tx Tx, me casemgmt.Me, r *Row, 
 	if r.Form.IsZero() {
 		record := w.check.Client(client)
 		return record.Print != r.Print, nil
-	}
-	if d == nil { // it was removed: there is nothing to correct any more
-		return true, nil
 	}
 	_, in, err := w.input(ctx, d, client)
 	if err != nil {

@@ -37,6 +37,8 @@ type Tx interface {
 	// WithdrawnIn counts the records of a file whose clients have withdrawn their
 	// consent.
 	WithdrawnIn(ctx context.Context, f FileID) (int, error)
+	// PrivateIn are the programs of the forms of a file that are private now.
+	PrivateIn(ctx context.Context, f FileID) ([]casemgmt.ProgramID, error)
 
 	// InsertExport writes a run with its files and rows, and takes the place of
 	// the rows that they replace. It fails with fault.ErrConflict when a record

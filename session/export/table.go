@@ -2,6 +2,7 @@ package export
 
 import (
 	"encoding/csv"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -43,6 +44,14 @@ func (r *Report) WriteCSV(w io.Writer, lang i18n.Lang) error {
 			if err != nil {
 				return err
 			}
+		}
+	}
+	if r.Unlisted > 0 {
+		more := map[i18n.Lang]string{i18n.English: "%d more problems are not listed", i18n.French: "%d autres problèmes ne sont pas énumérés"}
+		line := make([]string, len(tableHead[lang]))
+		line[len(line)-2] = fmt.Sprintf(more[lang], r.Unlisted)
+		if err := out.Write(line); err != nil {
+			return err
 		}
 	}
 	out.Flush()

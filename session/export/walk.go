@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -99,6 +100,10 @@ func (w *walk) all(ctx context.Context) error {
 	return nil
 }
 
+// withhold is the number below which private forms are not counted for those who
+// may not see them (ACC-11).
+const withhold = 5
+
 func (w *walk) settle() {
 	w.counts.Kinds, w.counts.LeftOut = []Tally{}, []LeftOut{}
 	for _, k := range w.format.Kinds() {
@@ -108,7 +113,11 @@ func (w *walk) settle() {
 	}
 	for _, r := range reasons {
 		if n := w.left[r.reason]; n > 0 {
-			w.counts.LeftOut = append(w.counts.LeftOut, LeftOut{r.reason, r.rule, r.text, n})
+			out := LeftOut{Reason: r.reason, Rule: r.rule, Text: r.text, Count: n}
+			if r.reason == Private && n < withhold { // ACC-11: it would tell of single forms
+				out.Count, out.Withheld = 0, true
+			}
+			w.counts.LeftOut = append(w.counts.LeftOut, out)
 		}
 	}
 }
@@ -229,13 +238,13 @@ func (w *walk) service(ctx context.Context, d *Due, client *casemgmt.Client, st 
 		return err
 	}
 	if it.row != nil && it.row.State == session.Accepted {
-		it.amends = it.row.Record
+		it.amends = cmp.Or(it.row.Record, it.row.Amends) // the number stays through amendments
 	} else if it.row != nil && it.row.Funder == w.c.Funder {
 		it.amends = it.row.Amends // the amendment itself was rejected
 	}
 	in.Amends = it.amends
 	it.Record = w.check.Service(in)
-	if it.row != nil && it.row.State == session.Accepted && it.row.Own != it.Own && it.row.Record == "" {
+	if it.row != nil && it.row.State == session.Accepted && it.row.Own != it.Own && it.amends == "" {
 		it.Found = append(it.Found, finding("XPT-10", fault.Error, i18n.T(
 			"The record was changed after the funder accepted it. Enter the funder's number of the record, so that the change can be sent.",
 			"L’enregistrement a été modifié après son acceptation. Inscrivez le numéro que lui a donné le bailleur de fonds, afin que la modification puisse être envoyée.")))

@@ -17,11 +17,11 @@ CREATE TABLE {{p}}export_contents (
 	PRIMARY KEY (agency_id, file_id),
 	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id)
 );
--- the ledger: a row of a file is a form, or the profile of a client
+-- the ledger: a row of a file is a form, the profile of a client, or a session such as a course
 CREATE TABLE {{p}}export_rows (
-	agency_id text NOT NULL, file_id uuid NOT NULL, place integer NOT NULL, run_id uuid NOT NULL, funder_id uuid NOT NULL, client_id uuid NOT NULL,
+	agency_id text NOT NULL, file_id uuid NOT NULL, place integer NOT NULL, run_id uuid NOT NULL, funder_id uuid NOT NULL, client_id uuid,
 	session_id uuid, form_id uuid, worker_id uuid, service_date date, state text NOT NULL, at timestamptz NOT NULL, print text NOT NULL,
-	record text NOT NULL, old_file_id uuid, old_place integer, old_state text, data jsonb NOT NULL,
+	record text NOT NULL, amends text NOT NULL, old_file_id uuid, old_place integer, old_state text, data jsonb NOT NULL,
 	PRIMARY KEY (agency_id, file_id, place),
 	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
@@ -32,3 +32,4 @@ CREATE UNIQUE INDEX {{p}}export_rows_form ON {{p}}export_rows (agency_id, form_i
 CREATE UNIQUE INDEX {{p}}export_rows_client ON {{p}}export_rows (agency_id, client_id, funder_id) WHERE form_id IS NULL AND state <> 'superseded';
 CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, service_date);
 CREATE INDEX {{p}}export_rows_rejected ON {{p}}export_rows (agency_id, worker_id, at, file_id, place) WHERE state = 'rejected';
+CREATE UNIQUE INDEX {{p}}export_rows_session ON {{p}}export_rows (agency_id, session_id) WHERE form_id IS NULL AND client_id IS NULL AND state <> 'superseded';

@@ -17,11 +17,11 @@ CREATE TABLE {{p}}export_contents (
 	PRIMARY KEY (agency_id, file_id),
 	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id)
 );
--- the ledger: a row of a file is a form, or the profile of a client
+-- the ledger: a row of a file is a form, the profile of a client, or a session such as a course
 CREATE TABLE {{p}}export_rows (
-	agency_id TEXT NOT NULL, file_id TEXT NOT NULL, place INTEGER NOT NULL, run_id TEXT NOT NULL, funder_id TEXT NOT NULL, client_id TEXT NOT NULL,
+	agency_id TEXT NOT NULL, file_id TEXT NOT NULL, place INTEGER NOT NULL, run_id TEXT NOT NULL, funder_id TEXT NOT NULL, client_id TEXT,
 	session_id TEXT, form_id TEXT, worker_id TEXT, service_date TEXT, state TEXT NOT NULL, at TEXT NOT NULL, print TEXT NOT NULL,
-	record TEXT NOT NULL, old_file_id TEXT, old_place INTEGER, old_state TEXT, data TEXT NOT NULL,
+	record TEXT NOT NULL, amends TEXT NOT NULL, old_file_id TEXT, old_place INTEGER, old_state TEXT, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, file_id, place),
 	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
@@ -32,3 +32,4 @@ CREATE UNIQUE INDEX {{p}}export_rows_form ON {{p}}export_rows (agency_id, form_i
 CREATE UNIQUE INDEX {{p}}export_rows_client ON {{p}}export_rows (agency_id, client_id, funder_id) WHERE form_id IS NULL AND state <> 'superseded';
 CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, service_date);
 CREATE INDEX {{p}}export_rows_rejected ON {{p}}export_rows (agency_id, worker_id, at, file_id, place) WHERE state = 'rejected';
+CREATE UNIQUE INDEX {{p}}export_rows_session ON {{p}}export_rows (agency_id, session_id) WHERE form_id IS NULL AND client_id IS NULL AND state <> 'superseded';
