@@ -148,7 +148,7 @@ func (c *Checker) value(r *Record, col *Column, v string) {
 		moreEn, moreFr := blanks(v, right)
 		c.say(rule, r, col.ID, "", en+moreEn, fr+moreFr)
 	}
-	if !cellHolds(v) {
+	if !cellHolds(strings.ReplaceAll(v, "\r", "")) { // spreadsheets have carriage returns
 		c.say("R004", r, col.ID, "", "the text is too long for a cell, or has a character that no workbook holds; type it again", "le texte est trop long pour une cellule, ou contient un caractère qu’aucun classeur n’accepte; retapez-le")
 		return
 	}
