@@ -114,6 +114,11 @@ func (tx *Tx) ClientRows(ctx context.Context, f casemgmt.FunderID, keys []casemg
 	return out, err
 }
 
+// ProfileRows is part of export.Tx.
+func (tx *Tx) ProfileRows(ctx context.Context, c casemgmt.ClientID) ([]*export.Row, error) {
+	return tx.exportRows(ctx, " AND r.client_id = ? AND r.form_id IS NULL AND r.state <> 'superseded' ORDER BY r.file_id", c)
+}
+
 // ExportRows is part of export.Tx.
 func (tx *Tx) ExportRows(ctx context.Context, f export.FileID, numbers []int) (map[int]*export.Row, error) {
 	out := map[int]*export.Row{}

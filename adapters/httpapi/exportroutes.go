@@ -66,6 +66,10 @@ func exportRoutes(e *export.Service) []route {
 		op("POST /exports/{run}/files/{id}/acceptance", "acceptExportFile", "Say that the funder accepted all records that were not rejected", e.Accept),
 		op("PUT /exports/{run}/files/{id}/rows/{row}", "numberExportRow", "Keep the number that the funder gave a record (XPT-10)", e.SetRecord),
 		op("GET /rejections", "listMyRejections", "My records that the funder rejected, with its messages (XPT-08)", e.MyRejections),
+		op("GET /clients/{id}/exports", "listClientExports", "What has become of a client's profile at the funders, with their messages (XPT-08)", func(ctx context.Context, in of[casemgmt.Client]) (items[*export.Row], error) {
+			list, err := e.OfClient(ctx, in.ID)
+			return items[*export.Row]{list}, err
+		}),
 		op("GET /sessions/{id}/export-check", "checkSessionExport", "What the funder would refuse of a session, complete or not (CMP-06)", func(ctx context.Context, in of[session.Session]) (*export.SessionReport, error) {
 			return e.CheckSession(ctx, in.ID)
 		}),

@@ -108,6 +108,11 @@ func (w *world) exportExamples() map[string]example {
 			return call{method: "PUT", path: filePath(f) + "/rows/4", body: obj{"record": "10387104"}}
 		}, manages},
 		"listMyRejections": {func() call { return call{method: "GET", path: "/rejections?limit=3"} }, who{200, 200, 200, 200, 200}},
+		"listClientExports": {func() call {
+			f, x := w.agreement(false)
+			storetest.Must(w.Exports.Make(w.Uploader, export.Make{Criteria: w.criteria(f)}))(w.T)
+			return call{method: "GET", path: "/clients/" + x.Lines[0].Client.String() + "/exports"}
+		}, who{200, 200, 200, 200, 404}},
 		"checkSessionExport": {func() call {
 			_, x := w.agreement(false)
 			return call{method: "GET", path: "/sessions/" + x.ID.String() + "/export-check"}

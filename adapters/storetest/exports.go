@@ -455,6 +455,10 @@ var exportRules = []rule{
 			w.read(x, map[int]string{4: rejectedAt(4)})
 		}
 		equal(t, "to fix", len(w.toFix(w.Worker, f)), 2)
+		profile := Must(w.Exports.OfClient(w.Colleague, c.ID))(t)
+		equal(t, "the message on the profile", words(len(profile), profile[0].State, profile[0].Messages[0].En), "1 rejected Unable to validate against database.")
+		_, err := w.Exports.OfClient(w.OtherAdmin, c.ID)
+		is(t, err, fault.ErrNotFound)
 		diff(t, []string{"XPT-08 ", "XPT-08 "}, found(w.check(month(f))))
 		c = Must(w.Cases.Client(w.Worker, c.ID))(t)
 		p := c.Profile

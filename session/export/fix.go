@@ -37,6 +37,25 @@ func (s *Service) MyRejections(ctx context.Context, p casemgmt.Page) (casemgmt.P
 	return out, err
 }
 
+// OfClient is what has become of a client's profile at the funders, by agreement,
+// with what they say of it (XPT-08); what has become of a service is on its form.
+// It fails with fault.ErrNotFound or fault.ErrForbidden.
+func (s *Service) OfClient(ctx context.Context, key casemgmt.ClientID) ([]*Row, error) {
+	var out []*Row
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+		if _, err := tx.Client(ctx, key); err != nil {
+			return err
+		}
+		if err := me.AllowClients(ctx); err != nil {
+			return err
+		}
+		var err error
+		out, err = tx.ProfileRows(ctx, key)
+		return err
+	})
+	return out, err
+}
+
 // Rows lists the records of a run as the ledger has them, of one state or all.
 // It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Rows(ctx context.Context, run RunID, state session.ExportState, p casemgmt.Page) (casemgmt.Pages[*Row], error) {

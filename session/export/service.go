@@ -40,6 +40,10 @@ type Tx interface {
 	// PrivateIn are the programs of the forms of a file that are private now.
 	PrivateIn(ctx context.Context, f FileID) ([]casemgmt.ProgramID, error)
 
+	// ProfileRows are the rows of a client's profile that no later one replaced, of
+	// all agreements.
+	ProfileRows(ctx context.Context, c casemgmt.ClientID) ([]*Row, error)
+
 	// InsertExport writes a run with its files and rows, and takes the place of
 	// the rows that they replace. It fails with fault.ErrConflict when a record
 	// is in another file by now.
