@@ -90,7 +90,7 @@ func (p *pick) open() bool { return p.out.Outcome == "" && p.same == nil }
 
 func (s *Service) add(ctx context.Context, cmd any, key RunID, list []*pick, bad fault.Issues) (*Added, error) {
 	var out *Added
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		r, err := tx.ShareRun(ctx, key)
 		if err != nil {
 			return event.Event{}, err
@@ -159,7 +159,7 @@ func (s *Service) incidents(ctx context.Context, list []Result) error {
 	if !slices.ContainsFunc(list, func(r Result) bool { return r.Notice != nil }) {
 		return nil
 	}
-	return s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	return s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		for i := range list {
 			if list[i].Notice == nil {
 				continue
@@ -188,7 +188,7 @@ func idList[T interface{ String() string }](keys []T) json.RawMessage {
 // adder adds clients to a run within one unit of work, in sets.
 type adder struct {
 	tx       Tx
-	me       casemgmt.Me
+	me       casemgmt.Caller
 	r        *Run
 	enrolled []casemgmt.EnrollmentID // with their first service (ENR-07)
 	restored []EntryID

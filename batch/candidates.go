@@ -26,7 +26,7 @@ type FindCandidates struct {
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Candidates(ctx context.Context, cmd FindCandidates) ([]Candidate, error) {
 	out := []Candidate{}
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		r, err := tx.Run(ctx, cmd.Run)
 		if err != nil {
 			return err
@@ -47,7 +47,7 @@ func (s *Service) Candidates(ctx context.Context, cmd FindCandidates) ([]Candida
 		if err := bad.Err(); err != nil {
 			return err
 		}
-		page, err := tx.SearchClients(ctx, q, casemgmt.Page{Limit: maxCandidates})
+		page, err := tx.SearchClients(ctx, q, casemgmt.PageRequest{Limit: maxCandidates})
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ type PostedPage struct {
 // (BAT-20). It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Post(ctx context.Context, cmd Post) (*PostedPage, error) {
 	var out *PostedPage
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		r, err := tx.ShareRun(ctx, cmd.Run)
 		if err != nil {
 			return event.Event{}, err

@@ -10,9 +10,9 @@ import (
 // Transactions is a client's record of services in the programs that the caller
 // sees, reversed ones included, the latest first (BAT-19). It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
-func (s *Service) Transactions(ctx context.Context, key casemgmt.ClientID, p casemgmt.Page) (casemgmt.Pages[Transaction], error) {
-	var out casemgmt.Pages[Transaction]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+func (s *Service) Transactions(ctx context.Context, key casemgmt.ClientID, p casemgmt.PageRequest) (casemgmt.Page[Transaction], error) {
+	var out casemgmt.Page[Transaction]
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		client, err := tx.Client(ctx, key)
 		if err != nil {
 			return err

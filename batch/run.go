@@ -22,7 +22,7 @@ type Start struct {
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Start(ctx context.Context, cmd Start) (*Run, error) {
 	var out *Run
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		b, err := tx.Batch(ctx, cmd.Batch)
 		if err != nil {
 			return event.Event{}, err
@@ -149,7 +149,7 @@ type ChangeRun struct {
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) ChangeRun(ctx context.Context, cmd ChangeRun) (*Run, error) {
 	var out *Run
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		r, err := s.lockRun(ctx, tx, me, cmd.ID, cmd.Version)
 		if err != nil {
 			return event.Event{}, err
@@ -181,7 +181,7 @@ func (s *Service) ChangeRun(ctx context.Context, cmd ChangeRun) (*Run, error) {
 }
 
 // lockRun is a run that the caller may change, if it still has the version.
-func (s *Service) lockRun(ctx context.Context, tx Tx, me casemgmt.Me, key RunID, version int64) (*Run, error) {
+func (s *Service) lockRun(ctx context.Context, tx Tx, me casemgmt.Caller, key RunID, version int64) (*Run, error) {
 	r, err := tx.LockRun(ctx, key)
 	if err != nil {
 		return nil, err
@@ -199,7 +199,7 @@ func (s *Service) lockRun(ctx context.Context, tx Tx, me casemgmt.Me, key RunID,
 // fault.ErrForbidden.
 func (s *Service) Run(ctx context.Context, key RunID) (*Run, error) {
 	var out *Run
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
 		if out, err = tx.Run(ctx, key); err != nil {
 			return err
 		}
@@ -215,9 +215,9 @@ func (s *Service) Run(ctx context.Context, key RunID) (*Run, error) {
 
 // Runs lists a batch's runs, the latest date service provided first. It fails
 // with fault.ErrNotFound or fault.ErrForbidden.
-func (s *Service) Runs(ctx context.Context, key BatchID, p casemgmt.Page) (casemgmt.Pages[Run], error) {
-	var out casemgmt.Pages[Run]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+func (s *Service) Runs(ctx context.Context, key BatchID, p casemgmt.PageRequest) (casemgmt.Page[Run], error) {
+	var out casemgmt.Page[Run]
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		b, err := tx.Batch(ctx, key)
 		if err != nil {
 			return err
@@ -239,9 +239,9 @@ type Listed struct {
 
 // Entries lists a run's entries as they were added, of one state or of all. It
 // fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
-func (s *Service) Entries(ctx context.Context, key RunID, state State, p casemgmt.Page) (casemgmt.Pages[Listed], error) {
-	out := casemgmt.Pages[Listed]{Items: []Listed{}}
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+func (s *Service) Entries(ctx context.Context, key RunID, state State, p casemgmt.PageRequest) (casemgmt.Page[Listed], error) {
+	out := casemgmt.Page[Listed]{Items: []Listed{}}
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		var bad fault.Issues
 		bad.OneOf("BAT-15", "/state", state == Selected || state == Posted || state == Reversed, string(state))
 		if err := bad.Err(); err != nil {

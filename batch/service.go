@@ -145,7 +145,7 @@ func (c *Content) template() Template {
 	return t
 }
 
-func mayRun(ctx context.Context, me casemgmt.Me, p casemgmt.ProgramID) error {
+func mayRun(ctx context.Context, me casemgmt.Caller, p casemgmt.ProgramID) error {
 	return me.Allow(ctx, access.RunBatches, access.Resource{Program: p.String()})
 }
 
@@ -153,7 +153,7 @@ func mayRun(ctx context.Context, me casemgmt.Me, p casemgmt.ProgramID) error {
 // *fault.Invalid.
 func (s *Service) Create(ctx context.Context, cmd Content) (*Batch, error) {
 	var out *Batch
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		cmd := cmd // the storage may try again
 		if cmd.Provider.IsZero() {
 			cmd.Provider = me.StaffID()
@@ -184,7 +184,7 @@ type Update struct {
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) Update(ctx context.Context, cmd Update) (*Batch, error) {
 	var out *Batch
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		cmd := cmd // the storage may try again
 		before, err := tx.Batch(ctx, cmd.ID)
 		if err != nil {
@@ -218,7 +218,7 @@ func (s *Service) Update(ctx context.Context, cmd Update) (*Batch, error) {
 // Batch is one batch. It fails with fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Batch(ctx context.Context, key BatchID) (*Batch, error) {
 	var out *Batch
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
 		if out, err = tx.Batch(ctx, key); err != nil {
 			return err
 		}
@@ -227,7 +227,7 @@ func (s *Service) Batch(ctx context.Context, key BatchID) (*Batch, error) {
 	return out, err
 }
 
-func sees(me casemgmt.Me, p casemgmt.ProgramID) error {
+func sees(me casemgmt.Caller, p casemgmt.ProgramID) error {
 	if !me.SeesProgram(p) {
 		return fault.ErrForbidden
 	}
@@ -236,9 +236,9 @@ func sees(me casemgmt.Me, p casemgmt.ProgramID) error {
 
 // Batches lists the batches of the programs that the caller sees, by
 // description, apart from any client (BAT-04a).
-func (s *Service) Batches(ctx context.Context, p casemgmt.Page) (casemgmt.Pages[Batch], error) {
-	var out casemgmt.Pages[Batch]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
+func (s *Service) Batches(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[Batch], error) {
+	var out casemgmt.Page[Batch]
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
 		out, err = tx.Batches(ctx, me.Scope, p)
 		return err
 	})

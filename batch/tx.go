@@ -11,7 +11,7 @@ import (
 // Found is a client as a run needs them.
 type Found struct {
 	Person
-	Kind      casemgmt.Kind
+	Kind      casemgmt.ClientKind
 	Withdrawn bool
 }
 
@@ -40,7 +40,7 @@ type Tx interface {
 	InsertBatch(ctx context.Context, b *Batch) error
 	UpdateBatch(ctx context.Context, b *Batch) error
 	// Batches lists batches of the programs that the scope sees, by description.
-	Batches(ctx context.Context, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[Batch], error)
+	Batches(ctx context.Context, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[Batch], error)
 
 	Run(ctx context.Context, key RunID) (*Run, error)
 	// ShareRun keeps the run from being changed; LockRun from being used.
@@ -50,7 +50,7 @@ type Tx interface {
 	UpdateRun(ctx context.Context, r *Run) error
 	// Runs lists a batch's runs in the programs that the scope sees, the latest
 	// date service provided first.
-	Runs(ctx context.Context, b BatchID, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[Run], error)
+	Runs(ctx context.Context, b BatchID, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[Run], error)
 	CountEntries(ctx context.Context, r RunID) (Counts, error)
 
 	// CardsOf, ClientsByNumber and Found look up a set.
@@ -79,7 +79,7 @@ type Tx interface {
 
 	LockEntry(ctx context.Context, r RunID, key EntryID) (*Entry, error)
 	// Entries lists a run's entries as they were added, of one state or all.
-	Entries(ctx context.Context, r RunID, state State, p casemgmt.Page) (casemgmt.Pages[Entry], error)
+	Entries(ctx context.Context, r RunID, state State, p casemgmt.PageRequest) (casemgmt.Page[Entry], error)
 	// LockSelected are selected entries behind one, up to a number, in order of
 	// their ids, held to the end of the unit.
 	LockSelected(ctx context.Context, r RunID, after EntryID, limit int) ([]*Entry, error)
@@ -97,7 +97,7 @@ type Tx interface {
 	Reversals(ctx context.Context, r RunID) ([]Reversal, error)
 	// Transactions lists a client's services in the programs that the scope
 	// sees, or that the caller provided, the latest first.
-	Transactions(ctx context.Context, c casemgmt.ClientID, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[Transaction], error)
+	Transactions(ctx context.Context, c casemgmt.ClientID, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[Transaction], error)
 }
 
 // Runner opens units of work on the storage of batches.

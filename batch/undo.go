@@ -22,7 +22,7 @@ type ReverseRun struct {
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) ReverseRun(ctx context.Context, cmd ReverseRun) (*Run, error) {
 	var out *Run
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		r, err := s.lockRun(ctx, tx, me, cmd.ID, cmd.Version)
 		if err != nil {
 			return event.Event{}, err
@@ -78,7 +78,7 @@ type RestoreRun struct {
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) RestoreRun(ctx context.Context, cmd RestoreRun) (*Restored, error) {
 	var out *Restored
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		r, err := s.lockRun(ctx, tx, me, cmd.ID, cmd.Version)
 		if err != nil {
 			return event.Event{}, err
@@ -174,7 +174,7 @@ type ReverseEntry struct {
 // *fault.Invalid.
 func (s *Service) ReverseEntry(ctx context.Context, cmd ReverseEntry) (*Entry, error) {
 	var out *Entry
-	err := s.entry(ctx, cmd, cmd.Run, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, r *Run, e *Entry) (event.Event, error) {
+	err := s.entry(ctx, cmd, cmd.Run, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller, r *Run, e *Entry) (event.Event, error) {
 		if err := mayUndo(cmd.Reason, e.State != Reversed); err != nil {
 			return event.Event{}, err
 		}
@@ -203,7 +203,7 @@ type RestoreEntry struct {
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) RestoreEntry(ctx context.Context, cmd RestoreEntry) (*Entry, error) {
 	var out *Entry
-	err := s.entry(ctx, cmd, cmd.Run, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, r *Run, e *Entry) (event.Event, error) {
+	err := s.entry(ctx, cmd, cmd.Run, cmd.ID, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller, r *Run, e *Entry) (event.Event, error) {
 		if err := mayUndo(cmd.Reason, e.State == Reversed); err != nil {
 			return event.Event{}, err
 		}
@@ -239,8 +239,8 @@ func (s *Service) RestoreEntry(ctx context.Context, cmd RestoreEntry) (*Entry, e
 
 // entry locks an entry of a run that is not reversed and that the caller may change.
 func (s *Service) entry(ctx context.Context, cmd any, run RunID, key EntryID, out **Entry,
-	do func(context.Context, Tx, casemgmt.Me, *Run, *Entry) (event.Event, error)) error {
-	return s.work.Update(ctx, cmd, out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	do func(context.Context, Tx, casemgmt.Caller, *Run, *Entry) (event.Event, error)) error {
+	return s.work.Update(ctx, cmd, out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		r, err := tx.ShareRun(ctx, run) // before the entry, as everybody does
 		if err != nil {
 			return event.Event{}, err
@@ -268,7 +268,7 @@ func (s *Service) entry(ctx context.Context, cmd any, run RunID, key EntryID, ou
 // fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Reversals(ctx context.Context, key RunID) ([]Reversal, error) {
 	out := []Reversal{}
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		r, err := tx.Run(ctx, key)
 		if err != nil {
 			return err

@@ -106,7 +106,7 @@ func (s *Settings) checkQuestions(r *forms.Registry) fault.Issues {
 		if _, ok := r.Latest(q.Form); !ok {
 			bad.Add("ASQ-01", at+"/form", "unknown_value")
 		}
-		if !slices.Contains([]forms.Kind{forms.Text, forms.Integer, forms.Decimal, forms.Date, forms.Bool, forms.Choice, forms.Choices}, q.Field.Kind) {
+		if !slices.Contains([]forms.FieldKind{forms.Text, forms.Integer, forms.Decimal, forms.Date, forms.Bool, forms.Choice, forms.Choices}, q.Field.Kind) {
 			bad.Add("ASQ-03", at+"/field/kind", "unknown_value")
 		} else if _, err := r.Compile(forms.Definition{Key: "agency", Sections: []forms.Section{{Fields: []forms.Field{q.Field}}}}); err != nil {
 			bad.Add("ASQ-03", at+"/field", "bad_definition")

@@ -113,7 +113,7 @@ func (c *BarClient) check() fault.Issues {
 // *fault.Invalid.
 func (s *Service) BarClient(ctx context.Context, cmd BarClient) (*Bar, error) {
 	var out *Bar
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		bad := cmd.check()
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err
@@ -159,7 +159,7 @@ type LiftBar struct {
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) LiftBar(ctx context.Context, cmd LiftBar) (*Bar, error) {
 	var out *Bar
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		b, err := tx.Bar(ctx, cmd.ID)
 		if err != nil {
 			return event.Event{}, err
@@ -187,18 +187,18 @@ func (s *Service) LiftBar(ctx context.Context, cmd LiftBar) (*Bar, error) {
 }
 
 // supervises is the right to lift a bar and to read its incident notes.
-func (me Me) supervises(ctx context.Context, b *Bar) error {
+func (me Caller) supervises(ctx context.Context, b *Bar) error {
 	return me.Allow(ctx, access.SuperviseBars, access.Resource{Program: b.Program.String()})
 }
 
 // MaySeeIncident says whether the incident notes of a bar are the caller's to
 // read (BAR-02).
-func (me Me) MaySeeIncident(ctx context.Context, b *Bar) bool {
+func (me Caller) MaySeeIncident(ctx context.Context, b *Bar) bool {
 	return me.AllowClients(ctx) == nil && (me.Staff != nil && b.By == me.Staff.ID || me.supervises(ctx, b) == nil)
 }
 
 // shownBar is the bar without notes that the caller may not read.
-func (me Me) shownBar(ctx context.Context, b *Bar) *Bar {
+func (me Caller) shownBar(ctx context.Context, b *Bar) *Bar {
 	if !me.MaySeeIncident(ctx, b) {
 		b.Incident = ""
 	}
@@ -208,7 +208,7 @@ func (me Me) shownBar(ctx context.Context, b *Bar) *Bar {
 // Bar is one bar. It fails with fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Bar(ctx context.Context, key BarID) (*Bar, error) {
 	var out *Bar
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Caller) error {
 		b, err := tx.Bar(ctx, key)
 		if err != nil {
 			return err
@@ -223,7 +223,7 @@ func (s *Service) Bar(ctx context.Context, key BarID) (*Bar, error) {
 // who open profiles see that somebody is barred. It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) ClientBars(ctx context.Context, key ClientID) ([]*Bar, error) {
-	return ofClient(ctx, s, key, Tx.ClientBars, func(me Me, b *Bar) bool {
+	return ofClient(ctx, s, key, Tx.ClientBars, func(me Caller, b *Bar) bool {
 		me.shownBar(ctx, b)
 		return true
 	})

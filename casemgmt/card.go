@@ -73,7 +73,7 @@ type IssueCard struct {
 // used before, or *fault.Invalid.
 func (s *Service) IssueCard(ctx context.Context, cmd IssueCard) (*Card, error) {
 	var out *Card
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		client, err := tx.Client(ctx, cmd.Client)
 		if err != nil {
 			return event.Event{}, err
@@ -101,7 +101,7 @@ func (s *Service) IssueCard(ctx context.Context, cmd IssueCard) (*Card, error) {
 	return out, err
 }
 
-func mayIssue(ctx context.Context, me Me) error {
+func mayIssue(ctx context.Context, me Caller) error {
 	if err := me.AllowClients(ctx); err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ type DeactivateCard struct {
 // *fault.Invalid.
 func (s *Service) DeactivateCard(ctx context.Context, cmd DeactivateCard) (*Card, error) {
 	var out *Card
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		c, err := tx.Card(ctx, cmd.ID)
 		if err != nil {
 			return event.Event{}, err
@@ -196,5 +196,5 @@ func (s *Service) DeactivateCard(ctx context.Context, cmd DeactivateCard) (*Card
 // ClientCards lists a client's cards, the latest first. It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) ClientCards(ctx context.Context, key ClientID) ([]*Card, error) {
-	return ofClient(ctx, s, key, Tx.ClientCards, func(Me, *Card) bool { return true })
+	return ofClient(ctx, s, key, Tx.ClientCards, func(Caller, *Card) bool { return true })
 }

@@ -18,13 +18,13 @@ import (
 // ClientID identifies a client.
 type ClientID = id.Of[Client]
 
-// Kind is how a client is registered (CLI-03). It never changes (ANO-04).
-type Kind string
+// ClientKind is how a client is registered (CLI-03). It never changes (ANO-04).
+type ClientKind string
 
 // The two kinds.
 const (
-	Named     Kind = "named"
-	Anonymous Kind = "anonymous"
+	Named     ClientKind = "named"
+	Anonymous ClientKind = "anonymous"
 )
 
 // Client is a person the agency serves.
@@ -33,7 +33,7 @@ type Client struct {
 	Version int64    `json:"version"`
 	// Number is the agency's own running client number.
 	Number       int64     `json:"number"`
-	Kind         Kind      `json:"kind"`
+	Kind         ClientKind      `json:"kind"`
 	Registered   time.Time `json:"registered"`
 	RegisteredBy StaffID   `json:"registered_by,omitzero"`
 

@@ -117,7 +117,7 @@ type Enroll struct {
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Enroll(ctx context.Context, cmd Enroll) (*Enrollment, error) {
 	var out *Enrollment
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		var bad fault.Issues
 		bad.Required("ENR-01", "/client", !cmd.Client.IsZero())
 		bad.Required("ENR-01", "/program", !cmd.Program.IsZero())
@@ -147,7 +147,7 @@ func (s *Service) Enroll(ctx context.Context, cmd Enroll) (*Enrollment, error) {
 	return out, err
 }
 
-func (me Me) mayEnroll(ctx context.Context, p ProgramID) error {
+func (me Caller) mayEnroll(ctx context.Context, p ProgramID) error {
 	if err := me.AllowClients(ctx); err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (e *Enrollment) checkDates(today civil.Date) fault.Issues {
 // canEnroll is what other records say: the client is named and has not
 // withdrawn, is not barred (BAR-04), is not enrolled twice (ENR-05), and has an
 // intake if it is needed (ENR-03).
-func canEnroll(ctx context.Context, tx Tx, me Me, e *Enrollment) error {
+func canEnroll(ctx context.Context, tx Tx, me Caller, e *Enrollment) error {
 	var bad fault.Issues
 	client, err := tx.Client(ctx, e.Client)
 	switch {
@@ -238,7 +238,7 @@ type UpdateEnrollment struct {
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) UpdateEnrollment(ctx context.Context, cmd UpdateEnrollment) (*Enrollment, error) {
 	var out *Enrollment
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		before, err := tx.Enrollment(ctx, cmd.ID)
 		if err != nil {
 			return event.Event{}, err
@@ -280,7 +280,7 @@ func (s *Service) UpdateEnrollment(ctx context.Context, cmd UpdateEnrollment) (*
 	return out, err
 }
 
-func canMove(ctx context.Context, tx Tx, me Me, before, next *Enrollment, renewed bool) error {
+func canMove(ctx context.Context, tx Tx, me Caller, before, next *Enrollment, renewed bool) error {
 	var bad fault.Issues
 	first, last, err := tx.ServedBetween(ctx, next)
 	if err != nil {
@@ -369,7 +369,7 @@ func canGrow(ctx context.Context, tx Tx, before, next *Enrollment, others []*Enr
 // fault.ErrForbidden.
 func (s *Service) Enrollment(ctx context.Context, key EnrollmentID) (*Enrollment, error) {
 	var out *Enrollment
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Me) (err error) {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Caller) (err error) {
 		if out, err = tx.Enrollment(ctx, key); err != nil {
 			return err
 		}
@@ -385,14 +385,14 @@ func (s *Service) Enrollment(ctx context.Context, key EnrollmentID) (*Enrollment
 // caller sees, the latest first. It fails with fault.ErrNotFound,
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) ClientEnrollments(ctx context.Context, key ClientID) ([]*Enrollment, error) {
-	return ofClient(ctx, s, key, Tx.ClientEnrollments, func(me Me, e *Enrollment) bool { return me.SeesProgram(e.Program) })
+	return ofClient(ctx, s, key, Tx.ClientEnrollments, func(me Caller, e *Enrollment) bool { return me.SeesProgram(e.Program) })
 }
 
 // ofClient lists what a client has, the latest first, as far as the caller may
 // see it; show may change what is shown.
-func ofClient[T any](ctx context.Context, s *Service, key ClientID, read func(Tx, context.Context, ClientID) ([]*T, error), show func(Me, *T) bool) ([]*T, error) {
+func ofClient[T any](ctx context.Context, s *Service, key ClientID, read func(Tx, context.Context, ClientID) ([]*T, error), show func(Caller, *T) bool) ([]*T, error) {
 	out := []*T{}
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Caller) error {
 		if err := trackable(ctx, tx, me, key); err != nil {
 			return err
 		}
@@ -409,7 +409,7 @@ func ofClient[T any](ctx context.Context, s *Service, key ClientID, read func(Tx
 
 // trackable: the client exists, the caller may open profiles, and the client is
 // not anonymous (ANO-06).
-func trackable(ctx context.Context, tx Tx, me Me, key ClientID) error {
+func trackable(ctx context.Context, tx Tx, me Caller, key ClientID) error {
 	client, err := tx.Client(ctx, key)
 	if err != nil {
 		return err
@@ -426,6 +426,6 @@ func trackable(ctx context.Context, tx Tx, me Me, key ClientID) error {
 
 // SeesProgram says whether a program's records that are not private are the
 // caller's to see (ACC-03).
-func (me Me) SeesProgram(p ProgramID) bool {
+func (me Caller) SeesProgram(p ProgramID) bool {
 	return me.Scope.Sees(access.Resource{Program: p.String()})
 }

@@ -15,12 +15,12 @@ import (
 // The agency's own lists (sites, programs, funders, staff, contacts, plans)
 // are read by all its staff and changed alike; these helpers are their one way.
 
-type more[T any] func(ctx context.Context, tx Tx, me Me, record *T) error
+type more[T any] func(ctx context.Context, tx Tx, me Caller, record *T) error
 
 func create[T any](ctx context.Context, s *Service, kind string, in T, of func(Tx) Records[T],
 	check func(*T, *forms.Registry) fault.Issues, key func(*T) (*id.Of[T], *int64), more more[T]) (*T, error) {
 	var out *T
-	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		if err := manages(ctx, me, kind); err != nil {
 			return event.Event{}, err
 		}
@@ -44,7 +44,7 @@ func create[T any](ctx context.Context, s *Service, kind string, in T, of func(T
 func replace[T any](ctx context.Context, s *Service, kind string, in T, of func(Tx) Records[T],
 	check func(*T, *forms.Registry) fault.Issues, key func(*T) (*id.Of[T], *int64), more more[T]) (*T, error) {
 	var out *T
-	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		in := in // the storage may try again
 		own, version := key(&in)
 		before, err := of(tx).Get(ctx, *own)
@@ -72,7 +72,7 @@ func replace[T any](ctx context.Context, s *Service, kind string, in T, of func(
 }
 
 // manages: contacts and plans are everyday work, the rest is the administrator's.
-func manages(ctx context.Context, me Me, kind string) error {
+func manages(ctx context.Context, me Caller, kind string) error {
 	if kind == "contact" || kind == "plan" {
 		if err := me.AllowClients(ctx); err != nil {
 			return err
@@ -84,23 +84,23 @@ func manages(ctx context.Context, me Me, kind string) error {
 
 func get[T any](ctx context.Context, s *Service, key id.Of[T], of func(Tx) Records[T]) (*T, error) {
 	var out *T
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, _ Me) (err error) {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, _ Caller) (err error) {
 		out, err = of(tx).Get(ctx, key)
 		return err
 	})
 	return out, err
 }
 
-func list[T any](ctx context.Context, s *Service, p Page, of func(Tx) Records[T]) (Pages[T], error) {
-	var out Pages[T]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, _ Me) (err error) {
+func list[T any](ctx context.Context, s *Service, p PageRequest, of func(Tx) Records[T]) (Page[T], error) {
+	var out Page[T]
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, _ Caller) (err error) {
 		out, err = of(tx).List(ctx, p)
 		return err
 	})
 	return out, err
 }
 
-func locations(ctx context.Context, tx Tx, _ Me, p *Program) error { return p.locations(ctx, tx) }
+func locations(ctx context.Context, tx Tx, _ Caller, p *Program) error { return p.locations(ctx, tx) }
 
 func siteKey(x *Site) (*SiteID, *int64)          { return &x.ID, &x.Version }
 func programKey(x *Program) (*ProgramID, *int64) { return &x.ID, &x.Version }
@@ -125,7 +125,7 @@ func (s *Service) Site(ctx context.Context, key SiteID) (*Site, error) {
 }
 
 // Sites lists the agency's sites by name.
-func (s *Service) Sites(ctx context.Context, p Page) (Pages[Site], error) {
+func (s *Service) Sites(ctx context.Context, p PageRequest) (Page[Site], error) {
 	return list(ctx, s, p, Tx.Sites)
 }
 
@@ -146,7 +146,7 @@ func (s *Service) Program(ctx context.Context, key ProgramID) (*Program, error) 
 }
 
 // Programs lists the agency's programs by English name.
-func (s *Service) Programs(ctx context.Context, p Page) (Pages[Program], error) {
+func (s *Service) Programs(ctx context.Context, p PageRequest) (Page[Program], error) {
 	return list(ctx, s, p, Tx.Programs)
 }
 
@@ -167,7 +167,7 @@ func (s *Service) Funder(ctx context.Context, key FunderID) (*Funder, error) {
 }
 
 // Funders lists the agency's funders by English name.
-func (s *Service) Funders(ctx context.Context, p Page) (Pages[Funder], error) {
+func (s *Service) Funders(ctx context.Context, p PageRequest) (Page[Funder], error) {
 	return list(ctx, s, p, Tx.Funders)
 }
 
@@ -189,7 +189,7 @@ func (s *Service) Contact(ctx context.Context, key ContactID) (*Contact, error) 
 }
 
 // Contacts lists the directory by name.
-func (s *Service) Contacts(ctx context.Context, p Page) (Pages[Contact], error) {
+func (s *Service) Contacts(ctx context.Context, p PageRequest) (Page[Contact], error) {
 	return list(ctx, s, p, Tx.Contacts)
 }
 
@@ -208,7 +208,7 @@ func (s *Service) UpdatePlan(ctx context.Context, in Plan) (*Plan, error) {
 // Plan is one settlement plan. It fails with fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Plan(ctx context.Context, key PlanID) (*Plan, error) {
 	var out *Plan
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Me) (err error) {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Caller) (err error) {
 		if err := me.AllowClients(ctx); err != nil {
 			return err
 		}
@@ -220,7 +220,7 @@ func (s *Service) Plan(ctx context.Context, key PlanID) (*Plan, error) {
 
 // planOfNamed: an anonymous client has no settlement plan (ANO-06), and a plan
 // stays with its client (ANO-05).
-func planOfNamed(ctx context.Context, tx Tx, _ Me, p *Plan) error {
+func planOfNamed(ctx context.Context, tx Tx, _ Caller, p *Plan) error {
 	var bad fault.Issues
 	client, err := tx.Client(ctx, p.Client)
 	switch {
@@ -242,7 +242,7 @@ func planOfNamed(ctx context.Context, tx Tx, _ Me, p *Plan) error {
 // exists, or *fault.Invalid.
 func (s *Service) CreateAgency(ctx context.Context, in Agency) (*Agency, error) {
 	var out *Agency
-	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		if err := me.Allow(ctx, access.MakeAgency, access.Resource{}); err != nil {
 			return event.Event{}, err
 		}
@@ -267,7 +267,7 @@ func (s *Service) CreateAgency(ctx context.Context, in Agency) (*Agency, error) 
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) UpdateAgency(ctx context.Context, in Agency) (*Agency, error) {
 	var out *Agency
-	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		if err := me.Allow(ctx, access.ManageAgency, access.Resource{}); err != nil {
 			return event.Event{}, err
 		}
@@ -287,7 +287,7 @@ func (s *Service) UpdateAgency(ctx context.Context, in Agency) (*Agency, error) 
 }
 
 // stamp keeps since when a question is asked.
-func (s *Settings) stamp(before *Agency, me Me) {
+func (s *Settings) stamp(before *Agency, me Caller) {
 	s.Questions = slices.Clone(s.Questions) // the caller's, and maybe those of before
 	for i := range s.Questions {
 		s.Questions[i].Since = me.Now
@@ -306,7 +306,7 @@ func (s *Settings) stamp(before *Agency, me Me) {
 // Agency is the caller's agency.
 func (s *Service) Agency(ctx context.Context) (*Agency, error) {
 	var out *Agency
-	err := s.work.View(ctx, func(_ context.Context, _ Tx, me Me) error {
+	err := s.work.View(ctx, func(_ context.Context, _ Tx, me Caller) error {
 		out = me.Agency
 		return nil
 	})
@@ -318,7 +318,7 @@ func (s *Service) Agency(ctx context.Context) (*Agency, error) {
 func (s *Service) PublishStatement(ctx context.Context, in Statement) (*Statement, error) {
 	return create(ctx, s, "statement", in, Tx.Statements, (*Statement).check,
 		func(x *Statement) (*StatementID, *int64) { return &x.ID, &x.Version },
-		func(ctx context.Context, tx Tx, me Me, x *Statement) (err error) {
+		func(ctx context.Context, tx Tx, me Caller, x *Statement) (err error) {
 			x.Published = me.Now
 			x.Number, err = tx.NextNumber(ctx, "statement")
 			return err
@@ -329,7 +329,7 @@ func (s *Service) PublishStatement(ctx context.Context, in Statement) (*Statemen
 // fault.ErrNotFound when none is published.
 func (s *Service) Statement(ctx context.Context) (*Statement, error) {
 	var out *Statement
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, _ Me) (err error) {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, _ Caller) (err error) {
 		out, err = tx.CurrentStatement(ctx)
 		return err
 	})
@@ -340,12 +340,12 @@ func (s *Service) Statement(ctx context.Context) (*Statement, error) {
 // It fails with fault.ErrForbidden, or *fault.Invalid for a foreign cursor.
 func (s *Service) Feed(ctx context.Context, after string, limit int) (event.Page, error) {
 	var out event.Page
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Caller) error {
 		err := me.Allow(ctx, access.ReadEvents, access.Resource{})
 		if err != nil {
 			return err
 		}
-		out, err = tx.Feed(ctx, after, Page{Limit: limit}.Size())
+		out, err = tx.Feed(ctx, after, PageRequest{Limit: limit}.Size())
 		return err
 	})
 	return out, err

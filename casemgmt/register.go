@@ -51,7 +51,7 @@ func (e *PossibleDuplicates) Is(target error) bool { return target == fault.ErrC
 // fault.ErrForbidden, or *fault.Invalid.
 func (s *Service) RegisterClient(ctx context.Context, cmd RegisterClient) (*Client, error) {
 	var out *Client
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		if err := canRegister(ctx, me); err != nil {
 			return event.Event{}, err
 		}
@@ -103,14 +103,14 @@ func (s *Service) RegisterClient(ctx context.Context, cmd RegisterClient) (*Clie
 	return out, err
 }
 
-func canRegister(ctx context.Context, me Me) error {
+func canRegister(ctx context.Context, me Caller) error {
 	if err := me.AllowClients(ctx); err != nil {
 		return err
 	}
 	return me.Allow(ctx, access.RecordSessions, access.Resource{})
 }
 
-func readIn(l i18n.Lang, me Me) i18n.Lang {
+func readIn(l i18n.Lang, me Caller) i18n.Lang {
 	if l == "" && me.Staff != nil {
 		l = me.Staff.Defaults.Language
 	}
@@ -176,7 +176,7 @@ type RegisterAnonymous struct {
 // (ANO-06). It fails with fault.ErrForbidden or *fault.Invalid.
 func (s *Service) RegisterAnonymous(ctx context.Context, cmd RegisterAnonymous) (*Client, error) {
 	var out *Client
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		if err := canRegister(ctx, me); err != nil {
 			return event.Event{}, err
 		}
@@ -207,7 +207,7 @@ type UpdateClient struct {
 // profile for an anonymous client is refused (ANO-04, ANO-10). It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) UpdateClient(ctx context.Context, cmd UpdateClient) (*Client, error) {
-	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.changed", func(ctx context.Context, tx Tx, me Me, c *Client) error {
+	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.changed", func(ctx context.Context, tx Tx, me Caller, c *Client) error {
 		var bad fault.Issues
 		switch {
 		case c.Kind == Anonymous && cmd.Profile != nil:
@@ -238,9 +238,9 @@ func (s *Service) UpdateClient(ctx context.Context, cmd UpdateClient) (*Client, 
 
 // change reads a client, changes it and writes it with its event.
 func (s *Service) change(ctx context.Context, key ClientID, version int64, cmd any, kind string,
-	do func(context.Context, Tx, Me, *Client) error) (*Client, error) {
+	do func(context.Context, Tx, Caller, *Client) error) (*Client, error) {
 	var out *Client
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		client, err := tx.Client(ctx, key)
 		if err != nil {
 			return event.Event{}, err
@@ -276,7 +276,7 @@ type AcceptStatement struct {
 // AcceptStatement records the client's "yes". It fails with fault.ErrNotFound,
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) AcceptStatement(ctx context.Context, cmd AcceptStatement) (*Client, error) {
-	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.consented", func(ctx context.Context, tx Tx, me Me, c *Client) error {
+	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.consented", func(ctx context.Context, tx Tx, me Caller, c *Client) error {
 		var bad fault.Issues
 		if c.Kind == Anonymous {
 			bad.Add("ANO-04", "/id", "anonymous_stays")
@@ -309,7 +309,7 @@ type WithdrawConsent struct {
 // deletes nothing (ANO-09). It fails with fault.ErrNotFound,
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) WithdrawConsent(ctx context.Context, cmd WithdrawConsent) (*Client, error) {
-	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.withdrew", func(_ context.Context, _ Tx, me Me, c *Client) error {
+	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.withdrew", func(_ context.Context, _ Tx, me Caller, c *Client) error {
 		var bad fault.Issues
 		if c.Kind == Anonymous || c.Withdrawal != nil {
 			bad.Add("ANO-09", "/id", "not_applicable")
@@ -329,7 +329,7 @@ type StartFamily struct {
 // StartFamily generates a family code on request. It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) StartFamily(ctx context.Context, cmd StartFamily) (*Client, error) {
-	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.changed", func(_ context.Context, _ Tx, _ Me, c *Client) error {
+	return s.change(ctx, cmd.ID, cmd.Version, cmd, "client.changed", func(_ context.Context, _ Tx, _ Caller, c *Client) error {
 		var bad fault.Issues
 		if c.Kind == Anonymous {
 			bad.Add("ANO-10", "/id", "not_applicable")
@@ -347,7 +347,7 @@ func (s *Service) StartFamily(ctx context.Context, cmd StartFamily) (*Client, er
 // fault.ErrNotFound, fault.ErrForbidden, or *fault.Invalid without a family code.
 func (s *Service) FamilyMember(ctx context.Context, key ClientID) (*Profile, error) {
 	var out *Profile
-	err := s.work.Update(ctx, key, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, key, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		c, err := tx.Client(ctx, key)
 		if err != nil {
 			return event.Event{}, err
@@ -368,7 +368,7 @@ func (s *Service) FamilyMember(ctx context.Context, key ClientID) (*Profile, err
 // fails with fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Client(ctx context.Context, key ClientID) (*Client, error) {
 	var out *Client
-	err := s.work.Update(ctx, key, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, key, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		var err error
 		if out, err = tx.Client(ctx, key); err != nil {
 			return event.Event{}, err

@@ -85,9 +85,9 @@ func (q *ClientQuery) check() fault.Issues {
 // SearchClients finds named clients of the caller's agency, ordered by the name
 // that matched (SRC-01 to SRC-06). It fails with fault.ErrForbidden or
 // *fault.Invalid.
-func (s *Service) SearchClients(ctx context.Context, q ClientQuery, p Page) (Pages[ClientHit], error) {
-	var out Pages[ClientHit]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Me) error {
+func (s *Service) SearchClients(ctx context.Context, q ClientQuery, p PageRequest) (Page[ClientHit], error) {
+	var out Page[ClientHit]
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Caller) error {
 		if err := me.AllowClients(ctx); err != nil {
 			return err
 		}
@@ -103,9 +103,9 @@ func (s *Service) SearchClients(ctx context.Context, q ClientQuery, p Page) (Pag
 
 // FamilyMembers lists the clients who share a family code. It fails with
 // fault.ErrForbidden or *fault.Invalid.
-func (s *Service) FamilyMembers(ctx context.Context, code string, p Page) (Pages[ClientHit], error) {
+func (s *Service) FamilyMembers(ctx context.Context, code string, p PageRequest) (Page[ClientHit], error) {
 	if code == "" {
-		return Pages[ClientHit]{}, nil
+		return Page[ClientHit]{}, nil
 	}
 	return s.SearchClients(ctx, ClientQuery{FamilyCode: code}, p)
 }

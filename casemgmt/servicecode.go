@@ -63,7 +63,7 @@ func (c *ServiceCode) check(*forms.Registry) fault.Issues {
 func groupKey(x *ServiceGroup) (*ServiceGroupID, *int64) { return &x.ID, &x.Version }
 func codeKey(x *ServiceCode) (*ServiceCodeID, *int64)    { return &x.ID, &x.Version }
 
-func codeOfGroup(ctx context.Context, tx Tx, _ Me, c *ServiceCode) error {
+func codeOfGroup(ctx context.Context, tx Tx, _ Caller, c *ServiceCode) error {
 	var bad fault.Issues
 	if err := Exists(ctx, &bad, "BAT-06", "/group", tx.ServiceGroups(), c.Group); err != nil {
 		return err
@@ -89,7 +89,7 @@ func (s *Service) ServiceGroup(ctx context.Context, key ServiceGroupID) (*Servic
 }
 
 // ServiceGroups lists the agency's service groups by English name.
-func (s *Service) ServiceGroups(ctx context.Context, p Page) (Pages[ServiceGroup], error) {
+func (s *Service) ServiceGroups(ctx context.Context, p PageRequest) (Page[ServiceGroup], error) {
 	return list(ctx, s, p, Tx.ServiceGroups)
 }
 
@@ -112,12 +112,12 @@ func (s *Service) ServiceCode(ctx context.Context, key ServiceCodeID) (*ServiceC
 
 // ServiceCodes lists the codes of a group by English name, or all of them by
 // group (BAT-06).
-func (s *Service) ServiceCodes(ctx context.Context, group ServiceGroupID, p Page) (Pages[ServiceCode], error) {
+func (s *Service) ServiceCodes(ctx context.Context, group ServiceGroupID, p PageRequest) (Page[ServiceCode], error) {
 	if group.IsZero() {
 		return list(ctx, s, p, Tx.ServiceCodes)
 	}
-	var out Pages[ServiceCode]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, _ Me) (err error) {
+	var out Page[ServiceCode]
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, _ Caller) (err error) {
 		out, err = tx.CodesOf(ctx, group, p)
 		return err
 	})
@@ -144,7 +144,7 @@ var stockCodes = []struct {
 // list. It fails with fault.ErrForbidden.
 func (s *Service) AddStockCodes(ctx context.Context) ([]ServiceCode, error) {
 	var out []ServiceCode
-	err := s.work.Update(ctx, "stock codes", &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, "stock codes", &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		if err := me.Allow(ctx, access.ManageAgency, access.Resource{}); err != nil {
 			return event.Event{}, err
 		}
@@ -195,7 +195,7 @@ func stockCode(ctx context.Context, tx Tx, have []ServiceCode, group ServiceGrou
 // all reads a whole list.
 func all[T any](ctx context.Context, r Records[T]) ([]T, error) {
 	var out []T
-	p := Page{Limit: 200}
+	p := PageRequest{Limit: 200}
 	for {
 		page, err := r.List(ctx, p)
 		if err != nil {

@@ -136,14 +136,14 @@ func Exists[T any](ctx context.Context, bad *fault.Issues, rule, path string, r 
 // fault.ErrConflict when the user key is taken, or *fault.Invalid.
 func (s *Service) CreateStaff(ctx context.Context, in Staff) (*Staff, error) {
 	return create(ctx, s, "staff", in, Tx.Staff, (*Staff).check, func(x *Staff) (*StaffID, *int64) { return &x.ID, &x.Version },
-		func(ctx context.Context, tx Tx, _ Me, x *Staff) error { return x.links(ctx, tx) })
+		func(ctx context.Context, tx Tx, _ Caller, x *Staff) error { return x.links(ctx, tx) })
 }
 
 // UpdateStaff changes a staff member, also to deactivate one. It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) UpdateStaff(ctx context.Context, in Staff) (*Staff, error) {
 	return replace(ctx, s, "staff", in, Tx.Staff, (*Staff).check, func(x *Staff) (*StaffID, *int64) { return &x.ID, &x.Version },
-		func(ctx context.Context, tx Tx, _ Me, x *Staff) error { return x.links(ctx, tx) })
+		func(ctx context.Context, tx Tx, _ Caller, x *Staff) error { return x.links(ctx, tx) })
 }
 
 // Staff is one staff member. It fails with fault.ErrNotFound.
@@ -152,15 +152,15 @@ func (s *Service) Staff(ctx context.Context, key StaffID) (*Staff, error) {
 }
 
 // StaffList lists the agency's staff by name.
-func (s *Service) StaffList(ctx context.Context, p Page) (Pages[Staff], error) {
+func (s *Service) StaffList(ctx context.Context, p PageRequest) (Page[Staff], error) {
 	return list(ctx, s, p, Tx.Staff)
 }
 
-// Me is the staff member who makes the call. It fails with
+// Caller is the staff member who makes the call. It fails with
 // fault.ErrUnauthenticated, also for a program.
-func (s *Service) Me(ctx context.Context) (*Staff, error) {
+func (s *Service) Caller(ctx context.Context) (*Staff, error) {
 	var out *Staff
-	err := s.work.View(ctx, func(_ context.Context, _ Tx, me Me) error {
+	err := s.work.View(ctx, func(_ context.Context, _ Tx, me Caller) error {
 		if out = me.Staff; out == nil {
 			return fault.ErrUnauthenticated
 		}
@@ -173,7 +173,7 @@ func (s *Service) Me(ctx context.Context) (*Staff, error) {
 // *fault.Invalid.
 func (s *Service) SetDefaults(ctx context.Context, in Defaults) (*Staff, error) {
 	var out *Staff
-	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		if me.Staff == nil {
 			return event.Event{}, fault.ErrUnauthenticated
 		}
@@ -211,7 +211,7 @@ type SetMembership struct {
 // It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) SetMembership(ctx context.Context, cmd SetMembership) (*Staff, error) {
 	var out *Staff
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
 		var bad fault.Issues
 		bad.Required("", "/staff", !cmd.Staff.IsZero())
 		bad.Required("", "/program", !cmd.Program.IsZero())

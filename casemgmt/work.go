@@ -44,8 +44,8 @@ func (c Config) ready() (Config, error) {
 	return c, nil
 }
 
-// Me is the caller of a unit of work, as the agency's records know them.
-type Me struct {
+// Caller is the caller of a unit of work, as the agency's records know them.
+type Caller struct {
 	access.Who
 	Staff  *Staff // nil for a program
 	Agency *Agency
@@ -56,17 +56,17 @@ type Me struct {
 }
 
 // Allow asks the policy. It returns nil or fault.ErrForbidden.
-func (me Me) Allow(ctx context.Context, do access.Action, on access.Resource) error {
+func (me Caller) Allow(ctx context.Context, do access.Action, on access.Resource) error {
 	return me.policy.Allow(ctx, me.Who, do, on)
 }
 
 // AllowClients asks whether the caller may open client profiles (ACC-02).
-func (me Me) AllowClients(ctx context.Context) error {
+func (me Caller) AllowClients(ctx context.Context) error {
 	return me.Allow(ctx, access.SeeClients, access.Resource{Roles: me.Agency.Settings.ClientRoles})
 }
 
 // StaffID is the caller's id, zero for a program.
-func (me Me) StaffID() StaffID {
+func (me Caller) StaffID() StaffID {
 	if me.Staff == nil {
 		return StaffID{}
 	}
@@ -96,7 +96,7 @@ func NewWork[T Tx](cfg Config, view, update func(context.Context, string, func(T
 }
 
 // View runs fn on a consistent view.
-func (w Work[T]) View(ctx context.Context, fn func(context.Context, T, Me) error) error {
+func (w Work[T]) View(ctx context.Context, fn func(context.Context, T, Caller) error) error {
 	actor, ok := access.From(ctx)
 	if !ok {
 		return fault.ErrUnauthenticated
@@ -127,7 +127,7 @@ func IsOnce(ctx context.Context) bool { return ctx.Value(onceKey{}) != nil }
 // Update runs fn as one change with its event; an event without a type says
 // that nothing was changed after all. out must be a pointer to what fn fills in, for
 // a repeated call (Once).
-func (w Work[T]) Update(ctx context.Context, cmd, out any, fn func(context.Context, T, Me) (event.Event, error)) error {
+func (w Work[T]) Update(ctx context.Context, cmd, out any, fn func(context.Context, T, Caller) (event.Event, error)) error {
 	actor, ok := access.From(ctx)
 	if !ok {
 		return fault.ErrUnauthenticated
@@ -182,8 +182,8 @@ func (w Work[T]) finish(ctx context.Context, tx T, e event.Event, request Reques
 	return tx.InsertRequest(ctx, request)
 }
 
-func (w Work[T]) me(ctx context.Context, tx T, actor access.Actor) (Me, error) {
-	me := Me{Who: access.Who{Actor: actor, Roles: actor.Roles}, policy: w.cfg.Policy}
+func (w Work[T]) me(ctx context.Context, tx T, actor access.Actor) (Caller, error) {
+	me := Caller{Who: access.Who{Actor: actor, Roles: actor.Roles}, policy: w.cfg.Policy}
 	me.Now = w.cfg.Now().UTC().Truncate(time.Microsecond)
 	agency, err := tx.Agency(ctx)
 	switch {
@@ -262,8 +262,8 @@ func replay[T Tx](ctx context.Context, tx T, r Request, out any) (bool, error) {
 	return true, nil
 }
 
-// Page says which part of a list is wanted.
-type Page struct {
+// PageRequest says which part of a list is wanted.
+type PageRequest struct {
 	// After is the Next of the page before; empty is the first.
 	After string `json:"after,omitempty"`
 	// Limit is the number of items, 1 to 200; 0 is 50.
@@ -271,15 +271,15 @@ type Page struct {
 }
 
 // Size is the number of items of the page.
-func (p Page) Size() int {
+func (p PageRequest) Size() int {
 	if p.Limit <= 0 {
 		return 50
 	}
 	return min(p.Limit, 200)
 }
 
-// Pages is a part of a list.
-type Pages[T any] struct {
+// Page is a part of a list.
+type Page[T any] struct {
 	Items []T `json:"items"`
 	// Next is where the next page starts; empty on the last.
 	Next string `json:"next,omitempty"`
@@ -291,7 +291,7 @@ type Records[T any] interface {
 	Get(ctx context.Context, key id.Of[T]) (*T, error)
 	Insert(ctx context.Context, record *T) error
 	Update(ctx context.Context, record *T) error
-	List(ctx context.Context, p Page) (Pages[T], error)
+	List(ctx context.Context, p PageRequest) (Page[T], error)
 }
 
 // Tx is what casemgmt needs of its storage in a unit of work, bound to one agency.
@@ -309,7 +309,7 @@ type Tx interface {
 	ServiceGroups() Records[ServiceGroup]
 	ServiceCodes() Records[ServiceCode] // listed by group and name
 	// CodesOf lists the codes of one group by name.
-	CodesOf(ctx context.Context, group ServiceGroupID, p Page) (Pages[ServiceCode], error)
+	CodesOf(ctx context.Context, group ServiceGroupID, p PageRequest) (Page[ServiceCode], error)
 	Staff() Records[Staff]
 	StaffByUser(ctx context.Context, user string) (*Staff, error)
 	// CurrentStatement is the one with the highest number.
@@ -319,7 +319,7 @@ type Tx interface {
 	InsertClient(ctx context.Context, c *Client) error
 	UpdateClient(ctx context.Context, c *Client) error
 	// SearchClients finds named clients only (ANO-06).
-	SearchClients(ctx context.Context, q ClientQuery, p Page) (Pages[ClientHit], error)
+	SearchClients(ctx context.Context, q ClientQuery, p PageRequest) (Page[ClientHit], error)
 	// LookAlikes are named clients worth comparing with a person.
 	LookAlikes(ctx context.Context, probe *Client) ([]*Client, error)
 	// IdentifierHolder is the client who has an identifier.

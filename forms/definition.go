@@ -10,22 +10,22 @@ import (
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
-// Kind is what a field takes.
-type Kind string
+// FieldKind is what a field takes.
+type FieldKind string
 
 // The kinds of fields, and the JSON value of an answer.
 const (
-	Text    Kind = "text"    // string of one line
-	Note    Kind = "note"    // string of several lines
-	Date    Kind = "date"    // string YYYY-MM-DD
-	Bool    Kind = "bool"    // true or false; both are answers
-	Choice  Kind = "choice"  // key of one option
-	Choices Kind = "choices" // list of different option keys
-	Integer Kind = "integer" // whole number
-	Decimal Kind = "decimal" // number
-	Money   Kind = "money"   // whole number of minor units of the agency's currency
-	Ref     Kind = "ref"     // id of another record, see Field.Target
-	Group   Kind = "group"   // list of objects with Field.Fields
+	Text    FieldKind = "text"    // string of one line
+	Note    FieldKind = "note"    // string of several lines
+	Date    FieldKind = "date"    // string YYYY-MM-DD
+	Bool    FieldKind = "bool"    // true or false; both are answers
+	Choice  FieldKind = "choice"  // key of one option
+	Choices FieldKind = "choices" // list of different option keys
+	Integer FieldKind = "integer" // whole number
+	Decimal FieldKind = "decimal" // number
+	Money   FieldKind = "money"   // whole number of minor units of the agency's currency
+	Ref     FieldKind = "ref"     // id of another record, see Field.Target
+	Group   FieldKind = "group"   // list of objects with Field.Fields
 )
 
 // Codes are the names that outside systems have for something, by system.
@@ -49,7 +49,7 @@ type List struct {
 // Field is one question of a form.
 type Field struct {
 	Key   string    `json:"key"`
-	Kind  Kind      `json:"kind"`
+	Kind  FieldKind      `json:"kind"`
 	Label i18n.Text `json:"label"`
 	// Required says when the field is needed to complete the form (CMP-05); nil is never.
 	Required *Cond `json:"required,omitempty"`

@@ -27,7 +27,7 @@ type Checked struct {
 // *fault.Invalid.
 func (s *Service) CheckForm(ctx context.Context, cmd CheckForm) (Checked, error) {
 	var out Checked
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		var bad fault.Issues
 		bad.Required("CMP-06", "/stage", cmd.Stage != "")
 		bad.OneOf("CMP-06", "/stage", cmd.Stage.Valid(), string(cmd.Stage))

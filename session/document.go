@@ -41,7 +41,7 @@ type AddDocument struct {
 // AddDocument adds a file of at most MaxDocument bytes. It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) AddDocument(ctx context.Context, cmd AddDocument) (*Session, error) {
-	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (event.Event, error) {
+	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Caller, x *Session) (event.Event, error) {
 		bad := checkDocument(cmd)
 		if f := x.Form(cmd.Form); !cmd.Form.IsZero() && (f == nil || f.Removal != nil || !me.Scope.Sees(f.Resource())) {
 			bad.Add("HDR", "/form", "no_such_record")
@@ -62,7 +62,7 @@ func (s *Service) AddDocument(ctx context.Context, cmd AddDocument) (*Session, e
 func (s *Service) Document(ctx context.Context, session SessionID, key DocumentID) (Document, []byte, error) {
 	var d Document
 	var content []byte
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
 		x, err := s.seen(ctx, tx, me, session)
 		if err != nil {
 			return err

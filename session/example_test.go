@@ -16,7 +16,7 @@ func Example() {
 		if err != nil {
 			panic(err)
 		}
-		form := x.Lines[0].Forms[0]
+		form := x.Participants[0].Forms[0]
 		fmt.Println(form.Kind, x.Complete)
 
 		answers := w.Answers("io")
@@ -25,13 +25,13 @@ func Example() {
 			Content: session.Content{Program: form.Program, Answers: answers}})
 		fmt.Println(form.Missing[0].Label.En, err)
 
-		list, _ := w.Sessions.MyIncomplete(w.Worker, casemgmt.Page{})
+		list, _ := w.Sessions.MyIncomplete(w.Worker, casemgmt.PageRequest{})
 		fmt.Println(len(list.Items))
 
 		answers["support_received"] = false
 		_, err = w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: form.ID, Version: form.Version,
 			Content: session.Content{Program: form.Program, Answers: answers}})
-		list, _ = w.Sessions.MyIncomplete(w.Worker, casemgmt.Page{})
+		list, _ = w.Sessions.MyIncomplete(w.Worker, casemgmt.PageRequest{})
 		fmt.Println(len(list.Items), err)
 	})
 	// Output:

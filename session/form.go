@@ -18,7 +18,7 @@ import (
 
 // newForm makes a form for a line, or says why not. It writes nothing.
 // The form is the worker's own (SES-12).
-func (s *Service) newForm(ctx context.Context, tx Tx, me casemgmt.Me, worker *casemgmt.Staff, x *Session, line *Line, kind string, c Content) (*Form, error) {
+func (s *Service) newForm(ctx context.Context, tx Tx, me casemgmt.Caller, worker *casemgmt.Staff, x *Session, line *Participant, kind string, c Content) (*Form, error) {
 	var bad fault.Issues
 	bad.Required("FRM-01", "/kind", kind != "")
 	def, ok := s.cfg.Forms.Latest(kind)
@@ -70,7 +70,7 @@ func (s *Service) newForm(ctx context.Context, tx Tx, me casemgmt.Me, worker *ca
 
 // fill puts content into a form, refuses what has not the right shape, and
 // computes what is missing.
-func (s *Service) fill(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, c Content) error {
+func (s *Service) fill(ctx context.Context, tx Tx, me casemgmt.Caller, f *Form, c Content) error {
 	var bad fault.Issues
 	c.Answers, c.Own = c.Answers.Normal(), c.Own.Normal()
 	if c.Program != f.Program && !c.Program.IsZero() {
@@ -135,7 +135,7 @@ func (s *Service) fill(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, c Co
 
 // definitions are the form's own version (FRM-09) and the agency's questions
 // on it, those not yet asked when the form was made being optional (ASQ-04).
-func (s *Service) definitions(me casemgmt.Me, f *Form) (def, own *forms.Form, err error) {
+func (s *Service) definitions(me casemgmt.Caller, f *Form) (def, own *forms.Form, err error) {
 	def, ok := s.cfg.Forms.Version(f.Kind, f.Definition)
 	if !ok {
 		return nil, nil, fault.ErrNotFound // the host left out a form that it had before
@@ -177,7 +177,7 @@ func ownPaths(issues fault.Issues) fault.Issues {
 }
 
 // label puts the fields' labels to what is missing.
-func (s *Service) label(me casemgmt.Me, f *Form) {
+func (s *Service) label(me casemgmt.Caller, f *Form) {
 	def, ok := s.cfg.Forms.Version(f.Kind, f.Definition)
 	if !ok {
 		return
@@ -219,13 +219,13 @@ type AddForm struct {
 // AddForm adds a form, empty or with answers. It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) AddForm(ctx context.Context, cmd AddForm) (*Session, error) {
-	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (event.Event, error) {
+	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Caller, x *Session) (event.Event, error) {
 		if x.Worker != me.Staff.ID { // SES-12: forms are the worker's own
 			return event.Event{}, fault.ErrForbidden
 		}
 		var bad fault.Issues
 		bad.Required("SES-16", "/client", !cmd.Client.IsZero())
-		line := x.Line(cmd.Client)
+		line := x.Participant(cmd.Client)
 		if !cmd.Client.IsZero() && (line == nil || line.Removal != nil) {
 			bad.Add("SES-16", "/client", "not_in_session")
 		}
@@ -254,7 +254,7 @@ type SaveForm struct {
 // fault.ErrConflict when somebody else saved it meanwhile, or *fault.Invalid.
 func (s *Service) SaveForm(ctx context.Context, cmd SaveForm) (*Form, error) {
 	var out *Form
-	err := s.changeForm(ctx, cmd, cmd.ID, cmd.Version, &out, func(ctx context.Context, tx Tx, me casemgmt.Me, f *Form) (string, []event.Change, error) {
+	err := s.changeForm(ctx, cmd, cmd.ID, cmd.Version, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller, f *Form) (string, []event.Change, error) {
 		before, was := f.Content, f.Completion != nil
 		if err := s.fill(ctx, tx, me, f, cmd.Content); err != nil {
 			return "", nil, err
@@ -288,7 +288,7 @@ type RemoveForm struct {
 // fault.ErrConflict or *fault.Invalid.
 func (s *Service) RemoveForm(ctx context.Context, cmd RemoveForm) (*Form, error) {
 	var out *Form
-	err := s.changeForm(ctx, cmd, cmd.ID, cmd.Version, &out, func(_ context.Context, _ Tx, me casemgmt.Me, f *Form) (string, []event.Change, error) {
+	err := s.changeForm(ctx, cmd, cmd.ID, cmd.Version, &out, func(_ context.Context, _ Tx, me casemgmt.Caller, f *Form) (string, []event.Change, error) {
 		f.Removal = &Removal{At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
 		return "form.removed", nil, reasonFor("SES-21", cmd.Reason, f.Completion != nil)
 	})
@@ -306,14 +306,14 @@ type RestoreForm struct {
 // *fault.Invalid when the client has another form of the kind by now.
 func (s *Service) RestoreForm(ctx context.Context, cmd RestoreForm) (*Form, error) {
 	var out *Form
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		x, f, err := s.lockForm(ctx, tx, me, cmd.ID, true)
 		if err != nil {
 			return event.Event{}, err
 		}
 		return s.writeForm(ctx, tx, me, x, f, cmd.Version, &out, func() (string, []event.Change, error) {
 			var bad fault.Issues
-			if slices.ContainsFunc(x.Line(f.Client).Active(), func(o *Form) bool { return o.Kind == f.Kind }) {
+			if slices.ContainsFunc(x.Participant(f.Client).Active(), func(o *Form) bool { return o.Kind == f.Kind }) {
 				bad.Add("FRM-03", "/id", "form_twice")
 			}
 			f.Removal = nil
@@ -325,8 +325,8 @@ func (s *Service) RestoreForm(ctx context.Context, cmd RestoreForm) (*Form, erro
 
 // changeForm locks a form's session, changes the form and writes both.
 func (s *Service) changeForm(ctx context.Context, cmd any, key FormID, version int64, out **Form,
-	do func(context.Context, Tx, casemgmt.Me, *Form) (string, []event.Change, error)) error {
-	return s.work.Update(ctx, cmd, out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	do func(context.Context, Tx, casemgmt.Caller, *Form) (string, []event.Change, error)) error {
+	return s.work.Update(ctx, cmd, out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		x, f, err := s.lockForm(ctx, tx, me, key, false)
 		if err != nil {
 			return event.Event{}, err
@@ -336,7 +336,7 @@ func (s *Service) changeForm(ctx context.Context, cmd any, key FormID, version i
 }
 
 // writeForm changes a form of a locked session and writes both.
-func (s *Service) writeForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Session, f *Form, version int64, out **Form,
+func (s *Service) writeForm(ctx context.Context, tx Tx, me casemgmt.Caller, x *Session, f *Form, version int64, out **Form,
 	do func() (string, []event.Change, error)) (event.Event, error) {
 	if f.Version != version {
 		return event.Event{}, fault.ErrConflict
@@ -365,7 +365,7 @@ func (s *Service) writeForm(ctx context.Context, tx Tx, me casemgmt.Me, x *Sessi
 
 // lockForm finds a form that the caller may change: their own, or one of a
 // program that they manage; one that was removed, to restore it.
-func (s *Service) lockForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormID, removed bool) (*Session, *Form, error) {
+func (s *Service) lockForm(ctx context.Context, tx Tx, me casemgmt.Caller, key FormID, removed bool) (*Session, *Form, error) {
 	session, err := tx.SessionOf(ctx, key)
 	if err != nil {
 		return nil, nil, err
@@ -375,7 +375,7 @@ func (s *Service) lockForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormI
 		return nil, nil, err
 	}
 	f := x.Form(key)
-	if f == nil || (f.Removal != nil) != removed || x.Line(f.Client).Removal != nil {
+	if f == nil || (f.Removal != nil) != removed || x.Participant(f.Client).Removal != nil {
 		return nil, nil, fault.ErrNotFound
 	}
 	if !me.Scope.Sees(f.Resource()) || me.Staff == nil {
@@ -390,7 +390,7 @@ func (s *Service) lockForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormI
 	return nil, nil, fault.ErrForbidden
 }
 
-func (s *Service) seenForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormID) (*Form, error) {
+func (s *Service) seenForm(ctx context.Context, tx Tx, me casemgmt.Caller, key FormID) (*Form, error) {
 	session, err := tx.SessionOf(ctx, key)
 	if err != nil {
 		return nil, err
@@ -413,7 +413,7 @@ func (s *Service) seenForm(ctx context.Context, tx Tx, me casemgmt.Me, key FormI
 // Form is one form. It fails with fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Form(ctx context.Context, key FormID) (*Form, error) {
 	var out *Form
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
 		out, err = s.seenForm(ctx, tx, me, key)
 		return err
 	})

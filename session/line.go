@@ -11,7 +11,7 @@ import (
 )
 
 // newLine adds a registered client to a session (CLI-02, SES-17).
-func (s *Service) newLine(ctx context.Context, tx Tx, me casemgmt.Me, x *Session, key casemgmt.ClientID, at string) (*casemgmt.Client, *Line, error) {
+func (s *Service) newLine(ctx context.Context, tx Tx, me casemgmt.Caller, x *Session, key casemgmt.ClientID, at string) (*casemgmt.Client, *Participant, error) {
 	var bad fault.Issues
 	bad.Required("SES-16", at, !key.IsZero())
 	if err := bad.Err(); err != nil {
@@ -31,7 +31,7 @@ func (s *Service) newLine(ctx context.Context, tx Tx, me casemgmt.Me, x *Session
 	if client.Withdrawal != nil {
 		bad.Add("ANO-09", at, "consent_withdrawn")
 	}
-	switch line := x.Line(key); {
+	switch line := x.Participant(key); {
 	case line != nil && line.Removal != nil:
 		bad.Add("SES-21", at, "removed_before")
 	case line != nil:
@@ -49,13 +49,13 @@ func (s *Service) newLine(ctx context.Context, tx Tx, me casemgmt.Me, x *Session
 			x.Warnings.Warn("ANO-08", at, "statement_outdated")
 		}
 	}
-	line := &Line{Client: key, Kind: client.Kind, Added: me.Now, Forms: []*Form{}}
-	x.Lines = append(x.Lines, line)
+	line := &Participant{Client: key, Kind: client.Kind, Added: me.Now, Forms: []*Form{}}
+	x.Participants = append(x.Participants, line)
 	return client, line, nil
 }
 
 // defaultForm is the empty form that a new direct-service line starts with (FRM-07).
-func (s *Service) defaultForm(ctx context.Context, tx Tx, me casemgmt.Me, worker *casemgmt.Staff, x *Session, line *Line) error {
+func (s *Service) defaultForm(ctx context.Context, tx Tx, me casemgmt.Caller, worker *casemgmt.Staff, x *Session, line *Participant) error {
 	if _, known := s.cfg.Forms.Latest("io"); x.Type != Direct || me.Agency.Settings.NoDefaultForm || !known {
 		return nil
 	}
@@ -78,7 +78,7 @@ type AddClient struct {
 // AddClient adds a registered client (CLI-02). It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) AddClient(ctx context.Context, cmd AddClient) (*Session, error) {
-	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (event.Event, error) {
+	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Caller, x *Session) (event.Event, error) {
 		if hides(x, me) {
 			return event.Event{}, fault.ErrForbidden // "already there" would tell who is hidden
 		}
@@ -117,7 +117,7 @@ type RemoveClient struct {
 // fails with fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or
 // *fault.Invalid.
 func (s *Service) RemoveClient(ctx context.Context, cmd RemoveClient) (*Session, error) {
-	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (event.Event, error) {
+	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Caller, x *Session) (event.Event, error) {
 		line, err := seenLine(x, me, cmd.Client)
 		if err != nil {
 			return event.Event{}, err
@@ -137,8 +137,8 @@ func (s *Service) RemoveClient(ctx context.Context, cmd RemoveClient) (*Session,
 
 // seenLine is a client's line if the caller sees all of its forms: nobody
 // changes what they may not see.
-func seenLine(x *Session, me casemgmt.Me, c casemgmt.ClientID) (*Line, error) {
-	line := x.Line(c)
+func seenLine(x *Session, me casemgmt.Caller, c casemgmt.ClientID) (*Participant, error) {
+	line := x.Participant(c)
 	if line == nil {
 		return nil, fault.ErrNotFound
 	}
@@ -158,8 +158,8 @@ func seenLine(x *Session, me casemgmt.Me, c casemgmt.ClientID) (*Line, error) {
 }
 
 // hides says whether the session has a form that the caller may not see.
-func hides(x *Session, me casemgmt.Me) bool {
-	for _, l := range x.Lines {
+func hides(x *Session, me casemgmt.Caller) bool {
+	for _, l := range x.Participants {
 		for _, f := range l.Forms {
 			if !me.Scope.Sees(f.Resource()) {
 				return true
@@ -187,7 +187,7 @@ type RestoreClient struct {
 // fails with fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or
 // *fault.Invalid.
 func (s *Service) RestoreClient(ctx context.Context, cmd RestoreClient) (*Session, error) {
-	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (event.Event, error) {
+	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Caller, x *Session) (event.Event, error) {
 		line, err := seenLine(x, me, cmd.Client)
 		if err != nil {
 			return event.Event{}, err

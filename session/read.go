@@ -15,11 +15,11 @@ import (
 // shown is the session as the caller may see it (ACC-12): without the forms
 // that they may not see, without the lines of which they see no form, and with
 // a state that tells nothing of either. Removed lines and forms stay, marked.
-func (s *Service) shown(x *Session, me casemgmt.Me) *Session {
+func (s *Service) shown(x *Session, me casemgmt.Caller) *Session {
 	out := *x
-	out.Lines = []*Line{}
+	out.Participants = []*Participant{}
 	hidden := false
-	for _, l := range x.Lines {
+	for _, l := range x.Participants {
 		line := *l
 		line.Forms = []*Form{}
 		for _, f := range l.Forms {
@@ -34,7 +34,7 @@ func (s *Service) shown(x *Session, me casemgmt.Me) *Session {
 				continue
 			}
 		}
-		out.Lines = append(out.Lines, &line)
+		out.Participants = append(out.Participants, &line)
 	}
 	if hidden {
 		out.Settle()
@@ -44,7 +44,7 @@ func (s *Service) shown(x *Session, me casemgmt.Me) *Session {
 }
 
 // sees is ACC-12 for one session.
-func (s *Service) sees(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (bool, error) {
+func (s *Service) sees(ctx context.Context, tx Tx, me casemgmt.Caller, x *Session) (bool, error) {
 	if me.Staff != nil && x.Worker == me.Staff.ID {
 		return true, nil
 	}
@@ -68,7 +68,7 @@ func (s *Service) sees(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (
 }
 
 // seen reads a session that the caller may see.
-func (s *Service) seen(ctx context.Context, tx Tx, me casemgmt.Me, key SessionID) (*Session, error) {
+func (s *Service) seen(ctx context.Context, tx Tx, me casemgmt.Caller, key SessionID) (*Session, error) {
 	x, err := tx.Session(ctx, key)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (s *Service) seen(ctx context.Context, tx Tx, me casemgmt.Me, key SessionID
 // fails with fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Session(ctx context.Context, key SessionID) (*Session, error) {
 	var out *Session
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
 		out, err = s.seen(ctx, tx, me, key)
 		return err
 	})
@@ -106,9 +106,9 @@ type Query struct {
 
 // Sessions lists the sessions that the caller may see, newest first. It fails
 // with *fault.Invalid. An anonymous client's sessions are not joined (ANO-06).
-func (s *Service) Sessions(ctx context.Context, q Query, p casemgmt.Page) (casemgmt.Pages[*Session], error) {
-	var out casemgmt.Pages[*Session]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
+func (s *Service) Sessions(ctx context.Context, q Query, p casemgmt.PageRequest) (casemgmt.Page[*Session], error) {
+	var out casemgmt.Page[*Session]
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
 		if !q.Client.IsZero() {
 			if _, err := s.tracked(ctx, tx, me, q.Client); err != nil {
 				return err
@@ -124,7 +124,7 @@ func (s *Service) Sessions(ctx context.Context, q Query, p casemgmt.Page) (casem
 }
 
 // tracked is a client whose sessions may be joined.
-func (s *Service) tracked(ctx context.Context, tx Tx, me casemgmt.Me, key casemgmt.ClientID) (*casemgmt.Client, error) {
+func (s *Service) tracked(ctx context.Context, tx Tx, me casemgmt.Caller, key casemgmt.ClientID) (*casemgmt.Client, error) {
 	client, err := tx.Client(ctx, key)
 	if err != nil {
 		return nil, err
@@ -172,8 +172,8 @@ type IncompleteForm struct {
 
 // MyIncomplete lists the caller's own sessions that are not complete, oldest
 // first, 20 a page unless the page says otherwise (INC-01, INC-02). It fails with fault.ErrForbidden for a program.
-func (s *Service) MyIncomplete(ctx context.Context, p casemgmt.Page) (casemgmt.Pages[Incomplete], error) {
-	return s.incomplete(ctx, p, func(me casemgmt.Me) (IncompleteQuery, error) {
+func (s *Service) MyIncomplete(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {
+	return s.incomplete(ctx, p, func(me casemgmt.Caller) (IncompleteQuery, error) {
 		if me.Staff == nil {
 			return IncompleteQuery{}, fault.ErrForbidden
 		}
@@ -183,18 +183,18 @@ func (s *Service) MyIncomplete(ctx context.Context, p casemgmt.Page) (casemgmt.P
 
 // TeamIncomplete lists the same for the programs that the caller manages,
 // without private forms, oldest first (INC-04). It fails with fault.ErrForbidden.
-func (s *Service) TeamIncomplete(ctx context.Context, p casemgmt.Page) (casemgmt.Pages[Incomplete], error) {
-	return s.incomplete(ctx, p, func(me casemgmt.Me) (IncompleteQuery, error) {
+func (s *Service) TeamIncomplete(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {
+	return s.incomplete(ctx, p, func(me casemgmt.Caller) (IncompleteQuery, error) {
 		return IncompleteQuery{Manages: me.Manages}, me.Allow(ctx, access.SeeManaged, access.Resource{})
 	})
 }
 
-func (s *Service) incomplete(ctx context.Context, p casemgmt.Page, of func(casemgmt.Me) (IncompleteQuery, error)) (casemgmt.Pages[Incomplete], error) {
-	out := casemgmt.Pages[Incomplete]{Items: []Incomplete{}}
+func (s *Service) incomplete(ctx context.Context, p casemgmt.PageRequest, of func(casemgmt.Caller) (IncompleteQuery, error)) (casemgmt.Page[Incomplete], error) {
+	out := casemgmt.Page[Incomplete]{Items: []Incomplete{}}
 	if p.Limit == 0 {
 		p.Limit = 20 // each line says much
 	}
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		q, err := of(me)
 		if err != nil {
 			return err
@@ -205,15 +205,15 @@ func (s *Service) incomplete(ctx context.Context, p casemgmt.Page, of func(casem
 	return out, err
 }
 
-func (s *Service) incompletePage(ctx context.Context, tx Tx, me casemgmt.Me, q IncompleteQuery, p casemgmt.Page) (casemgmt.Pages[Incomplete], error) {
-	out := casemgmt.Pages[Incomplete]{Items: []Incomplete{}}
+func (s *Service) incompletePage(ctx context.Context, tx Tx, me casemgmt.Caller, q IncompleteQuery, p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {
+	out := casemgmt.Page[Incomplete]{Items: []Incomplete{}}
 	page, err := tx.Incomplete(ctx, q, p)
 	if err != nil {
 		return out, err
 	}
 	var keys []casemgmt.ClientID
 	for _, x := range page.Items {
-		for _, l := range x.Lines {
+		for _, l := range x.Participants {
 			keys = append(keys, l.Client)
 		}
 	}
@@ -227,7 +227,7 @@ func (s *Service) incompletePage(ctx context.Context, tx Tx, me casemgmt.Me, q I
 			x = s.forTeam(x, me)
 		}
 		row := Incomplete{Session: x.ID, Version: x.Version, Date: x.ServiceDate, Type: x.Type, Worker: x.Worker, Clients: []IncompleteLine{}}
-		for _, l := range x.Lines {
+		for _, l := range x.Participants {
 			if l.Removal != nil {
 				continue
 			}
@@ -250,7 +250,7 @@ func (s *Service) incompletePage(ctx context.Context, tx Tx, me casemgmt.Me, q I
 
 // forTeam leaves private forms, and what is not of the managed programs, out of
 // a manager's list.
-func (s *Service) forTeam(x *Session, me casemgmt.Me) *Session {
+func (s *Service) forTeam(x *Session, me casemgmt.Caller) *Session {
 	scope := access.Scope{Programs: me.Manages}
 	team := me
 	team.Scope = scope
@@ -278,18 +278,18 @@ type Interaction struct {
 // Dashboard is the caller's own. It fails with fault.ErrForbidden for a program.
 func (s *Service) Dashboard(ctx context.Context) (Dashboard, error) {
 	out := Dashboard{Recent: []Interaction{}}
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		if me.Staff == nil {
 			return fault.ErrForbidden
 		}
-		recent, err := tx.Sessions(ctx, Query{Worker: me.Staff.ID}, me.Scope, casemgmt.Page{Limit: 10})
+		recent, err := tx.Sessions(ctx, Query{Worker: me.Staff.ID}, me.Scope, casemgmt.PageRequest{Limit: 10})
 		if err != nil {
 			return err
 		}
 		if out.Recent, err = interactions(ctx, tx, me, recent.Items); err != nil {
 			return err
 		}
-		page, err := s.incompletePage(ctx, tx, me, IncompleteQuery{Worker: me.Staff.ID}, casemgmt.Page{Limit: 10})
+		page, err := s.incompletePage(ctx, tx, me, IncompleteQuery{Worker: me.Staff.ID}, casemgmt.PageRequest{Limit: 10})
 		if err != nil {
 			return err
 		}
@@ -302,7 +302,7 @@ func (s *Service) Dashboard(ctx context.Context) (Dashboard, error) {
 
 // shownHits are clients as lists show them: by their id alone to whoever may
 // not open profiles (ACC-02).
-func shownHits(ctx context.Context, tx Tx, me casemgmt.Me, keys []casemgmt.ClientID) (map[casemgmt.ClientID]casemgmt.ClientHit, error) {
+func shownHits(ctx context.Context, tx Tx, me casemgmt.Caller, keys []casemgmt.ClientID) (map[casemgmt.ClientID]casemgmt.ClientHit, error) {
 	if me.AllowClients(ctx) == nil {
 		return tx.Hits(ctx, keys)
 	}
@@ -313,10 +313,10 @@ func shownHits(ctx context.Context, tx Tx, me casemgmt.Me, keys []casemgmt.Clien
 	return out, nil
 }
 
-func interactions(ctx context.Context, tx Tx, me casemgmt.Me, sessions []*Session) ([]Interaction, error) {
+func interactions(ctx context.Context, tx Tx, me casemgmt.Caller, sessions []*Session) ([]Interaction, error) {
 	var keys []casemgmt.ClientID
 	for _, x := range sessions {
-		for _, l := range x.Lines {
+		for _, l := range x.Participants {
 			keys = append(keys, l.Client)
 		}
 	}
@@ -327,7 +327,7 @@ func interactions(ctx context.Context, tx Tx, me casemgmt.Me, sessions []*Sessio
 	out := []Interaction{}
 	for _, x := range sessions {
 		row := Interaction{Session: x.ID, Date: x.ServiceDate, Type: x.Type, Complete: x.Complete, Clients: []casemgmt.ClientHit{}}
-		for _, l := range x.Lines {
+		for _, l := range x.Participants {
 			if l.Removal == nil {
 				row.Clients = append(row.Clients, hits[l.Client])
 			}
@@ -343,7 +343,7 @@ type ClientDashboard struct {
 	Client  *casemgmt.Client         `json:"client"`
 	Family  []casemgmt.ClientHit     `json:"family,omitempty"`
 	Notes   []Note                   `json:"notes"`
-	History casemgmt.Pages[Received] `json:"history"`
+	History casemgmt.Page[Received] `json:"history"`
 }
 
 // Note is a note of the profile or of a session.
@@ -366,9 +366,9 @@ type Received struct {
 // ClientDashboard is a named client's; an anonymous client has none (ANO-06).
 // Pages of the history go by sessions, newest first. The reading is logged as
 // an event. It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
-func (s *Service) ClientDashboard(ctx context.Context, key casemgmt.ClientID, p casemgmt.Page) (ClientDashboard, error) {
+func (s *Service) ClientDashboard(ctx context.Context, key casemgmt.ClientID, p casemgmt.PageRequest) (ClientDashboard, error) {
 	var out ClientDashboard
-	err := s.work.Update(ctx, key, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, key, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		client, err := s.tracked(ctx, tx, me, key)
 		if err != nil {
 			return event.Event{}, err
@@ -379,7 +379,7 @@ func (s *Service) ClientDashboard(ctx context.Context, key casemgmt.ClientID, p 
 			out.Notes = append(out.Notes, Note{Text: client.Profile.Notes})
 		}
 		if code := client.Profile.FamilyCode; code != "" {
-			family, err := tx.SearchClients(ctx, casemgmt.ClientQuery{FamilyCode: code}, casemgmt.Page{})
+			family, err := tx.SearchClients(ctx, casemgmt.ClientQuery{FamilyCode: code}, casemgmt.PageRequest{})
 			if err != nil {
 				return event.Event{}, err
 			}
@@ -399,7 +399,7 @@ func (s *Service) ClientDashboard(ctx context.Context, key casemgmt.ClientID, p 
 }
 
 func (s *Service) addHistory(out *ClientDashboard, x *Session, key casemgmt.ClientID) {
-	line := x.Line(key)
+	line := x.Participant(key)
 	if line == nil || line.Removal != nil {
 		return
 	}
@@ -414,6 +414,6 @@ func (s *Service) addHistory(out *ClientDashboard, x *Session, key casemgmt.Clie
 
 // Visible is a session as the caller of a unit of work may see it: for packages
 // above this one. It fails with fault.ErrNotFound or fault.ErrForbidden.
-func Visible(ctx context.Context, tx Tx, me casemgmt.Me, r *forms.Registry, key SessionID) (*Session, error) {
+func Visible(ctx context.Context, tx Tx, me casemgmt.Caller, r *forms.Registry, key SessionID) (*Session, error) {
 	return (&Service{cfg: casemgmt.Config{Forms: r}}).seen(ctx, tx, me, key)
 }

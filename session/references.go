@@ -12,7 +12,7 @@ import (
 )
 
 // references makes sure that what the answers point to exists and fits.
-func (s *Service) references(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, def *forms.Form, a forms.Answers) error {
+func (s *Service) references(ctx context.Context, tx Tx, me casemgmt.Caller, f *Form, def *forms.Form, a forms.Answers) error {
 	var bad fault.Issues
 	for key, target := range def.Refs() {
 		value := forms.RefKey(key).Of(a)
@@ -53,7 +53,7 @@ func (s *Service) references(ctx context.Context, tx Tx, me casemgmt.Me, f *Form
 
 // openMatch: the match is one of this client that the caller may see, and no
 // other update of it says that it is over.
-func (s *Service) openMatch(ctx context.Context, tx Tx, me casemgmt.Me, f *Form, value string) (bool, error) {
+func (s *Service) openMatch(ctx context.Context, tx Tx, me casemgmt.Caller, f *Form, value string) (bool, error) {
 	matches, err := tx.ClientForms(ctx, f.Client, "mentor_match")
 	if err != nil {
 		return false, err

@@ -27,8 +27,8 @@ type Tx interface {
 	LockSession(ctx context.Context, key SessionID) (*Session, error)
 	// SessionOf is the session that a form is in.
 	SessionOf(ctx context.Context, key FormID) (SessionID, error)
-	InsertLine(ctx context.Context, s SessionID, l *Line) error
-	UpdateLine(ctx context.Context, s SessionID, l *Line) error
+	InsertLine(ctx context.Context, s SessionID, l *Participant) error
+	UpdateLine(ctx context.Context, s SessionID, l *Participant) error
 	InsertForm(ctx context.Context, f *Form) error
 	UpdateForm(ctx context.Context, f *Form) error
 	// SetFacts replaces what reports count of a session.
@@ -37,10 +37,10 @@ type Tx interface {
 	ClientForms(ctx context.Context, c casemgmt.ClientID, kind string) ([]*Form, error)
 
 	// Sessions lists what the scope sees, newest first, without documents.
-	Sessions(ctx context.Context, q Query, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[*Session], error)
+	Sessions(ctx context.Context, q Query, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[*Session], error)
 	// Incomplete lists incomplete sessions, oldest first: those of one worker,
 	// or with Manages those that count for the managed programs (INC-04).
-	Incomplete(ctx context.Context, q IncompleteQuery, p casemgmt.Page) (casemgmt.Pages[*Session], error)
+	Incomplete(ctx context.Context, q IncompleteQuery, p casemgmt.PageRequest) (casemgmt.Page[*Session], error)
 	// CountIncomplete counts a worker's incomplete sessions.
 	CountIncomplete(ctx context.Context, worker casemgmt.StaffID) (int, error)
 	// Hits are clients as lists show them, anonymous ones included.
@@ -114,7 +114,7 @@ type StartForm struct {
 // Start starts a session. It fails with fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Start(ctx context.Context, cmd Start) (*Session, error) {
 	var out *Session
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		if err := s.mayRecord(ctx, me); err != nil {
 			return event.Event{}, err
 		}
@@ -130,7 +130,7 @@ func (s *Service) Start(ctx context.Context, cmd Start) (*Session, error) {
 			return event.Event{}, err
 		}
 		out = &Session{ID: id.New[Session](), Version: 1, Agency: me.Agency.Key, Worker: me.Staff.ID, Created: me.Now,
-			Details: cmd.Details, Lines: []*Line{}}
+			Details: cmd.Details, Participants: []*Participant{}}
 		if !cmd.Client.IsZero() {
 			if err := s.startWith(ctx, tx, me, out, StartClient{Client: cmd.Client}, cmd.From, ""); err != nil {
 				return event.Event{}, err
@@ -155,7 +155,7 @@ func (s *Service) count(ctx context.Context, tx Tx, x *Session, was bool) error 
 	return tx.SetFacts(ctx, x.ID, x.Facts())
 }
 
-func (cmd *Start) check(me casemgmt.Me, r *forms.Registry) fault.Issues {
+func (cmd *Start) check(me casemgmt.Caller, r *forms.Registry) fault.Issues {
 	bad := cmd.Details.check(me.Staff.ID, me.Today, r)
 	if cmd.From == "" {
 		cmd.From = FromNothing
@@ -177,7 +177,7 @@ func (cmd *Start) check(me casemgmt.Me, r *forms.Registry) fault.Issues {
 	return bad
 }
 
-func (s *Service) mayRecord(ctx context.Context, me casemgmt.Me) error {
+func (s *Service) mayRecord(ctx context.Context, me casemgmt.Caller) error {
 	if me.Staff == nil {
 		return fault.ErrForbidden // a session has a worker
 	}
@@ -211,7 +211,7 @@ func (s *Service) links(ctx context.Context, tx Tx, d, before *Details) error {
 	return bad.Err()
 }
 
-func (s *Service) startWith(ctx context.Context, tx Tx, me casemgmt.Me, x *Session, c StartClient, from Way, at string) error {
+func (s *Service) startWith(ctx context.Context, tx Tx, me casemgmt.Caller, x *Session, c StartClient, from Way, at string) error {
 	client, line, err := s.newLine(ctx, tx, me, x, c.Client, at+"/client")
 	if err != nil {
 		return err
@@ -245,7 +245,7 @@ func under(err error, path string) error {
 
 // mayEdit: the session's own worker, or a manager of a program that one of its
 // forms belongs to. Whoever may not even see it is told that it is not theirs.
-func (s *Service) mayEdit(ctx context.Context, me casemgmt.Me, x *Session) error {
+func (s *Service) mayEdit(ctx context.Context, me casemgmt.Caller, x *Session) error {
 	if me.Staff == nil {
 		return fault.ErrForbidden
 	}
@@ -263,9 +263,9 @@ func (s *Service) mayEdit(ctx context.Context, me casemgmt.Me, x *Session) error
 // edit locks a session, changes it and writes it with its event. do writes the
 // lines and forms that it touches.
 func (s *Service) edit(ctx context.Context, cmd any, key SessionID, version int64,
-	do func(context.Context, Tx, casemgmt.Me, *Session) (event.Event, error)) (*Session, error) {
+	do func(context.Context, Tx, casemgmt.Caller, *Session) (event.Event, error)) (*Session, error) {
 	var out *Session
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		x, err := tx.LockSession(ctx, key)
 		if err != nil {
 			return event.Event{}, err
@@ -313,7 +313,7 @@ type Update struct {
 // Update changes a session's own fields. It fails with fault.ErrNotFound,
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) Update(ctx context.Context, cmd Update) (*Session, error) {
-	return s.edit(ctx, cmd, cmd.ID, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Me, x *Session) (event.Event, error) {
+	return s.edit(ctx, cmd, cmd.ID, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Caller, x *Session) (event.Event, error) {
 		d := cmd.Details
 		if d.Type == "" {
 			d.Type = x.Type
@@ -325,7 +325,7 @@ func (s *Service) Update(ctx context.Context, cmd Update) (*Session, error) {
 			d.Staff = x.Staff
 		}
 		bad := d.check(x.Worker, me.Today, s.cfg.Forms)
-		if d.Type != x.Type && len(x.Lines) > 0 {
+		if d.Type != x.Type && len(x.Participants) > 0 {
 			bad.Add("TYP-06", "/type", "cannot_change")
 		}
 		if err := bad.Err(); err != nil {

@@ -122,7 +122,7 @@ type Session struct {
 	Worker  casemgmt.StaffID `json:"worker"`
 	Created time.Time        `json:"created"`
 	Details
-	Lines     []*Line    `json:"clients"`
+	Participants     []*Participant    `json:"clients"`
 	Documents []Document `json:"documents,omitempty"`
 	// Complete: at least one form, and all forms complete (CMP-01, CMP-07, CMP-08).
 	// Whoever does not see all forms is told of those they see.
@@ -131,10 +131,10 @@ type Session struct {
 	Warnings fault.Issues `json:"warnings,omitempty"`
 }
 
-// Line is a client in a session with their forms.
-type Line struct {
+// Participant is a client in a session with their forms.
+type Participant struct {
 	Client  casemgmt.ClientID `json:"client"`
-	Kind    casemgmt.Kind     `json:"kind"`
+	Kind    casemgmt.ClientKind     `json:"kind"`
 	Added   time.Time         `json:"added"`
 	Removal *Removal          `json:"removal,omitempty"`
 	Forms   []*Form           `json:"forms"`
@@ -205,7 +205,7 @@ func (f *Form) Resource() access.Resource {
 }
 
 // Active are the forms of the line that were not removed.
-func (l *Line) Active() []*Form {
+func (l *Participant) Active() []*Form {
 	if l.Removal != nil {
 		return nil
 	}
@@ -215,15 +215,15 @@ func (l *Line) Active() []*Form {
 // Active are all forms that were not removed.
 func (s *Session) Active() []*Form {
 	var out []*Form
-	for _, l := range s.Lines {
+	for _, l := range s.Participants {
 		out = append(out, l.Active()...)
 	}
 	return out
 }
 
-// Line is the client's line, nil without one.
-func (s *Session) Line(c casemgmt.ClientID) *Line {
-	for _, l := range s.Lines {
+// Participant is the client's line, nil without one.
+func (s *Session) Participant(c casemgmt.ClientID) *Participant {
+	for _, l := range s.Participants {
 		if l.Client == c {
 			return l
 		}
@@ -233,7 +233,7 @@ func (s *Session) Line(c casemgmt.ClientID) *Line {
 
 // Form is one of the session's forms, nil without it.
 func (s *Session) Form(key FormID) *Form {
-	for _, l := range s.Lines {
+	for _, l := range s.Participants {
 		for _, f := range l.Forms {
 			if f.ID == key {
 				return f
@@ -254,7 +254,7 @@ type Fact struct {
 	Form       FormID
 	Session    SessionID
 	Client     casemgmt.ClientID
-	ClientKind casemgmt.Kind
+	ClientKind casemgmt.ClientKind
 	Kind       string
 	Date       civil.Date
 	Type       Type
@@ -272,7 +272,7 @@ func (s *Session) Facts() []Fact {
 		return nil
 	}
 	var out []Fact
-	for _, l := range s.Lines {
+	for _, l := range s.Participants {
 		for _, f := range l.Active() {
 			out = append(out, Fact{Form: f.ID, Session: s.ID, Client: f.Client, ClientKind: l.Kind, Kind: f.Kind,
 				Date: s.ServiceDate, Type: s.Type, Program: f.Program, Site: s.Site, Worker: f.Worker, Funder: f.Funder,

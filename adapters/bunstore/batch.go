@@ -42,8 +42,8 @@ func ofScope(c *clause, s access.Scope) {
 }
 
 // Batches is part of batch.Tx.
-func (tx *Tx) Batches(ctx context.Context, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[batch.Batch], error) {
-	out := casemgmt.Pages[batch.Batch]{Items: []batch.Batch{}}
+func (tx *Tx) Batches(ctx context.Context, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[batch.Batch], error) {
+	out := casemgmt.Page[batch.Batch]{Items: []batch.Batch{}}
 	var rest clause
 	ofScope(&rest, scope)
 	if p.After != "" {
@@ -105,8 +105,8 @@ func (tx *Tx) InsertRun(ctx context.Context, r *batch.Run) error { return tx.run
 func (tx *Tx) UpdateRun(ctx context.Context, r *batch.Run) error { return tx.runs().update(ctx, r) }
 
 // Runs is part of batch.Tx.
-func (tx *Tx) Runs(ctx context.Context, b batch.BatchID, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[batch.Run], error) {
-	out := casemgmt.Pages[batch.Run]{Items: []batch.Run{}}
+func (tx *Tx) Runs(ctx context.Context, b batch.BatchID, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[batch.Run], error) {
+	out := casemgmt.Page[batch.Run]{Items: []batch.Run{}}
 	rest := clause{" AND batch_id = ?", []any{b}}
 	ofScope(&rest, scope)
 	if p.After != "" {

@@ -228,7 +228,7 @@ func above(prefix string) string { return prefix + string(utf8.MaxRune) }
 // SearchClients is part of casemgmt.Tx. A name or phone search walks the words
 // that start with the longest one given, in order, and stops when the page is
 // full; all other searches walk the clients by name.
-func (tx *Tx) SearchClients(ctx context.Context, q casemgmt.ClientQuery, p casemgmt.Page) (casemgmt.Pages[casemgmt.ClientHit], error) {
+func (tx *Tx) SearchClients(ctx context.Context, q casemgmt.ClientQuery, p casemgmt.PageRequest) (casemgmt.Page[casemgmt.ClientHit], error) {
 	words := q.Words()
 	kind, driver := "", ""
 	switch {
@@ -263,7 +263,7 @@ func (tx *Tx) SearchClients(ctx context.Context, q casemgmt.ClientQuery, p casem
 	}
 	narrow(&sel, tx.agency, q)
 	if err := after(&sel, p, driver != ""); err != nil {
-		return casemgmt.Pages[casemgmt.ClientHit]{}, err
+		return casemgmt.Page[casemgmt.ClientHit]{}, err
 	}
 	sel.add(" ORDER BY " + order + limit(p))
 	return tx.hits(ctx, sel, p.Size())
@@ -307,7 +307,7 @@ func narrow(c *clause, agency string, q casemgmt.ClientQuery) {
 	}
 }
 
-func after(c *clause, p casemgmt.Page, byWord bool) error {
+func after(c *clause, p casemgmt.PageRequest, byWord bool) error {
 	if p.After == "" {
 		return nil
 	}
@@ -327,8 +327,8 @@ func after(c *clause, p casemgmt.Page, byWord bool) error {
 	return nil
 }
 
-func (tx *Tx) hits(ctx context.Context, q clause, size int) (casemgmt.Pages[casemgmt.ClientHit], error) {
-	out := casemgmt.Pages[casemgmt.ClientHit]{Items: []casemgmt.ClientHit{}}
+func (tx *Tx) hits(ctx context.Context, q clause, size int) (casemgmt.Page[casemgmt.ClientHit], error) {
+	out := casemgmt.Page[casemgmt.ClientHit]{Items: []casemgmt.ClientHit{}}
 	var sort, word string
 	err := tx.query(ctx, "search clients", q.sql, q.args, func(rows *sql.Rows) error {
 		if len(out.Items) == size {

@@ -59,7 +59,7 @@ func (tx *Tx) due(ctx context.Context, from string, args ...any) ([]*export.Due,
 			return err
 		}
 		s.AgencyID, s.ID = tx.agency, f.SessionID
-		d := &export.Due{Form: f.form(), Session: s.session(), ClientKind: casemgmt.Kind(client)}
+		d := &export.Due{Form: f.form(), Session: s.session(), ClientKind: casemgmt.ClientKind(client)}
 		if there {
 			d.Row = r.row()
 		}

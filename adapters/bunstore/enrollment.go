@@ -27,7 +27,7 @@ func (tx *Tx) codes() records[casemgmt.ServiceCode] {
 func (tx *Tx) ServiceCodes() casemgmt.Records[casemgmt.ServiceCode] { return tx.codes() }
 
 // CodesOf is part of casemgmt.Tx.
-func (tx *Tx) CodesOf(ctx context.Context, group casemgmt.ServiceGroupID, p casemgmt.Page) (casemgmt.Pages[casemgmt.ServiceCode], error) {
+func (tx *Tx) CodesOf(ctx context.Context, group casemgmt.ServiceGroupID, p casemgmt.PageRequest) (casemgmt.Page[casemgmt.ServiceCode], error) {
 	prefix := group.String() + " "
 	return tx.codes().list(ctx, clause{" AND sort >= ? AND sort < ?", []any{prefix, above(prefix)}}, p)
 }

@@ -148,8 +148,8 @@ func (tx *Tx) LockEntry(ctx context.Context, r batch.RunID, key batch.EntryID) (
 }
 
 // Entries is part of batch.Tx.
-func (tx *Tx) Entries(ctx context.Context, r batch.RunID, state batch.State, p casemgmt.Page) (casemgmt.Pages[batch.Entry], error) {
-	out := casemgmt.Pages[batch.Entry]{Items: []batch.Entry{}}
+func (tx *Tx) Entries(ctx context.Context, r batch.RunID, state batch.State, p casemgmt.PageRequest) (casemgmt.Page[batch.Entry], error) {
+	out := casemgmt.Page[batch.Entry]{Items: []batch.Entry{}}
 	rest := clause{" AND run_id = ?", []any{r}}
 	switch state {
 	case batch.Reversed:
@@ -253,8 +253,8 @@ func (tx *Tx) Reversals(ctx context.Context, r batch.RunID) ([]batch.Reversal, e
 }
 
 // Transactions is part of batch.Tx.
-func (tx *Tx) Transactions(ctx context.Context, c casemgmt.ClientID, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[batch.Transaction], error) {
-	out := casemgmt.Pages[batch.Transaction]{Items: []batch.Transaction{}}
+func (tx *Tx) Transactions(ctx context.Context, c casemgmt.ClientID, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[batch.Transaction], error) {
+	out := casemgmt.Page[batch.Transaction]{Items: []batch.Transaction{}}
 	q := clause{`SELECT e.id, t.code_id, t.units, e.service_date, e.reversal_id IS NOT NULL, e.enrollment_id, e.run_id, r.data FROM "{{p}}batch_entries" AS e
 		JOIN "{{p}}batch_services" AS t ON t.agency_id = e.agency_id AND t.entry_id = e.id
 		JOIN "{{p}}batch_runs" AS r ON r.agency_id = e.agency_id AND r.id = e.run_id

@@ -160,7 +160,7 @@ func (tx *Tx) RestoreReplaced(ctx context.Context, f export.FileID) error {
 }
 
 // RowsOf is part of export.Tx.
-func (tx *Tx) RowsOf(ctx context.Context, r export.RunID, s session.ExportState, p casemgmt.Page) (casemgmt.Pages[*export.Row], error) {
+func (tx *Tx) RowsOf(ctx context.Context, r export.RunID, s session.ExportState, p casemgmt.PageRequest) (casemgmt.Page[*export.Row], error) {
 	rest := clause{` AND r.file_id IN (SELECT f.id FROM "{{p}}export_files" AS f WHERE f.agency_id = r.agency_id AND f.run_id = ?)`, []any{r}}
 	if s != "" {
 		rest.add(" AND r.state = ?", string(s))
@@ -168,12 +168,12 @@ func (tx *Tx) RowsOf(ctx context.Context, r export.RunID, s session.ExportState,
 	if p.After != "" {
 		parts, err := parseCursor(p.After, 2)
 		if err != nil {
-			return casemgmt.Pages[*export.Row]{}, err
+			return casemgmt.Page[*export.Row]{}, err
 		}
 		file, badID := id.Parse[export.File](parts[0])
 		place, badPlace := strconv.ParseInt(parts[1], 10, 32)
 		if badID != nil || badPlace != nil {
-			return casemgmt.Pages[*export.Row]{}, badCursor()
+			return casemgmt.Page[*export.Row]{}, badCursor()
 		}
 		rest.add(" AND (r.file_id, r.place) > (?, ?)", file, place)
 	}
@@ -182,19 +182,19 @@ func (tx *Tx) RowsOf(ctx context.Context, r export.RunID, s session.ExportState,
 }
 
 // RejectedRows is part of export.Tx.
-func (tx *Tx) RejectedRows(ctx context.Context, w casemgmt.StaffID, p casemgmt.Page) (casemgmt.Pages[*export.Row], error) {
+func (tx *Tx) RejectedRows(ctx context.Context, w casemgmt.StaffID, p casemgmt.PageRequest) (casemgmt.Page[*export.Row], error) {
 	rest := clause{" AND r.worker_id = ? AND r.state = 'rejected'", []any{w}}
 	if p.After != "" {
 		parts, err := parseCursor(p.After, 3)
 		if err != nil {
-			return casemgmt.Pages[*export.Row]{}, err
+			return casemgmt.Page[*export.Row]{}, err
 		}
 		var at instant
 		bad := at.Scan(parts[0])
 		file, badID := id.Parse[export.File](parts[1])
 		place, badPlace := strconv.ParseInt(parts[2], 10, 32)
 		if bad != nil || at.Year() < 1 || badID != nil || badPlace != nil {
-			return casemgmt.Pages[*export.Row]{}, badCursor()
+			return casemgmt.Page[*export.Row]{}, badCursor()
 		}
 		rest.add(" AND (r.at, r.file_id, r.place) > (?, ?, ?)", at, file, place)
 	}
@@ -205,8 +205,8 @@ func (tx *Tx) RejectedRows(ctx context.Context, w casemgmt.StaffID, p casemgmt.P
 }
 
 // pageOf cuts off the one item too many that limit asks for.
-func pageOf[T any](found []T, p casemgmt.Page, mark func(T) string) casemgmt.Pages[T] {
-	out := casemgmt.Pages[T]{Items: found}
+func pageOf[T any](found []T, p casemgmt.PageRequest, mark func(T) string) casemgmt.Page[T] {
+	out := casemgmt.Page[T]{Items: found}
 	if len(found) > p.Size() {
 		out.Items = found[:p.Size()]
 		out.Next = mark(out.Items[p.Size()-1])
@@ -316,8 +316,8 @@ func (tx *Tx) countRows(ctx context.Context, files []*export.File) error {
 }
 
 // ExportRuns is part of export.Tx. Ids grow with time.
-func (tx *Tx) ExportRuns(ctx context.Context, program casemgmt.ProgramID, p casemgmt.Page) (casemgmt.Pages[export.Run], error) {
-	out := casemgmt.Pages[export.Run]{Items: []export.Run{}}
+func (tx *Tx) ExportRuns(ctx context.Context, program casemgmt.ProgramID, p casemgmt.PageRequest) (casemgmt.Page[export.Run], error) {
+	out := casemgmt.Page[export.Run]{Items: []export.Run{}}
 	var rest clause
 	if !program.IsZero() {
 		rest.add(" AND program_id = ?", program)

@@ -47,7 +47,7 @@ func TestJoin(t *testing.T) {
 			w := storetest.NewWorld(t, store)
 			insert, count := host(t, db, prefix)
 			sessions := func() int {
-				return len(storetest.Must(w.Sessions.MyIncomplete(w.Worker, casemgmt.Page{}))(t).Items)
+				return len(storetest.Must(w.Sessions.MyIncomplete(w.Worker, casemgmt.PageRequest{}))(t).Items)
 			}
 			client := w.Client()
 			work := func(commit bool) {
@@ -112,7 +112,7 @@ func TestHookRefuses(t *testing.T) {
 			if !errors.Is(err, stop) {
 				t.Errorf("error %v", err)
 			}
-			found := storetest.Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Identifier: p.Identifiers[0].Value}, casemgmt.Page{}))(t)
+			found := storetest.Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Identifier: p.Identifiers[0].Value}, casemgmt.PageRequest{}))(t)
 			if len(found.Items) != 0 || len(seen) < 10 {
 				t.Errorf("%d clients, hooks saw %v", len(found.Items), seen)
 			}

@@ -111,7 +111,7 @@ func (tx *Tx) loadSessions(ctx context.Context, list []*session.Session) error {
 	var facts []*factRow
 	for _, x := range list {
 		rows = append(rows, newSessionRow(tx.agency, x))
-		for _, l := range x.Lines {
+		for _, l := range x.Participants {
 			lines = append(lines, newLineRow(tx.agency, x.ID, l))
 			for _, f := range l.Forms {
 				forms = append(forms, newFormRow(tx.agency, f))

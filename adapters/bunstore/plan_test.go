@@ -60,49 +60,49 @@ func TestQueryPlans(t *testing.T) {
 			file := made.Files[1]
 			answer := w.Returned(file, map[int]string{4: "no"})
 			month := report.Criteria{From: storetest.Today.AddDays(-30), To: storetest.Today}
-			later := func(list func(casemgmt.Page) (string, error)) func() error {
+			later := func(list func(casemgmt.PageRequest) (string, error)) func() error {
 				return func() error {
-					_, err := list(casemgmt.Page{Limit: 1})
+					_, err := list(casemgmt.PageRequest{Limit: 1})
 					return err
 				}
 			}
 			for name, call := range map[string]func() error{
-				"name": later(func(p casemgmt.Page) (string, error) {
+				"name": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "am ok"}, p)
 					return r.Next, err
 				}),
-				"phone": later(func(p casemgmt.Page) (string, error) {
+				"phone": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Phone: "416555"}, p)
 					return r.Next, err
 				}),
-				"birth date": later(func(p casemgmt.Page) (string, error) {
+				"birth date": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{BirthDate: storetest.Today}, p)
 					return r.Next, err
 				}),
-				"identifier": later(func(p casemgmt.Page) (string, error) {
+				"identifier": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Identifier: "10000001"}, p)
 					return r.Next, err
 				}),
-				"email": later(func(p casemgmt.Page) (string, error) {
+				"email": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Email: "a@b.example"}, p)
 					return r.Next, err
 				}),
-				"incomplete": later(func(p casemgmt.Page) (string, error) {
+				"incomplete": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Sessions.MyIncomplete(w.Worker, p)
 					return r.Next, err
 				}),
-				"team": later(func(p casemgmt.Page) (string, error) {
+				"team": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Sessions.TeamIncomplete(w.Manager, p)
 					return r.Next, err
 				}),
 				"dashboard": func() error { _, err := w.Sessions.Dashboard(w.Worker); return err },
-				"client":    func() error { _, err := w.Sessions.ClientDashboard(w.Worker, client.ID, casemgmt.Page{}); return err },
+				"client":    func() error { _, err := w.Sessions.ClientDashboard(w.Worker, client.ID, casemgmt.PageRequest{}); return err },
 				"kinds":     func() error { _, err := w.Reports.Run(w.Admin, report.ServicesByKind, month); return err },
-				"entries": later(func(p casemgmt.Page) (string, error) {
+				"entries": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Batches.Entries(w.Worker, run.ID, "", p)
 					return r.Next, err
 				}),
-				"services": later(func(p casemgmt.Page) (string, error) {
+				"services": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Batches.Transactions(w.Worker, client.ID, p)
 					return r.Next, err
 				}),
@@ -146,14 +146,14 @@ func TestQueryPlans(t *testing.T) {
 					return err
 				},
 				"exports": func() error {
-					_, err := w.Exports.Runs(w.Uploader, casemgmt.ProgramID{}, casemgmt.Page{})
+					_, err := w.Exports.Runs(w.Uploader, casemgmt.ProgramID{}, casemgmt.PageRequest{})
 					return err
 				},
-				"export rows": later(func(p casemgmt.Page) (string, error) {
+				"export rows": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Exports.Rows(w.Uploader, made.ID, "", p)
 					return r.Next, err
 				}),
-				"rejections": later(func(p casemgmt.Page) (string, error) {
+				"rejections": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Exports.MyRejections(w.Worker, p)
 					return r.Next, err
 				}),

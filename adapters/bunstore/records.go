@@ -128,12 +128,12 @@ func (r records[T]) written(ctx context.Context, record *T) error {
 }
 
 // List reads a page in the order of the sort key.
-func (r records[T]) List(ctx context.Context, p casemgmt.Page) (casemgmt.Pages[T], error) {
+func (r records[T]) List(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[T], error) {
 	return r.list(ctx, clause{}, p)
 }
 
-func (r records[T]) list(ctx context.Context, narrow clause, p casemgmt.Page) (casemgmt.Pages[T], error) {
-	out := casemgmt.Pages[T]{Items: []T{}}
+func (r records[T]) list(ctx context.Context, narrow clause, p casemgmt.PageRequest) (casemgmt.Page[T], error) {
+	out := casemgmt.Page[T]{Items: []T{}}
 	q, args := narrow.sql, append([]any{r.tx.agency}, narrow.args...)
 	if p.After != "" {
 		parts, err := parseCursor(p.After, 2)

@@ -44,7 +44,7 @@ func newSessionRow(agency string, x *session.Session) *sessionRow {
 // session is the domain's session; without data (a list) it has the columns alone.
 func (r *sessionRow) session() *session.Session {
 	x := &session.Session{ID: r.ID, Version: r.Version, Agency: r.AgencyID, Worker: r.WorkerID, Created: r.Data.V.Created,
-		Details: r.Data.V.Details, Lines: []*session.Line{}, Complete: r.Complete}
+		Details: r.Data.V.Details, Participants: []*session.Participant{}, Complete: r.Complete}
 	x.Type, x.ServiceDate, x.Site = session.Type(r.Type), r.ServiceDate, r.SiteID
 	return x
 }
@@ -60,13 +60,13 @@ type lineRow struct {
 	Removal   doc[*session.Removal] `bun:"removal,type:jsonb"`
 }
 
-func newLineRow(agency string, s session.SessionID, l *session.Line) *lineRow {
+func newLineRow(agency string, s session.SessionID, l *session.Participant) *lineRow {
 	return &lineRow{AgencyID: agency, SessionID: s, ClientID: l.Client, Kind: string(l.Kind), Added: instant{l.Added},
 		Removal: doc[*session.Removal]{l.Removal}}
 }
 
-func (r *lineRow) line() *session.Line {
-	return &session.Line{Client: r.ClientID, Kind: casemgmt.Kind(r.Kind), Added: r.Added.Time, Removal: r.Removal.V, Forms: []*session.Form{}}
+func (r *lineRow) line() *session.Participant {
+	return &session.Participant{Client: r.ClientID, Kind: casemgmt.ClientKind(r.Kind), Added: r.Added.Time, Removal: r.Removal.V, Forms: []*session.Form{}}
 }
 
 type formRow struct {
@@ -143,7 +143,7 @@ func (tx *Tx) InsertSession(ctx context.Context, x *session.Session) error {
 	if err := tx.setFunders(ctx, x); err != nil {
 		return err
 	}
-	for _, l := range x.Lines {
+	for _, l := range x.Participants {
 		if err := tx.InsertLine(ctx, x.ID, l); err != nil {
 			return err
 		}
@@ -181,12 +181,12 @@ func (tx *Tx) UpdateSession(ctx context.Context, x *session.Session) error {
 }
 
 // InsertLine is part of session.Tx.
-func (tx *Tx) InsertLine(ctx context.Context, s session.SessionID, l *session.Line) error {
+func (tx *Tx) InsertLine(ctx context.Context, s session.SessionID, l *session.Participant) error {
 	return tx.insert(ctx, "insert client line", newLineRow(tx.agency, s, l))
 }
 
 // UpdateLine is part of session.Tx.
-func (tx *Tx) UpdateLine(ctx context.Context, s session.SessionID, l *session.Line) error {
+func (tx *Tx) UpdateLine(ctx context.Context, s session.SessionID, l *session.Participant) error {
 	return tx.rewrite(ctx, "update client line", newLineRow(tx.agency, s, l))
 }
 
@@ -278,7 +278,7 @@ func (tx *Tx) fill(ctx context.Context, list []*session.Session, whole bool) err
 			}
 			x := byID[l.SessionID]
 			if l.SessionID != line.SessionID || l.ClientID != line.ClientID {
-				x.Lines = append(x.Lines, l.line())
+				x.Participants = append(x.Participants, l.line())
 				line = l
 			}
 			if !has {
@@ -297,7 +297,7 @@ func (tx *Tx) fill(ctx context.Context, list []*session.Session, whole bool) err
 					f.Removal = &session.Removal{}
 				}
 			}
-			last := x.Lines[len(x.Lines)-1]
+			last := x.Participants[len(x.Participants)-1]
 			last.Forms = append(last.Forms, f)
 			return nil
 		})

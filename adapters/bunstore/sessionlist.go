@@ -43,7 +43,7 @@ func orNobody(list []string) []string {
 }
 
 // Sessions is part of session.Tx.
-func (tx *Tx) Sessions(ctx context.Context, q session.Query, scope access.Scope, p casemgmt.Page) (casemgmt.Pages[*session.Session], error) {
+func (tx *Tx) Sessions(ctx context.Context, q session.Query, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[*session.Session], error) {
 	where := clause{"s.agency_id = ?", []any{tx.agency}}
 	if !q.Worker.IsZero() {
 		where.add(" AND s.worker_id = ?", q.Worker)
@@ -105,7 +105,7 @@ func seen(agency string, scope access.Scope) clause {
 }
 
 // Incomplete is part of session.Tx.
-func (tx *Tx) Incomplete(ctx context.Context, q session.IncompleteQuery, p casemgmt.Page) (casemgmt.Pages[*session.Session], error) {
+func (tx *Tx) Incomplete(ctx context.Context, q session.IncompleteQuery, p casemgmt.PageRequest) (casemgmt.Page[*session.Session], error) {
 	where := clause{"s.agency_id = ? AND NOT s.complete", []any{tx.agency}}
 	if !q.Worker.IsZero() {
 		where.add(" AND s.worker_id = ?", q.Worker)
@@ -121,8 +121,8 @@ func (tx *Tx) Incomplete(ctx context.Context, q session.IncompleteQuery, p casem
 // sessionPage reads one page in the order of service dates. The whole sessions
 // are listed newest first; the incomplete ones, of which the columns are
 // enough, oldest first.
-func (tx *Tx) sessionPage(ctx context.Context, where clause, p casemgmt.Page, whole bool) (casemgmt.Pages[*session.Session], error) {
-	out := casemgmt.Pages[*session.Session]{Items: []*session.Session{}}
+func (tx *Tx) sessionPage(ctx context.Context, where clause, p casemgmt.PageRequest, whole bool) (casemgmt.Page[*session.Session], error) {
+	out := casemgmt.Page[*session.Session]{Items: []*session.Session{}}
 	columns, compare, order := "", ">", "s.service_date, s.id"
 	if whole {
 		columns, compare, order = ", s.data", "<", "s.service_date DESC, s.id DESC"

@@ -50,7 +50,7 @@ func (c *clause) join(other clause) { c.add(other.sql, other.args...) }
 // limit is for a page and the row that says that there are more. It is part of
 // the text: PostgreSQL plans for a tenth of the table when it is an argument,
 // and then does not keep the plan.
-func limit(p casemgmt.Page) string { return " LIMIT " + strconv.Itoa(p.Size()+1) }
+func limit(p casemgmt.PageRequest) string { return " LIMIT " + strconv.Itoa(p.Size()+1) }
 
 // table is rows of arguments, whose columns both databases name
 // column1, column2, ... PostgreSQL learns their types from the first row.

@@ -129,7 +129,7 @@ func (w *world) details() obj {
 }
 
 func (w *world) batch() obj {
-	return obj{"description": "Visit", "auto_post": true, "provider": storetest.Must(w.Cases.Me(w.Worker))(w.T).ID, "performer": "p", "comments": "c",
+	return obj{"description": "Visit", "auto_post": true, "provider": storetest.Must(w.Cases.Caller(w.Worker))(w.T).ID, "performer": "p", "comments": "c",
 		"program": w.Program.ID, "location": w.Site.ID, "closed": false, "services": []any{obj{"code": w.Codes["Lunch"].ID, "units": 2}}}
 }
 
@@ -137,7 +137,7 @@ func (w *world) batch() obj {
 // worker, and who may send it.
 func (w *world) examples() map[string]example {
 	v := func(n int64) string { return fmt.Sprint(n) }
-	form := func() *session.Form { return w.started(w.Worker, w.Client().ID).Lines[0].Forms[0] }
+	form := func() *session.Form { return w.started(w.Worker, w.Client().ID).Participants[0].Forms[0] }
 	start := func() *session.Session { return w.started(w.Worker, w.Client().ID) }
 	name := obj{"en": "Name", "fr": "Nom"}
 	profile := func() casemgmt.Profile {
@@ -178,7 +178,7 @@ func (w *world) examples() map[string]example {
 	}
 	entry := func(reversed bool) string {
 		r := run()
-		key := storetest.Must(w.Batches.Entries(w.Worker, r.ID, "", casemgmt.Page{}))(w.T).Items[0].ID
+		key := storetest.Must(w.Batches.Entries(w.Worker, r.ID, "", casemgmt.PageRequest{}))(w.T).Items[0].ID
 		if reversed {
 			storetest.Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: key, Reason: "r"}))(w.T)
 		}
@@ -299,18 +299,18 @@ func (w *world) examples() map[string]example {
 		"addClient": {in("/clients", func(*session.Session) any { return obj{"client": w.Client().ID} }), who{201, 403, 201, 403, 404}},
 		"removeClient": {func() call {
 			x := start()
-			return call{method: "POST", path: "/sessions/" + x.ID.String() + "/clients/" + x.Lines[0].Client.String() + "/removal", body: obj{"reason": "r"}, version: v(x.Version)}
+			return call{method: "POST", path: "/sessions/" + x.ID.String() + "/clients/" + x.Participants[0].Client.String() + "/removal", body: obj{"reason": "r"}, version: v(x.Version)}
 		}, who{201, 403, 201, 403, 404}},
 		"restoreClient": {func() call {
 			x := start()
-			x = storetest.Must(w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: x.ID, Version: x.Version, Client: x.Lines[0].Client}))(w.T)
-			return call{method: "POST", path: "/sessions/" + x.ID.String() + "/clients/" + x.Lines[0].Client.String() + "/restoration", body: obj{}, version: v(x.Version)}
+			x = storetest.Must(w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: x.ID, Version: x.Version, Client: x.Participants[0].Client}))(w.T)
+			return call{method: "POST", path: "/sessions/" + x.ID.String() + "/clients/" + x.Participants[0].Client.String() + "/restoration", body: obj{}, version: v(x.Version)}
 		}, who{201, 403, 403, 403, 404}},
 		"addForm": {in("/forms", func(x *session.Session) any {
-			return obj{"client": x.Lines[0].Client, "kind": "io", "program": w.Program.ID, "funder": w.Funder.ID, "private": false, "answers": obj{"arrival": "post"}, "own": obj{}}
+			return obj{"client": x.Participants[0].Client, "kind": "io", "program": w.Program.ID, "funder": w.Funder.ID, "private": false, "answers": obj{"arrival": "post"}, "own": obj{}}
 		}), who{201, 403, 403, 403, 404}},
 		"addDocument": {in("/documents", func(x *session.Session) any {
-			return obj{"name": "a.txt", "content": []byte("x"), "form": x.Lines[0].Forms[0].ID}
+			return obj{"name": "a.txt", "content": []byte("x"), "form": x.Participants[0].Forms[0].ID}
 		}), who{201, 403, 201, 403, 404}},
 		"getDocument": {func() call {
 			x := start()

@@ -14,16 +14,16 @@ type (
 	}
 	codeList struct {
 		Group casemgmt.ServiceGroupID `json:"group,omitzero"`
-		casemgmt.Page
+		casemgmt.PageRequest
 	}
 	runList struct {
 		ID batch.BatchID `json:"id"`
-		casemgmt.Page
+		casemgmt.PageRequest
 	}
 	entryList struct {
 		ID    batch.RunID `json:"id"`
 		State batch.State `json:"state,omitempty"`
-		casemgmt.Page
+		casemgmt.PageRequest
 	}
 	stockCodes struct{}
 )
@@ -61,8 +61,8 @@ func enrollmentRoutes(c *casemgmt.Service) []route {
 			list, err := c.AddStockCodes(ctx)
 			return items[casemgmt.ServiceCode]{list}, err
 		}),
-		op("GET /service-codes", "listServiceCode", "List service codes, of one group or all (BAT-06)", func(ctx context.Context, in codeList) (casemgmt.Pages[casemgmt.ServiceCode], error) {
-			return c.ServiceCodes(ctx, in.Group, in.Page)
+		op("GET /service-codes", "listServiceCode", "List service codes, of one group or all (BAT-06)", func(ctx context.Context, in codeList) (casemgmt.Page[casemgmt.ServiceCode], error) {
+			return c.ServiceCodes(ctx, in.Group, in.PageRequest)
 		}),
 	}
 	out = append(out, crud("/service-groups", "ServiceGroup", "service group", c.CreateServiceGroup, c.UpdateServiceGroup, c.ServiceGroup, c.ServiceGroups)...)
@@ -79,16 +79,16 @@ func batchRoutes(b *batch.Service) []route {
 		op("GET /batches/{id}", "getBatch", "Read a batch", func(ctx context.Context, in of[batch.Batch]) (*batch.Batch, error) { return b.Batch(ctx, in.ID) }),
 		op("PUT /batches/{id}", "updateBatch", "Change a batch; its runs keep what it said", b.Update),
 		op("POST /batches/{batch}/runs", "startRun", "Use a batch once more, with its dates (BAT-12, BAT-13)", b.Start),
-		op("GET /batches/{id}/runs", "listRuns", "A batch's runs, the latest first", func(ctx context.Context, in runList) (casemgmt.Pages[batch.Run], error) {
-			return b.Runs(ctx, in.ID, in.Page)
+		op("GET /batches/{id}/runs", "listRuns", "A batch's runs, the latest first", func(ctx context.Context, in runList) (casemgmt.Page[batch.Run], error) {
+			return b.Runs(ctx, in.ID, in.PageRequest)
 		}),
 		op("GET /runs/{id}", "getRun", "Read a run with its counts", func(ctx context.Context, in of[batch.Run]) (*batch.Run, error) { return b.Run(ctx, in.ID) }),
 		op("PUT /runs/{id}", "changeRun", "Change a run's dates before anybody is added (BAT-13)", b.ChangeRun),
 		op("POST /runs/{run}/clients", "addToRun", "Add up to 1,000 clients; each has an answer of its own (BAT-16, BAT-22)", b.AddClients),
 		scanRoute(b),
 		op("POST /runs/{run}/posting", "postRun", "Post Services: up to 1,000 selected clients; repeat with next as after (BAT-15)", b.Post),
-		op("GET /runs/{id}/entries", "listEntries", "A run's clients as they were added, of one state or all", func(ctx context.Context, in entryList) (casemgmt.Pages[batch.Listed], error) {
-			return b.Entries(ctx, in.ID, in.State, in.Page)
+		op("GET /runs/{id}/entries", "listEntries", "A run's clients as they were added, of one state or all", func(ctx context.Context, in entryList) (casemgmt.Page[batch.Listed], error) {
+			return b.Entries(ctx, in.ID, in.State, in.PageRequest)
 		}),
 		op("GET /runs/{run}/candidates", "findCandidates", "Clients whom a typed name fits, and whether they can be added (BAT-16)", func(ctx context.Context, in batch.FindCandidates) (items[batch.Candidate], error) {
 			list, err := b.Candidates(ctx, in)
@@ -102,8 +102,8 @@ func batchRoutes(b *batch.Service) []route {
 		}),
 		op("POST /runs/{run}/entries/{id}/reversal", "reverseEntry", "Reverse one client of a run, with a reason (BAT-25)", b.ReverseEntry),
 		op("POST /runs/{run}/entries/{id}/restoration", "restoreEntry", "Undo the reversal of one client (BAT-25)", b.RestoreEntry),
-		op("GET /clients/{id}/services", "listServices", "A client's record of batch services, reversed ones too (BAT-19)", func(ctx context.Context, in clientPage) (casemgmt.Pages[batch.Transaction], error) {
-			return b.Transactions(ctx, in.ID, in.Page)
+		op("GET /clients/{id}/services", "listServices", "A client's record of batch services, reversed ones too (BAT-19)", func(ctx context.Context, in clientPage) (casemgmt.Page[batch.Transaction], error) {
+			return b.Transactions(ctx, in.ID, in.PageRequest)
 		}),
 	}
 }

@@ -26,12 +26,12 @@ const (
 type (
 	exportList struct {
 		Program casemgmt.ProgramID `json:"program,omitzero"`
-		casemgmt.Page
+		casemgmt.PageRequest
 	}
 	rowList struct {
 		ID    export.RunID        `json:"id"`
 		State session.ExportState `json:"state,omitempty"`
-		casemgmt.Page
+		casemgmt.PageRequest
 	}
 	fileKey struct {
 		Run export.RunID  `json:"run"`
@@ -49,14 +49,14 @@ func exportRoutes(e *export.Service) []route {
 		op("GET /export-check", "checkExport", "What a run would send, and each problem by worker (XPT-02, XPT-06)", e.Check),
 		checkTable(e),
 		op("POST /exports", "makeExport", "Write the good records of a period into the funder's files (XPT-01)", e.Make),
-		op("GET /exports", "listExports", "The runs, the latest first (XPT-12)", func(ctx context.Context, in exportList) (casemgmt.Pages[export.Run], error) {
-			return e.Runs(ctx, in.Program, in.Page)
+		op("GET /exports", "listExports", "The runs, the latest first (XPT-12)", func(ctx context.Context, in exportList) (casemgmt.Page[export.Run], error) {
+			return e.Runs(ctx, in.Program, in.PageRequest)
 		}),
 		op("GET /exports/{id}", "getExport", "A run with its files and the states of their records", func(ctx context.Context, in of[export.Run]) (*export.Run, error) {
 			return e.Run(ctx, in.ID)
 		}),
-		op("GET /exports/{id}/rows", "listExportRows", "The ledger of a run: its records, of one state or all", func(ctx context.Context, in rowList) (casemgmt.Pages[*export.Row], error) {
-			return e.Rows(ctx, in.ID, in.State, in.Page)
+		op("GET /exports/{id}/rows", "listExportRows", "The ledger of a run: its records, of one state or all", func(ctx context.Context, in rowList) (casemgmt.Page[*export.Row], error) {
+			return e.Rows(ctx, in.ID, in.State, in.PageRequest)
 		}),
 		getExportFile(e),
 		fillExportFile(e),

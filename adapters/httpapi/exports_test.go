@@ -111,7 +111,7 @@ func (w *world) exportExamples() map[string]example {
 		"listClientExports": {func() call {
 			f, x := w.agreement(false)
 			storetest.Must(w.Exports.Make(w.Uploader, export.Make{Criteria: w.criteria(f)}))(w.T)
-			return call{method: "GET", path: "/clients/" + x.Lines[0].Client.String() + "/exports"}
+			return call{method: "GET", path: "/clients/" + x.Participants[0].Client.String() + "/exports"}
 		}, who{200, 200, 200, 200, 404}},
 		"checkSessionExport": {func() call {
 			_, x := w.agreement(false)

@@ -59,7 +59,7 @@ func TestAMonthWithTheFunder(t *testing.T) {
 			}
 			mend := func(user string, s session.SessionID, change func(answers obj)) {
 				x := into[session.Session](t, w.send(t, user, call{method: "GET", path: "/sessions/" + s.String()}), 200)
-				f := x.Lines[0].Forms[0]
+				f := x.Participants[0].Forms[0]
 				change(f.Answers)
 				into[session.Form](t, w.send(t, user, call{method: "PUT", path: "/forms/" + f.ID.String(), version: fmt.Sprint(f.Version),
 					body: obj{"program": f.Program, "funder": f.Funder, "answers": f.Answers}}), 200)

@@ -234,7 +234,7 @@ var enums = map[reflect.Type][]string{
 	reflect.TypeFor[session.Way]():          {string(session.FromNothing), string(session.FromProfile), string(session.FromDashboard), ""},
 	reflect.TypeFor[forms.Stage]():          {string(forms.Draft), string(forms.Complete), string(forms.ForFunder)},
 	reflect.TypeFor[casemgmt.ContactKind](): {string(casemgmt.Employer), string(casemgmt.Mentor), string(casemgmt.Partner)},
-	reflect.TypeFor[casemgmt.Kind]():        {string(casemgmt.Named), string(casemgmt.Anonymous)},
+	reflect.TypeFor[casemgmt.ClientKind]():        {string(casemgmt.Named), string(casemgmt.Anonymous)},
 	reflect.TypeFor[batch.State]():          {string(batch.Selected), string(batch.Posted), string(batch.Reversed)},
 	reflect.TypeFor[batch.Outcome]():        outcomes(),
 	reflect.TypeFor[session.ExportState]():  exportStates(),

@@ -101,13 +101,13 @@ func localize(out any, lang i18n.Lang) {
 	case *session.Session:
 		if x != nil {
 			x.Warnings = x.Warnings.In(lang)
-			for _, l := range x.Lines {
+			for _, l := range x.Participants {
 				for _, f := range l.Forms {
 					localizeForm(f, lang)
 				}
 			}
 		}
-	case casemgmt.Pages[*session.Session]:
+	case casemgmt.Page[*session.Session]:
 		for _, s := range x.Items {
 			localize(s, lang)
 		}
@@ -121,7 +121,7 @@ func localize(out any, lang i18n.Lang) {
 		for i := range x.Items {
 			x.Items[i].Text = x.Items[i].Outcome.Text().In(lang)
 		}
-	case casemgmt.Pages[session.Incomplete]:
+	case casemgmt.Page[session.Incomplete]:
 		for _, s := range x.Items {
 			for _, l := range s.Clients {
 				for _, f := range l.Forms {

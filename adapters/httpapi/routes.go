@@ -23,15 +23,15 @@ type (
 	}
 	clientSearch struct {
 		casemgmt.ClientQuery
-		casemgmt.Page
+		casemgmt.PageRequest
 	}
 	clientPage struct {
 		ID casemgmt.ClientID `json:"id"`
-		casemgmt.Page
+		casemgmt.PageRequest
 	}
 	sessionList struct {
 		session.Query
-		casemgmt.Page
+		casemgmt.PageRequest
 	}
 	reportRun struct {
 		Report report.Name `json:"report"`
@@ -86,7 +86,7 @@ func routes(s Services) []route {
 }
 
 func crud[T any](path, one, many string, create, update func(context.Context, T) (*T, error),
-	get func(context.Context, id.Of[T]) (*T, error), list func(context.Context, casemgmt.Page) (casemgmt.Pages[T], error)) []route {
+	get func(context.Context, id.Of[T]) (*T, error), list func(context.Context, casemgmt.PageRequest) (casemgmt.Page[T], error)) []route {
 	out := []route{
 		op("POST "+path, "create"+one, "Add a "+many, create),
 		op("GET "+path+"/{id}", "get"+one, "Read a "+many, func(ctx context.Context, in of[T]) (*T, error) { return get(ctx, in.ID) }),
@@ -102,12 +102,12 @@ func agencyRoutes(c *casemgmt.Service) []route {
 	out := []route{
 		op("GET /agency", "getAgency", "The caller's agency", func(ctx context.Context, _ nothing) (*casemgmt.Agency, error) { return c.Agency(ctx) }),
 		op("PUT /agency", "updateAgency", "Change name, zone and settings", c.UpdateAgency),
-		op("GET /me", "getMe", "The caller", func(ctx context.Context, _ nothing) (*casemgmt.Staff, error) { return c.Me(ctx) }),
+		op("GET /me", "getMe", "The caller", func(ctx context.Context, _ nothing) (*casemgmt.Staff, error) { return c.Caller(ctx) }),
 		op("PUT /me/defaults", "setDefaults", "Change the caller's own defaults (SES-22)", c.SetDefaults),
 		op("PUT /programs/{program}/members/{staff}", "setMembership", "Put staff into a program, or take them out (ACC-07)", c.SetMembership),
 		op("GET /statement", "getStatement", "The current privacy statement (ANO-08)", func(ctx context.Context, _ nothing) (*casemgmt.Statement, error) { return c.Statement(ctx) }),
 		op("POST /statements", "publishStatement", "Publish a new version of the privacy statement (ANO-08)", c.PublishStatement),
-		op("GET /events", "listEvents", "The audit trail, oldest first", func(ctx context.Context, p casemgmt.Page) (event.Page, error) {
+		op("GET /events", "listEvents", "The audit trail, oldest first", func(ctx context.Context, p casemgmt.PageRequest) (event.Page, error) {
 			return c.Feed(ctx, p.After, p.Limit)
 		}),
 	}
@@ -124,8 +124,8 @@ func clientRoutes(s Services) []route {
 	return []route{
 		op("POST /clients", "registerClient", "Register a named client (CLI-08); 409 with look_alikes when somebody looks alike (CLI-05)", c.RegisterClient),
 		op("POST /clients/anonymous", "registerAnonymous", "Register an anonymous client (ANO-02)", c.RegisterAnonymous),
-		op("GET /clients", "searchClients", "Search named clients (SRC-01 to SRC-06)", func(ctx context.Context, in clientSearch) (casemgmt.Pages[casemgmt.ClientHit], error) {
-			return c.SearchClients(ctx, in.ClientQuery, in.Page)
+		op("GET /clients", "searchClients", "Search named clients (SRC-01 to SRC-06)", func(ctx context.Context, in clientSearch) (casemgmt.Page[casemgmt.ClientHit], error) {
+			return c.SearchClients(ctx, in.ClientQuery, in.PageRequest)
 		}),
 		op("GET /clients/{id}", "getClient", "Read a client; the reading is logged", func(ctx context.Context, in of[casemgmt.Client]) (*casemgmt.Client, error) {
 			return c.Client(ctx, in.ID)
@@ -138,7 +138,7 @@ func clientRoutes(s Services) []route {
 			return c.FamilyMember(ctx, in.ID)
 		}),
 		op("GET /clients/{id}/dashboard", "getClientDashboard", "Notes and history of services (DSH-03); the reading is logged", func(ctx context.Context, in clientPage) (session.ClientDashboard, error) {
-			return s.Sessions.ClientDashboard(ctx, in.ID, in.Page)
+			return s.Sessions.ClientDashboard(ctx, in.ID, in.PageRequest)
 		}),
 	}
 }
@@ -146,8 +146,8 @@ func clientRoutes(s Services) []route {
 func sessionRoutes(s *session.Service) []route {
 	return []route{
 		op("POST /sessions", "startSession", "Start a session (SES-02)", s.Start),
-		op("GET /sessions", "listSessions", "List the sessions that the caller may see, newest first (ACC-12)", func(ctx context.Context, in sessionList) (casemgmt.Pages[*session.Session], error) {
-			return s.Sessions(ctx, in.Query, in.Page)
+		op("GET /sessions", "listSessions", "List the sessions that the caller may see, newest first (ACC-12)", func(ctx context.Context, in sessionList) (casemgmt.Page[*session.Session], error) {
+			return s.Sessions(ctx, in.Query, in.PageRequest)
 		}),
 		op("GET /sessions/{id}", "getSession", "Read a session with the forms that the caller may see", func(ctx context.Context, in of[session.Session]) (*session.Session, error) {
 			return s.Session(ctx, in.ID)

@@ -121,7 +121,7 @@ func TestScansAreAnsweredAtOnce(t *testing.T) {
 	if run.Counts.Posted != 3 {
 		t.Errorf("%+v", run.Counts)
 	}
-	list := storetest.Must(w.Batches.Entries(w.Worker, r.ID, "", casemgmt.Page{}))(t)
+	list := storetest.Must(w.Batches.Entries(w.Worker, r.ID, "", casemgmt.PageRequest{}))(t)
 	if list.Items[0].Scan != "d0" {
 		t.Errorf("%+v", list.Items[0])
 	}

@@ -32,7 +32,7 @@ const (
 type Format struct {
 	spec     *icare.Spec
 	registry *forms.Registry
-	kinds    []export.Kind
+	kinds    []export.FileKind
 	forms    map[version]*mapping
 	people   *mapping
 }
@@ -79,7 +79,7 @@ func New(r *forms.Registry, spec *icare.Spec) (*Format, error) {
 			if !ok {
 				title = i18n.T(t.Title, t.Title)
 			}
-			f.kinds = append(f.kinds, export.Kind{Key: t.Key, Title: title, Clients: t.Key == profile, First: icare.FirstRow,
+			f.kinds = append(f.kinds, export.FileKind{Key: t.Key, Title: title, Clients: t.Key == profile, First: icare.FirstRow,
 				Most: icare.MaxRecords, Ending: ".xlsx"})
 		}
 	}
@@ -102,7 +102,7 @@ var titles = map[string]i18n.Text{
 func (f *Format) System() string { return System }
 
 // Kinds is part of export.Format.
-func (f *Format) Kinds() []export.Kind { return f.kinds }
+func (f *Format) Kinds() []export.FileKind { return f.kinds }
 
 // file is a file of the package icare with some records.
 func (f *Format) file(kind string, records [][]string) *icare.File {

@@ -20,7 +20,7 @@ var batchRules = []rule{
 			Program: w.Program.ID, Location: w.Site.ID, Services: []batch.Include{
 				{Code: w.Codes[casemgmt.DayShelter].ID}, {Code: w.Codes["Lunch"].ID, Units: &units}, {Code: w.Codes["Individual counselling"].ID}}}
 		b := Must(w.Batches.Create(w.Worker, cmd))(t)
-		me := Must(w.Cases.Me(w.Worker))(t)
+		me := Must(w.Cases.Caller(w.Worker))(t)
 		want := batch.Template{Description: cmd.Description, AutoPost: true, Provider: me.ID, Performer: cmd.Performer, Comments: cmd.Comments,
 			Program: w.Program.ID, Location: w.Site.ID, Services: []batch.Item{{Code: cmd.Services[0].Code, Units: 1}, {Code: cmd.Services[1].Code, Units: 2}, {Code: cmd.Services[2].Code, Units: 1}}}
 		diff(t, want, b.Template)
@@ -28,7 +28,7 @@ var batchRules = []rule{
 	}},
 	{"BAT-04a a batch is listed and opened apart from any client", func(t *testing.T, w *World) {
 		b := w.DropIn(true)
-		found, p := 0, casemgmt.Page{Limit: 3}
+		found, p := 0, casemgmt.PageRequest{Limit: 3}
 		for {
 			page := Must(w.Batches.Batches(w.Worker, p))(t)
 			for _, x := range page.Items {
@@ -41,12 +41,12 @@ var batchRules = []rule{
 			}
 		}
 		equal(t, "in the list", found, 1)
-		equal(t, "what an outsider lists", len(Must(w.Batches.Batches(w.Outsider, casemgmt.Page{}))(t).Items), 0)
+		equal(t, "what an outsider lists", len(Must(w.Batches.Batches(w.Outsider, casemgmt.PageRequest{}))(t).Items), 0)
 		_, err := w.Batches.Batch(w.Outsider, b.ID)
 		is(t, err, fault.ErrForbidden)
 		_, err = w.Batches.Batch(w.OtherAdmin, b.ID)
 		is(t, err, fault.ErrNotFound)
-		_, err = w.Batches.Batches(w.Worker, casemgmt.Page{After: "zzz"})
+		_, err = w.Batches.Batches(w.Worker, casemgmt.PageRequest{After: "zzz"})
 		refused(t, err, "/after", "bad_cursor", "SRC-06")
 	}},
 	{"BAT-05 the program, and one of its locations if it has several", func(t *testing.T, w *World) {
@@ -72,16 +72,16 @@ var batchRules = []rule{
 	{"BAT-06 BAT-07 codes are found by group; day shelter visits have their default code", func(t *testing.T, w *World) {
 		code, ok := w.Codes["Day Shelter – Homeless Drop-In Centers"]
 		equal(t, "the default code is there", ok, true)
-		groups := Must(w.Cases.ServiceGroups(w.Worker, casemgmt.Page{}))(t)
+		groups := Must(w.Cases.ServiceGroups(w.Worker, casemgmt.PageRequest{}))(t)
 		if len(groups.Items) < 3 {
 			t.Errorf("%d groups", len(groups.Items))
 		}
-		found := Must(w.Cases.ServiceCodes(w.Worker, code.Group, casemgmt.Page{}))(t)
+		found := Must(w.Cases.ServiceCodes(w.Worker, code.Group, casemgmt.PageRequest{}))(t)
 		equal(t, "codes of the group", len(found.Items), 1)
 		diff(t, code, found.Items[0])
-		meals := Must(w.Cases.ServiceCodes(w.Worker, w.Codes["Lunch"].Group, casemgmt.Page{Limit: 2}))(t)
+		meals := Must(w.Cases.ServiceCodes(w.Worker, w.Codes["Lunch"].Group, casemgmt.PageRequest{Limit: 2}))(t)
 		equal(t, "first page of meals", len(meals.Items), 2)
-		rest := Must(w.Cases.ServiceCodes(w.Worker, w.Codes["Lunch"].Group, casemgmt.Page{Limit: 2, After: meals.Next}))(t)
+		rest := Must(w.Cases.ServiceCodes(w.Worker, w.Codes["Lunch"].Group, casemgmt.PageRequest{Limit: 2, After: meals.Next}))(t)
 		equal(t, "second page of meals", len(rest.Items), 1)
 		again := Must(w.Cases.AddStockCodes(w.Admin))(t) // nothing is there twice
 		equal(t, "codes", len(again), len(w.Codes))
@@ -109,7 +109,7 @@ var batchRules = []rule{
 		diff(t, []batch.Outcome{batch.IsPosted}, w.Add(r, c.ID))
 		got := w.record(c.ID)
 		equal(t, "transactions", len(got), 2)
-		entry := Must(w.Batches.Entries(w.Worker, r.ID, "", casemgmt.Page{}))(t).Items[0]
+		entry := Must(w.Batches.Entries(w.Worker, r.ID, "", casemgmt.PageRequest{}))(t).Items[0]
 		for _, x := range got {
 			diff(t, batch.Transaction{Entry: entry.ID, Run: r.ID, Client: c.ID, Enrollment: entry.Enrollment, Code: x.Code, Units: 1, Date: Today.AddDays(-1),
 				Comments: "Winter program", Program: w.Program.ID, Location: w.Site.ID, Provider: b.Provider, Performer: "Volunteers"}, x)
@@ -120,9 +120,9 @@ var batchRules = []rule{
 		for _, days := range []int{-2, -1, 0} {
 			diff(t, []batch.Outcome{batch.IsPosted}, w.Add(w.Use(b, Today.AddDays(days)), c.ID))
 		}
-		runs := Must(w.Batches.Runs(w.Worker, b.ID, casemgmt.Page{Limit: 2}))(t)
+		runs := Must(w.Batches.Runs(w.Worker, b.ID, casemgmt.PageRequest{Limit: 2}))(t)
 		equal(t, "latest", runs.Items[0].ServiceDate, Today)
-		more := Must(w.Batches.Runs(w.Worker, b.ID, casemgmt.Page{Limit: 2, After: runs.Next}))(t)
+		more := Must(w.Batches.Runs(w.Worker, b.ID, casemgmt.PageRequest{Limit: 2, After: runs.Next}))(t)
 		equal(t, "the third", more.Items[0].ServiceDate, Today.AddDays(-2))
 		r := Must(w.Batches.Start(w.Worker, batch.Start{Batch: b.ID}))(t)
 		equal(t, "dates by default", [2]civil.Date{r.BatchDate, r.ServiceDate}, [2]civil.Date{Today, Today})
@@ -147,7 +147,7 @@ var batchRules = []rule{
 		r := w.Use(w.DropIn(false), Today)
 		diff(t, []batch.Outcome{batch.IsSelected, batch.IsSelected}, w.Add(r, c.ID, d.ID))
 		equal(t, "on the record", len(w.record(c.ID)), 0)
-		list := Must(w.Batches.Entries(w.Worker, r.ID, batch.Selected, casemgmt.Page{}))(t)
+		list := Must(w.Batches.Entries(w.Worker, r.ID, batch.Selected, casemgmt.PageRequest{}))(t)
 		equal(t, "to be reviewed", len(list.Items), 2)
 		equal(t, "who", list.Items[0].Person.Number, c.Number)
 		// one of them was a mistake
@@ -158,7 +158,7 @@ var batchRules = []rule{
 		equal(t, "on the other's", len(w.record(d.ID)), 0)
 		equal(t, "posted again", len(Must(w.Batches.Post(w.Worker, batch.Post{Run: r.ID}))(t).Results), 0)
 		diff(t, &batch.Counts{Posted: 1, Reversed: 1}, Must(w.Batches.Run(w.Worker, r.ID))(t).Counts)
-		_, err := w.Batches.Entries(w.Worker, r.ID, "lost", casemgmt.Page{})
+		_, err := w.Batches.Entries(w.Worker, r.ID, "lost", casemgmt.PageRequest{})
 		refused(t, err, "/state", "unknown_value", "BAT-15")
 	}},
 	{"BAT-16 BAT-18 clients are found by card, number or name; a name answers candidates", func(t *testing.T, w *World) {
@@ -210,20 +210,20 @@ var batchRules = []rule{
 		w.Add(r, c.ID)
 		more := Must(w.Batches.AddClients(w.Worker, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID, Again: true}}}))(t)
 		equal(t, "once more", more.Results[0].Outcome, batch.IsPosted)
-		entry := Must(w.Batches.Entries(w.Worker, r.ID, "", casemgmt.Page{}))(t).Items[0]
+		entry := Must(w.Batches.Entries(w.Worker, r.ID, "", casemgmt.PageRequest{}))(t).Items[0]
 		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: entry.ID, Reason: "r"}))(t)
 		diff(t, []batch.Outcome{batch.AlreadyAdded}, w.Add(r, c.ID))
 		Must(w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{Run: r.ID, ID: entry.ID, Reason: "its place is free"}))(t)
 		equal(t, "services", len(w.record(c.ID)), 2)
 	}},
 	{"BAT-10 BAT-11 the provider is any active user of the agency", func(t *testing.T, w *World) {
-		colleague := Must(w.Cases.Me(w.Colleague))(t)
+		colleague := Must(w.Cases.Caller(w.Colleague))(t)
 		cmd := batch.Content{Description: "d", AutoPost: true, Provider: colleague.ID, Program: w.Program.ID, Services: []batch.Include{{Code: w.Codes["Lunch"].ID}}}
 		b := Must(w.Batches.Create(w.Worker, cmd))(t)
 		c := w.Enrolled()
 		w.Add(w.Use(b, Today), c.ID)
 		equal(t, "provider", w.record(c.ID)[0].Provider, colleague.ID)
-		cmd.Provider = Must(w.Cases.Me(w.OtherWorker))(t).ID
+		cmd.Provider = Must(w.Cases.Caller(w.OtherWorker))(t).ID
 		_, err := w.Batches.Create(w.Worker, cmd)
 		refused(t, err, "/provider", "no_such_record", "BAT-10")
 		p := w.Profile()
@@ -272,7 +272,7 @@ var batchRules = []rule{
 		w.Use(b, Today)
 		Must(w.Batches.Update(w.Admin, batch.Update{ID: b.ID, Version: b.Version, Content: batch.Content{Description: "moved", Program: w.Second.ID,
 			Services: []batch.Include{{Code: w.Codes["Lunch"].ID}}}}))(t)
-		equal(t, "runs that the second program sees", len(Must(w.Batches.Runs(w.Outsider, b.ID, casemgmt.Page{}))(t).Items), 0)
+		equal(t, "runs that the second program sees", len(Must(w.Batches.Runs(w.Outsider, b.ID, casemgmt.PageRequest{}))(t).Items), 0)
 	}},
 	{"BAT-21 the code and the consent are looked at again at posting", func(t *testing.T, w *World) {
 		code := Must(w.Cases.CreateServiceCode(w.Admin, casemgmt.ServiceCode{Group: w.Codes["Lunch"].Group, Name: i18n.T("Brunch", "Brunch")}))(t)
@@ -338,7 +338,7 @@ var batchRules = []rule{
 		r = Must(w.Batches.ReverseRun(w.Worker, batch.ReverseRun{ID: r.ID, Version: r.Version, Reason: "wrong day"}))(t)
 		diff(t, &batch.Counts{Reversed: 2}, r.Counts)
 		equal(t, "services that count", len(w.record(c.ID)), 0)
-		all := Must(w.Batches.Transactions(w.Worker, c.ID, casemgmt.Page{}))(t)
+		all := Must(w.Batches.Transactions(w.Worker, c.ID, casemgmt.PageRequest{}))(t)
 		equal(t, "still visible, as reversed", all.Items[0].Reversed, true)
 		_, err = w.Batches.AddClients(w.Worker, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID}}})
 		refused(t, err, "/run", "run_reversed", "BAT-25")
@@ -360,7 +360,7 @@ var batchRules = []rule{
 		c, d := w.Enrolled(), w.Enrolled()
 		r := w.Use(w.DropIn(true, casemgmt.DayShelter, "Lunch"), Today)
 		w.Add(r, c.ID, d.ID)
-		entry := Must(w.Batches.Entries(w.Worker, r.ID, batch.Posted, casemgmt.Page{}))(t).Items[0]
+		entry := Must(w.Batches.Entries(w.Worker, r.ID, batch.Posted, casemgmt.PageRequest{}))(t).Items[0]
 		after := w.tail()
 		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: entry.ID, Reason: "left early"}))(t)
 		event := Must(w.Cases.Feed(w.Admin, after, 1))(t).Events[0]
@@ -392,7 +392,7 @@ var batchRules = []rule{
 		diff(t, &batch.Counts{Posted: 2, Reversed: 1}, back.Counts)
 	}},
 	{"RUN-04 a batch, a run, a bar, a card and an enrollment keep every field", func(t *testing.T, w *World) {
-		me, c := Must(w.Cases.Me(w.Worker))(t), w.Client()
+		me, c := Must(w.Cases.Caller(w.Worker))(t), w.Client()
 		b := &batch.Batch{}
 		fill(b)
 		b.ID, b.Version, b.Program = id.New[batch.Batch](), 1, w.Program.ID

@@ -129,7 +129,7 @@ var clientRules = []rule{
 		diff(t, want, *m)
 		m.Given, m.Gender, m.BirthDate = "Child", "male", civil.Date{Year: 2015, Month: 9, Day: 1}
 		child := Must(w.register(*m))(t)
-		family := Must(w.Cases.FamilyMembers(w.Worker, c.Profile.FamilyCode, casemgmt.Page{}))(t)
+		family := Must(w.Cases.FamilyMembers(w.Worker, c.Profile.FamilyCode, casemgmt.PageRequest{}))(t)
 		equal(t, "members", len(family.Items), 2)
 		equal(t, "code", child.Profile.FamilyCode, c.Profile.FamilyCode)
 	}},
@@ -172,7 +172,7 @@ var clientRules = []rule{
 	}},
 	{"ANO-08 the acceptance keeps version, day, person and language, and a new version asks again", func(t *testing.T, w *World) {
 		c := Must(w.Cases.RegisterClient(w.Worker, casemgmt.RegisterClient{Accepted: true, Language: i18n.French, Profile: w.Profile()}))(t)
-		me := Must(w.Cases.Me(w.Worker))(t)
+		me := Must(w.Cases.Caller(w.Worker))(t)
 		now := Must(w.Cases.Statement(w.Worker))(t)
 		equal(t, "acceptance", c.Acceptance, casemgmt.Acceptance{Statement: now.Number, On: Today, By: me.ID, Language: i18n.French})
 		next := Must(w.Cases.PublishStatement(w.Setup, casemgmt.Statement{Text: i18n.T("New text.", "Nouveau texte.")}))(t)
@@ -191,11 +191,11 @@ var clientRules = []rule{
 		c = Must(w.Cases.WithdrawConsent(w.Worker, casemgmt.WithdrawConsent{ID: c.ID, Version: c.Version, Reason: "Asked for it"}))(t)
 		_, err := w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: c.ID})
 		refused(t, err, "/client", "consent_withdrawn", "ANO-09")
-		checked := Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: x.Lines[0].Forms[0].ID, Stage: "funder", Funder: "icare"}))(t)
+		checked := Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: x.Participants[0].Forms[0].ID, Stage: "funder", Funder: "icare"}))(t)
 		refused(t, checked.Issues.Err(), "/client", "consent_withdrawn", "ANO-09")
 		kept := Must(w.Cases.Client(w.Worker, c.ID))(t)
 		equal(t, "kind", kept.Kind, casemgmt.Named)
-		equal(t, "history", len(Must(w.Sessions.ClientDashboard(w.Worker, c.ID, casemgmt.Page{}))(t).History.Items), 1)
+		equal(t, "history", len(Must(w.Sessions.ClientDashboard(w.Worker, c.ID, casemgmt.PageRequest{}))(t).History.Items), 1)
 		c = Must(w.Cases.AcceptStatement(w.Worker, casemgmt.AcceptStatement{ID: c.ID, Version: kept.Version, Accepted: true}))(t)
 		if c.Withdrawal != nil {
 			t.Error("a new yes leaves the withdrawal")
@@ -223,7 +223,7 @@ var clientRules = []rule{
 		defer set()
 		_, err := w.Cases.Client(w.Worker, c.ID)
 		is(t, err, fault.ErrForbidden)
-		_, err = w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Number: c.Number}, casemgmt.Page{})
+		_, err = w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Number: c.Number}, casemgmt.PageRequest{})
 		is(t, err, fault.ErrForbidden)
 		_, err = w.register(w.Profile())
 		is(t, err, fault.ErrForbidden)
@@ -264,7 +264,7 @@ var anonymousRules = []rule{
 		}
 		x = Must(w.Sessions.Session(w.Worker, x.ID))(t)
 		x = Must(w.Sessions.AddClient(w.Worker, session.AddClient{Session: x.ID, Version: x.Version, Client: c.ID}))(t)
-		for _, f := range x.Line(c.ID).Forms {
+		for _, f := range x.Participant(c.ID).Forms {
 			if len(f.Answers) > 0 {
 				t.Error("the named client got answers of the anonymous one")
 			}
@@ -274,12 +274,12 @@ var anonymousRules = []rule{
 		a := Must(w.Cases.RegisterAnonymous(w.Worker, casemgmt.RegisterAnonymous{Sketch: casemgmt.Sketch{Label: "Zebra", Gender: "male", PostalPrefix: "m4c"}}))(t)
 		w.Start(w.Worker, a.ID, "io")
 		for _, q := range []casemgmt.ClientQuery{{Name: "zebra"}, {Number: a.Number}} {
-			found := Must(w.Cases.SearchClients(w.Worker, q, casemgmt.Page{}))(t)
+			found := Must(w.Cases.SearchClients(w.Worker, q, casemgmt.PageRequest{}))(t)
 			equal(t, "found", len(found.Items), 0)
 		}
-		_, err := w.Sessions.ClientDashboard(w.Worker, a.ID, casemgmt.Page{})
+		_, err := w.Sessions.ClientDashboard(w.Worker, a.ID, casemgmt.PageRequest{})
 		refused(t, err, "/client", "anonymous_not_tracked", "ANO-06")
-		_, err = w.Sessions.Sessions(w.Worker, session.Query{Client: a.ID}, casemgmt.Page{})
+		_, err = w.Sessions.Sessions(w.Worker, session.Query{Client: a.ID}, casemgmt.PageRequest{})
 		refused(t, err, "/client", "anonymous_not_tracked", "ANO-06")
 		_, err = w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), From: session.FromDashboard, Client: a.ID})
 		refused(t, err, "/client", "anonymous_not_tracked", "ANO-06")
@@ -289,7 +289,7 @@ var anonymousRules = []rule{
 	{"ANO-07 an anonymous client is never ready for a file", func(t *testing.T, w *World) {
 		a := Must(w.Cases.RegisterAnonymous(w.Worker, casemgmt.RegisterAnonymous{}))(t)
 		x := w.Start(w.Worker, a.ID, "io")
-		checked := Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: x.Lines[0].Forms[0].ID, Stage: "funder", Funder: "icare"}))(t)
+		checked := Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: x.Participants[0].Forms[0].ID, Stage: "funder", Funder: "icare"}))(t)
 		refused(t, checked.Issues.Err(), "/client", "anonymous_not_exported", "ANO-07")
 	}},
 	{"ANO-10 an anonymous profile holds six things and no more", func(t *testing.T, w *World) {
@@ -319,12 +319,12 @@ var searchRules = []rule{
 			{Phone: "905-555"}, {Phone: "+1 905 555 7788"}, {Phone: "555.7788"}, {Name: "anne", Phone: "9055557788"},
 			{Number: c.Number}, {Identifier: c.Profile.Identifiers[0].Value}, {BirthDate: c.Profile.BirthDate},
 		} {
-			found := Must(w.Cases.SearchClients(w.Worker, q, casemgmt.Page{}))(t)
+			found := Must(w.Cases.SearchClients(w.Worker, q, casemgmt.PageRequest{}))(t)
 			if len(found.Items) != 1 || found.Items[0].ID != c.ID {
 				t.Errorf("%+v finds %d", q, len(found.Items))
 			}
 		}
-		none := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "anne xylophone"}, casemgmt.Page{}))(t)
+		none := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "anne xylophone"}, casemgmt.PageRequest{}))(t)
 		equal(t, "found", len(none.Items), 0)
 	}},
 	{"SRC-01 SRC-05 names longer than an index row are found by any two of their words, once", func(t *testing.T, w *World) {
@@ -336,12 +336,12 @@ var searchRules = []rule{
 		}
 		client := Must(w.register(p))(t)
 		for _, name := range []string{"xochi", "xochi quetz", "bbbb xochiquetzalj", "xochiquetzal jjjj"} {
-			found := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: name}, casemgmt.Page{}))(t)
+			found := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: name}, casemgmt.PageRequest{}))(t)
 			if len(found.Items) != 1 || found.Items[0].ID != client.ID {
 				t.Errorf("%d found, want one", len(found.Items))
 			}
 		}
-		found := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "xochi zzzz"}, casemgmt.Page{}))(t)
+		found := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "xochi zzzz"}, casemgmt.PageRequest{}))(t)
 		equal(t, "found by a word that the name does not have", len(found.Items), 0)
 	}},
 	{"SRC-02 additional options narrow", func(t *testing.T, w *World) {
@@ -354,19 +354,19 @@ var searchRules = []rule{
 		}
 		for _, q := range []casemgmt.ClientQuery{{Name: "narrow", Gender: "female"}, {Name: "narrow", Email: "Female@Example.org"}, {Name: "narrow", PostalCode: "k1a 0b2"},
 			{Email: "female@example.org"}, {PostalCode: "K1A0B2", ImmigrationClass: "economic", CountryOfOrigin: "co"}} {
-			found := Must(w.Cases.SearchClients(w.Worker, q, casemgmt.Page{}))(t)
+			found := Must(w.Cases.SearchClients(w.Worker, q, casemgmt.PageRequest{}))(t)
 			if len(found.Items) != 1 || found.Items[0].ID != last.ID {
 				t.Errorf("%+v finds %d", q, len(found.Items))
 			}
 		}
-		_, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Gender: "x"}, casemgmt.Page{})
+		_, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Gender: "x"}, casemgmt.PageRequest{})
 		refused(t, err, "/gender", "unknown_value", "SRC-02")
 	}},
 	{"SRC-03 ACC-01 the search stays in the agency", func(t *testing.T, w *World) {
 		p := w.Profile()
 		p.Given = "Unique" + "metro"
 		Must(w.register(p))(t)
-		found := Must(w.Cases.SearchClients(w.OtherAdmin, casemgmt.ClientQuery{Name: "uniquemetro"}, casemgmt.Page{}))(t)
+		found := Must(w.Cases.SearchClients(w.OtherAdmin, casemgmt.ClientQuery{Name: "uniquemetro"}, casemgmt.PageRequest{}))(t)
 		equal(t, "found", len(found.Items), 0)
 	}},
 	{"SRC-06 results are paged, in a stable order, each person once", func(t *testing.T, w *World) {
@@ -377,7 +377,7 @@ var searchRules = []rule{
 			want[Must(w.register(p))(t).ID] = true
 		}
 		got := map[casemgmt.ClientID]bool{}
-		page, rounds := casemgmt.Page{Limit: 4}, 0
+		page, rounds := casemgmt.PageRequest{Limit: 4}, 0
 		for {
 			found := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "pagin"}, page))(t)
 			for _, h := range found.Items {
@@ -394,7 +394,7 @@ var searchRules = []rule{
 		}
 		equal(t, "pages", rounds, 4)
 		diff(t, want, got)
-		_, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "pagin"}, casemgmt.Page{After: "nonsense"})
+		_, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "pagin"}, casemgmt.PageRequest{After: "nonsense"})
 		refused(t, err, "/after", "bad_cursor", "SRC-06")
 	}},
 	{"SRC-06 names sort alike on every database", func(t *testing.T, w *World) {
@@ -404,7 +404,7 @@ var searchRules = []rule{
 			Must(w.register(p))(t)
 		}
 		var names []string
-		for _, h := range Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "sortz"}, casemgmt.Page{}))(t).Items {
+		for _, h := range Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "sortz"}, casemgmt.PageRequest{}))(t).Items {
 			names = append(names, strings.TrimPrefix(h.Name, "Sam "))
 		}
 		diff(t, []string{"sortz éclair", "Sortz Eclipse", "Sortz Øre", "Sortz Oro", "Sortz Zulu"}, names)

@@ -73,7 +73,7 @@ var cornerRules = []rule{
 		d := w.Details()
 		x := Must(w.Sessions.Start(w.Colleague, session.Start{Details: d, Client: w.Client().ID}))(t)
 		equal(t, "funders", len(x.Funders), 0)
-		equal(t, "funder of the form", x.Lines[0].Forms[0].Funder.IsZero(), true)
+		equal(t, "funder of the form", x.Participants[0].Forms[0].Funder.IsZero(), true)
 		d.Site = casemgmt.SiteID{}
 		_, err := w.Sessions.Start(w.Colleague, session.Start{Details: d})
 		refused(t, err, "/site", "required", "SES-05")
@@ -92,7 +92,7 @@ var cornerRules = []rule{
 	}},
 	{"ACC-12 a listed session is as whole as one that is read alone, but for its documents", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "io")
-		page := Must(w.Sessions.Sessions(w.Worker, session.Query{Client: x.Lines[0].Client}, casemgmt.Page{}))(t)
+		page := Must(w.Sessions.Sessions(w.Worker, session.Query{Client: x.Participants[0].Client}, casemgmt.PageRequest{}))(t)
 		diff(t, Must(w.Sessions.Session(w.Worker, x.ID))(t), page.Items[0])
 	}},
 	{"SES-16 an issue stands at the client that was given", func(t *testing.T, w *World) {
@@ -102,7 +102,7 @@ var cornerRules = []rule{
 	}},
 	{"SES-21 a removed client is to be restored, not added again", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "io")
-		c := x.Lines[0].Client
+		c := x.Participants[0].Client
 		x = Must(w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: x.ID, Version: x.Version, Client: c, Reason: "r"}))(t)
 		_, err := w.Sessions.AddClient(w.Worker, session.AddClient{Session: x.ID, Version: x.Version, Client: c})
 		refused(t, err, "/client", "removed_before", "SES-21")
@@ -150,7 +150,7 @@ var cornerRules = []rule{
 		Must(w.Sessions.Start(w.Worker, session.Start{Details: d}))(t)
 		d.Funders = []casemgmt.FunderID{}
 		x := Must(w.Sessions.Start(w.Worker, session.Start{Details: d, Client: w.Client().ID}))(t)
-		Must(w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: x.ID, Version: x.Version, Client: x.Lines[0].Client}))(t)
+		Must(w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: x.ID, Version: x.Version, Client: x.Participants[0].Client}))(t)
 		for _, tt := range []struct {
 			c    report.Criteria
 			want int
@@ -165,7 +165,7 @@ var cornerRules = []rule{
 	{"ACC-12 a manager is not told which hidden client is in a session", func(t *testing.T, w *World) {
 		hidden, stranger := w.Client(), w.Client()
 		worker := w.freshWorker(w.Program)
-		me := Must(w.Cases.Me(worker))(t)
+		me := Must(w.Cases.Caller(worker))(t)
 		Must(w.Cases.SetMembership(w.Admin, casemgmt.SetMembership{Staff: me.ID, Program: w.Second.ID, Member: true}))(t)
 		x := Must(w.Sessions.Start(worker, session.Start{Details: w.Details(), Clients: []session.StartClient{
 			{Client: w.Client().ID, Forms: []session.StartForm{{Kind: "nonspec", Content: session.Content{Program: w.Program.ID}}}},
@@ -198,25 +198,25 @@ var cornerRules = []rule{
 		p := w.Profile()
 		p.Identifiers = nil
 		x := w.Start(w.Worker, Must(w.register(p))(t).ID, "io")
-		checked := Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: x.Lines[0].Forms[0].ID, Stage: "funder", Funder: "icare"}))(t)
+		checked := Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: x.Participants[0].Forms[0].ID, Stage: "funder", Funder: "icare"}))(t)
 		refused(t, checked.Issues.Err(), "/client/identifiers", "required_by_funder", "CMP-06")
 	}},
 	{"SES-22 a default that no longer holds does not stop the work", func(t *testing.T, w *World) {
 		ctx := w.freshWorker(w.Program)
-		me := Must(w.Cases.Me(ctx))(t)
+		me := Must(w.Cases.Caller(ctx))(t)
 		_, err := w.Cases.SetDefaults(ctx, casemgmt.Defaults{Program: w.Second.ID})
 		refused(t, err, "/program", "not_member", "SES-22")
 		Must(w.Cases.SetMembership(w.Admin, casemgmt.SetMembership{Staff: me.ID, Program: w.Second.ID, Member: true}))(t)
 		Must(w.Cases.SetDefaults(ctx, casemgmt.Defaults{Site: w.Site.ID, Program: w.Second.ID}))(t)
 		Must(w.Cases.SetMembership(w.Admin, casemgmt.SetMembership{Staff: me.ID, Program: w.Second.ID}))(t)
 		x := Must(w.Sessions.Start(ctx, session.Start{Details: w.Details(), Client: w.Client().ID}))(t)
-		equal(t, "program", x.Lines[0].Forms[0].Program, w.Program.ID)
+		equal(t, "program", x.Participants[0].Forms[0].Program, w.Program.ID)
 		old := Must(w.Cases.CreateProgram(w.Admin, casemgmt.Program{Name: i18n.T("Old", "Ancien")}))(t)
 		ctx = w.freshWorker(old)
 		old.Closed = true
 		Must(w.Cases.UpdateProgram(w.Admin, *old))(t)
 		x = Must(w.Sessions.Start(ctx, session.Start{Details: w.Details(), Client: w.Client().ID}))(t)
-		equal(t, "program", x.Lines[0].Forms[0].Program, casemgmt.ProgramID{})
+		equal(t, "program", x.Participants[0].Forms[0].Program, casemgmt.ProgramID{})
 	}},
 	{"SES-15 a session at a site that closed since can be corrected", func(t *testing.T, w *World) {
 		site := Must(w.Cases.CreateSite(w.Admin, casemgmt.Site{Name: "Closing", Address: casemgmt.Address{PostalCode: "M5V2A1"}}))(t)
@@ -241,7 +241,7 @@ var cornerRules = []rule{
 		optional.Field.Required = nil
 		set(optional)
 		defer set()
-		f := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t).Lines[0].Forms[0]
+		f := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t).Participants[0].Forms[0]
 		f = Must(w.save(f, w.Answers("io")))(t)
 		set(ownQuestion())
 		f = Must(w.save(f, w.Answers("io")))(t)
@@ -259,7 +259,7 @@ var cornerRules = []rule{
 	}},
 	{"FLD-mentor_update an update can be corrected after its match is over", func(t *testing.T, w *World) {
 		c := w.Client()
-		match := w.Start(w.Worker, c.ID, "mentor_match").Lines[0].Forms[0]
+		match := w.Start(w.Worker, c.ID, "mentor_match").Participants[0].Forms[0]
 		d := w.Details()
 		d.Type = session.DirectJobDevelopment
 		var first *session.Form
@@ -267,18 +267,18 @@ var cornerRules = []rule{
 			x := Must(w.Sessions.Start(w.Worker, session.Start{Details: d, Clients: []session.StartClient{{Client: c.ID, Forms: []session.StartForm{{Kind: "mentor_update",
 				Content: session.Content{Answers: answers{"match": match.ID.String(), "date": "2025-06-15", "match_status": status}}}}}}}))(t)
 			if first == nil {
-				first = x.Lines[0].Forms[0]
+				first = x.Participants[0].Forms[0]
 			}
 		}
 		Must(w.save(first, answers{"match": match.ID.String(), "date": "2025-06-14", "match_status": "continuing"}))(t)
 	}},
 	{"ACC-12 removing a private form opens nothing", func(t *testing.T, w *World) {
 		x := w.begin(w.Worker, w.Client().ID, Today, "nonspec", session.Content{Private: true})
-		f := x.Lines[0].Forms[0]
+		f := x.Participants[0].Forms[0]
 		Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: f.ID, Version: f.Version}))(t)
 		_, err := w.Sessions.Session(w.Colleague, x.ID)
 		is(t, err, fault.ErrForbidden)
-		for _, s := range Must(w.Sessions.Sessions(w.Colleague, session.Query{}, casemgmt.Page{Limit: 200}))(t).Items {
+		for _, s := range Must(w.Sessions.Sessions(w.Colleague, session.Query{}, casemgmt.PageRequest{Limit: 200}))(t).Items {
 			if s.ID == x.ID {
 				t.Error("the session is listed")
 			}

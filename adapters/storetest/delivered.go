@@ -46,7 +46,7 @@ var deliveredRules = []rule{
 		equal(t, "suppers", row(r, "Supper"), "4 2 2")
 		c.Gender = "male"
 		equal(t, "suppers of men", row(Must(w.Reports.Run(w.Manager, report.ServicesByCode, c))(t), "Supper"), "none")
-		c.Gender, c.Site, c.Worker = "female", w.Site.ID, Must(w.Cases.Me(w.Worker))(t).ID
+		c.Gender, c.Site, c.Worker = "female", w.Site.ID, Must(w.Cases.Caller(w.Worker))(t).ID
 		equal(t, "suppers at the site by the worker", row(Must(w.Reports.Run(w.Worker, report.ServicesByCode, c))(t), "Supper"), "4 2 2")
 		_, err := w.Reports.Run(w.Outsider, report.ServicesByCode, c)
 		is(t, err, fault.ErrForbidden)
@@ -63,7 +63,7 @@ var deliveredRules = []rule{
 			w.Add(w.Use(b, Today.AddDays(-i)), c.ID)
 		}
 		var all []batch.Transaction
-		p := casemgmt.Page{Limit: 4}
+		p := casemgmt.PageRequest{Limit: 4}
 		for {
 			page := Must(w.Batches.Transactions(w.Colleague, c.ID, p))(t)
 			all = append(all, page.Items...)
@@ -73,9 +73,9 @@ var deliveredRules = []rule{
 		}
 		equal(t, "services", len(all), 9)
 		equal(t, "the latest first", all[0].Date, Today)
-		equal(t, "what an outsider sees", len(Must(w.Batches.Transactions(w.Outsider, c.ID, casemgmt.Page{}))(t).Items), 0)
-		equal(t, "what the administrator sees", len(Must(w.Batches.Transactions(w.Admin, c.ID, casemgmt.Page{}))(t).Items), 9)
-		_, err := w.Batches.Transactions(w.OtherAdmin, c.ID, casemgmt.Page{})
+		equal(t, "what an outsider sees", len(Must(w.Batches.Transactions(w.Outsider, c.ID, casemgmt.PageRequest{}))(t).Items), 0)
+		equal(t, "what the administrator sees", len(Must(w.Batches.Transactions(w.Admin, c.ID, casemgmt.PageRequest{}))(t).Items), 9)
+		_, err := w.Batches.Transactions(w.OtherAdmin, c.ID, casemgmt.PageRequest{})
 		is(t, err, fault.ErrNotFound)
 	}},
 }

@@ -77,7 +77,7 @@ func outcomes(results []batch.Result) []batch.Outcome {
 func (w *World) record(c casemgmt.ClientID) []batch.Transaction {
 	w.T.Helper()
 	var out []batch.Transaction
-	for _, x := range Must(w.Batches.Transactions(w.Worker, c, casemgmt.Page{}))(w.T).Items {
+	for _, x := range Must(w.Batches.Transactions(w.Worker, c, casemgmt.PageRequest{}))(w.T).Items {
 		if !x.Reversed {
 			out = append(out, x)
 		}
@@ -470,7 +470,7 @@ var cardRules = []rule{
 		Must(w.Batches.ReverseEntry(w.Worker, batch.ReverseEntry{Run: r.ID, ID: got[0].Entry, Reason: "wrong"}))(t)
 		diff(t, []batch.Outcome{batch.WasReversed}, outcomes(w.scan(r, a)))
 		equal(t, "services", len(w.record(c.ID)), 0)
-		entry := Must(w.Batches.Entries(w.Worker, r.ID, batch.Posted, casemgmt.Page{}))(t).Items[0]
+		entry := Must(w.Batches.Entries(w.Worker, r.ID, batch.Posted, casemgmt.PageRequest{}))(t).Items[0]
 		equal(t, "the scan's own time", entry.ScannedAt, b.At)
 	}},
 	{"SCN-05 ACC-03 a scan number that another scan had is answered as such, and names nobody", func(t *testing.T, w *World) {

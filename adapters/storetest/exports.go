@@ -228,7 +228,7 @@ var exportRules = []rule{
 		equal(t, "name", mine.Name, "Staff worker")
 		i := slices.IndexFunc(mine.Problems, func(p export.Problem) bool { return p.Rule == "R008" })
 		p := mine.Problems[i]
-		diff(t, export.Ref{Client: c.ID, Number: c.Number, Session: x.ID, Form: x.Lines[0].Forms[0].ID, Kind: "io", Date: Today, Worker: mine.Worker}, p.Ref)
+		diff(t, export.Ref{Client: c.ID, Number: c.Number, Session: x.ID, Form: x.Participants[0].Forms[0].ID, Kind: "io", Date: Today, Worker: mine.Worker}, p.Ref)
 		equal(t, "file and column", p.File+" "+p.Column, "information_orientation end_dttm")
 		equal(t, "label", p.Label.En, "End Date of Service")
 		equal(t, "both languages", p.Message.Complete(), true)
@@ -286,15 +286,15 @@ var exportRules = []rule{
 			is(t, err, fault.ErrForbidden)
 			_, err = w.Exports.MarkSent(who, export.MarkSent{Run: run.ID, ID: run.Files[0].ID, Version: 1})
 			is(t, err, fault.ErrForbidden)
-			_, err = w.Exports.Rows(who, run.ID, "", casemgmt.Page{})
+			_, err = w.Exports.Rows(who, run.ID, "", casemgmt.PageRequest{})
 			is(t, err, fault.ErrForbidden)
 		}
 		_, err = w.Exports.Run(w.OtherAdmin, run.ID)
 		is(t, err, fault.ErrNotFound)
-		for _, listed := range Must(w.Exports.Runs(w.Uploader, casemgmt.ProgramID{}, casemgmt.Page{Limit: 1}))(t).Items {
+		for _, listed := range Must(w.Exports.Runs(w.Uploader, casemgmt.ProgramID{}, casemgmt.PageRequest{Limit: 1}))(t).Items {
 			equal(t, "files in the operator's list", len(listed.Files), 0)
 		}
-		equal(t, "files in the manager's list", len(Must(w.Exports.Runs(w.Manager, w.Program.ID, casemgmt.Page{Limit: 1}))(t).Items[0].Files), 2)
+		equal(t, "files in the manager's list", len(Must(w.Exports.Runs(w.Manager, w.Program.ID, casemgmt.PageRequest{Limit: 1}))(t).Items[0].Files), 2)
 	}},
 	{"ACC-02 ACC-14 who may not open profiles does not export them either", func(t *testing.T, w *World) {
 		f, c := w.Agreement(), w.Client()
@@ -314,7 +314,7 @@ var exportRules = []rule{
 		is(t, err, fault.ErrForbidden)
 		_, _, err = w.Exports.Download(w.Uploader, run.ID, run.Files[0].ID)
 		is(t, err, fault.ErrForbidden)
-		_, err = w.Exports.Runs(w.Uploader, casemgmt.ProgramID{}, casemgmt.Page{})
+		_, err = w.Exports.Runs(w.Uploader, casemgmt.ProgramID{}, casemgmt.PageRequest{})
 		is(t, err, fault.ErrForbidden)
 	}},
 	{"XPT-11 agreements have separate files; the session's only funder pays where the form names none", func(t *testing.T, w *World) {
@@ -354,7 +354,7 @@ var exportRules = []rule{
 		w.Serve(f, c.ID, "io")
 		first := w.makeRun(month(f))
 		kept := Must(w.Exports.Run(w.Uploader, first.ID))(t)
-		equal(t, "made by", kept.By, Must(w.Cases.Me(w.Uploader))(t).ID)
+		equal(t, "made by", kept.By, Must(w.Cases.Caller(w.Uploader))(t).ID)
 		diff(t, first.Criteria, kept.Criteria)
 		diff(t, first.Counts, kept.Counts)
 		equal(t, "states", fmt.Sprint(kept.Files[0].States), "map[exported:1]")
@@ -379,10 +379,10 @@ var exportRules = []rule{
 		file = w.accept(file, 1)
 		equal(t, "processed", words(file.State, file.States), "processed map[accepted:1]")
 		equal(t, "accepted", leftOut(w.check(month(f)).Counts, export.AcceptedOnce), 1)
-		rows := Must(w.Exports.Rows(w.Uploader, first.ID, session.Accepted, casemgmt.Page{}))(t).Items
+		rows := Must(w.Exports.Rows(w.Uploader, first.ID, session.Accepted, casemgmt.PageRequest{}))(t).Items
 		equal(t, "accepted rows", words(len(rows), rows[0].Row, rows[0].Kind, rows[0].Number == c.Number), "1 4 io true")
 		var all []*export.Row
-		p := casemgmt.Page{Limit: 1}
+		p := casemgmt.PageRequest{Limit: 1}
 		for {
 			page := Must(w.Exports.Rows(w.Uploader, first.ID, "", p))(t)
 			all = append(all, page.Items...)
@@ -391,7 +391,7 @@ var exportRules = []rule{
 			}
 		}
 		equal(t, "all rows", len(all), 2)
-		_, err = w.Exports.Rows(w.Uploader, first.ID, "nearly", casemgmt.Page{})
+		_, err = w.Exports.Rows(w.Uploader, first.ID, "nearly", casemgmt.PageRequest{})
 		refused(t, err, "/state", "unknown_value", "XPT-12")
 	}},
 	{"XPT-07 a file that was not sent is discarded, and its records can be in another", func(t *testing.T, w *World) {
@@ -413,7 +413,7 @@ var exportRules = []rule{
 		w.accept(w.markSent(fileOf(t, r, "client_profile")), 1)
 		w.accept(w.markSent(fileOf(t, r, "community_connections")), 1)
 		file := w.markSent(fileOf(t, r, "information_orientation"))
-		form := x.Lines[0].Forms[0]
+		form := x.Participants[0].Forms[0]
 		_, err := w.saveAs(w.Worker, x, func(a forms.Answers) {})
 		refused(t, err, "/id", "in_funder_file", "CMP-09")
 		for range 2 { // reading it again changes nothing
@@ -441,7 +441,7 @@ var exportRules = []rule{
 		// given up, the rejection counts again
 		Must(w.Exports.Discard(w.Uploader, export.Discard{Run: again.ID, ID: again.Files[0].ID, Version: 1}))(t)
 		equal(t, "state", Must(w.Sessions.Form(w.Worker, form.ID))(t).Export.State, session.Rejected)
-		equal(t, "the other service", Must(w.Sessions.Session(w.Worker, y.ID))(t).Lines[0].Forms[0].Export.State, session.Accepted)
+		equal(t, "the other service", Must(w.Sessions.Session(w.Worker, y.ID))(t).Participants[0].Forms[0].Export.State, session.Accepted)
 		_, err = w.Exports.ReadAnswer(w.Uploader, export.ReadAnswer{Run: r.ID, ID: file.ID, Content: []byte("no workbook")})
 		refused(t, err, "/content", "not_a_workbook", "XPT-03")
 		_, err = w.Exports.ReadAnswer(w.Uploader, export.ReadAnswer{Run: r.ID, ID: file.ID, Content: w.Returned(r.Files[0], map[int]string{4: rejectedAt(4)})})
@@ -473,7 +473,7 @@ var exportRules = []rule{
 		r := w.makeRun(month(f))
 		w.accept(r.Files[0], 1)
 		file := w.accept(r.Files[1], 1)
-		form := x.Lines[0].Forms[0]
+		form := x.Participants[0].Forms[0]
 		_, err := w.saveAs(w.Worker, x, func(a forms.Answers) { a["hours"] = 2.0 })
 		refused(t, err, "/answers/update_reason", "required", "XPT-10")
 		_, err = w.saveAs(w.Worker, x, func(a forms.Answers) { clear(a) })
@@ -570,7 +570,7 @@ var exportRules = []rule{
 		Must(w.Cases.UpdateClient(w.Worker, casemgmt.UpdateClient{ID: c.ID, Version: c.Version, Profile: &p}))(t)
 		again := w.makeRun(month(f))
 		equal(t, "the profile alone", words(again.Good, again.Bad, again.Files[0].Kind), "1 0 client_profile")
-		form := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
+		form := Must(w.Sessions.Form(w.Worker, x.Participants[0].Forms[0].ID))(t)
 		removed := Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: form.ID, Version: form.Version, Reason: "by mistake"}))(t)
 		Must(w.Sessions.RestoreForm(w.Worker, session.RestoreForm{ID: form.ID, Version: removed.Version}))(t) // no reason is asked: nothing is changed
 		equal(t, "deleted", leftOut(w.check(month(f)).Counts, export.Deleted), 0)
@@ -609,7 +609,7 @@ var exportRules = []rule{
 		w.read(third.Files[0], map[int]string{4: rejectedAt(4)})
 		_, err = w.saveAs(w.Worker, x, func(a forms.Answers) { delete(a, "start") })
 		refused(t, err, "/id", "stays_complete", "CMP-09")
-		form := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
+		form := Must(w.Sessions.Form(w.Worker, x.Participants[0].Forms[0].ID))(t)
 		content := form.Content
 		content.Funder = g.ID
 		_, err = w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: form.ID, Version: form.Version, Content: content})
@@ -632,13 +632,13 @@ var exportRules = []rule{
 		r := w.makeRun(month(f))
 		w.accept(r.Files[0], 1)
 		w.accept(r.Files[1], 1)
-		form := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
+		form := Must(w.Sessions.Form(w.Worker, x.Participants[0].Forms[0].ID))(t)
 		content := form.Content
 		content.Private = true
 		Must(w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: form.ID, Version: form.Version, Content: content}))(t) // no answer changes: no reason is asked
 		_, _, err := w.Exports.Download(w.Uploader, r.ID, r.Files[1].ID)
 		is(t, err, fault.ErrForbidden)
-		equal(t, "rows for the operator", len(Must(w.Exports.Rows(w.Uploader, r.ID, "", casemgmt.Page{}))(t).Items), 1)
+		equal(t, "rows for the operator", len(Must(w.Exports.Rows(w.Uploader, r.ID, "", casemgmt.PageRequest{}))(t).Items), 1)
 	}},
 	{"XPT-12 a repeated download with a request key has its content", func(t *testing.T, w *World) {
 		f := w.Agreement()
@@ -678,7 +678,7 @@ var exportRules = []rule{
 		d.Funders = []casemgmt.FunderID{g.ID}
 		_, err := w.Sessions.Update(w.Worker, session.Update{ID: x.ID, Version: x.Version, Details: d})
 		refused(t, err, "/funder", "cannot_change", "XPT-11")
-		form := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
+		form := Must(w.Sessions.Form(w.Worker, x.Participants[0].Forms[0].ID))(t)
 		content := form.Content
 		content.Funder, content.Answers["update_reason"] = g.ID, "amend"
 		_, err = w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: form.ID, Version: form.Version, Content: content})
@@ -762,7 +762,7 @@ var exportRules = []rule{
 
 // saveAs changes the answers of a session's only form.
 func (w *World) saveAs(ctx context.Context, x *session.Session, change func(forms.Answers)) (*session.Form, error) {
-	f := Must(w.Sessions.Form(ctx, x.Lines[0].Forms[0].ID))(w.T)
+	f := Must(w.Sessions.Form(ctx, x.Participants[0].Forms[0].ID))(w.T)
 	c := f.Content
 	c.Answers = maps.Clone(c.Answers)
 	change(c.Answers)
@@ -773,7 +773,7 @@ func (w *World) saveAs(ctx context.Context, x *session.Session, change func(form
 func (w *World) toFix(ctx context.Context, f *casemgmt.Funder) []export.ToFix {
 	w.T.Helper()
 	var out []export.ToFix
-	p := casemgmt.Page{Limit: 2}
+	p := casemgmt.PageRequest{Limit: 2}
 	for {
 		page := Must(w.Exports.MyRejections(ctx, p))(w.T)
 		for _, x := range page.Items {

@@ -22,7 +22,7 @@ func (w *World) missing(kind string, change forms.Answers) map[string]string {
 	for k, v := range change {
 		a[k] = v
 	}
-	f := Must(w.save(x.Lines[0].Forms[0], a))(w.T)
+	f := Must(w.save(x.Participants[0].Forms[0], a))(w.T)
 	out := map[string]string{}
 	for _, m := range f.Missing {
 		out[m.Path] = m.Code + " " + m.Rule
@@ -38,7 +38,7 @@ func (w *World) rejects(kind string, change forms.Answers, path, code, ruleID st
 	for k, v := range change {
 		a[k] = v
 	}
-	_, err := w.save(x.Lines[0].Forms[0], a)
+	_, err := w.save(x.Participants[0].Forms[0], a)
 	refused(w.T, err, path, code, ruleID)
 }
 
@@ -47,7 +47,7 @@ type answers = forms.Answers
 var fieldRules = []rule{
 	{"HDR-01 a form needs a program, one of the worker's", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "nonspec")
-		f := x.Lines[0].Forms[0]
+		f := x.Participants[0].Forms[0]
 		equal(t, "program", f.Program, w.Program.ID)
 		f = Must(w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: session.Content{Answers: w.Answers("nonspec")}}))(t)
 		diff(t, []string{"/program required HDR-01"}, []string{f.Missing[0].Path + " " + f.Missing[0].Code + " " + f.Missing[0].Rule})
@@ -58,7 +58,7 @@ var fieldRules = []rule{
 	}},
 	{"HDR-02 an ongoing service is warned of before an export", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "cc")
-		f := Must(w.save(x.Lines[0].Forms[0], answers{"status": "ongoing"}))(t)
+		f := Must(w.save(x.Participants[0].Forms[0], answers{"status": "ongoing"}))(t)
 		equal(t, "warnings while filling in", len(f.Warnings), 0)
 		checked := Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: f.ID, Stage: "funder", Funder: "icare"}))(t)
 		warned(t, checked.Issues, "ongoing_not_updatable", "HDR-02")
@@ -101,7 +101,7 @@ var fieldRules = []rule{
 		c, d := w.Client(), w.Client()
 		mine := Must(w.Cases.CreatePlan(w.Worker, casemgmt.Plan{Client: c.ID, Goals: []string{"Work"}}))(t)
 		others := Must(w.Cases.CreatePlan(w.Worker, casemgmt.Plan{Client: d.ID, Goals: []string{"Work"}}))(t)
-		f := w.Start(w.Worker, c.ID, "needs").Lines[0].Forms[0]
+		f := w.Start(w.Worker, c.ID, "needs").Participants[0].Forms[0]
 		a := w.Answers("needs")
 		a["plan_completed"], a["plan"] = true, others.ID.String()
 		_, err := w.save(f, a)
@@ -131,7 +131,7 @@ var fieldRules = []rule{
 	{"FLD-refugee FLD-refugee-1 dates of services, late ones with a warning", func(t *testing.T, w *World) {
 		diff(t, map[string]string{"/answers/met_date": "required CMP-05", "/answers/arrival": "required CMP-05"}, w.missing("refugee", answers{"arrival": nil, "met": true}))
 		x := w.Start(w.Worker, w.Client().ID, "refugee")
-		f := Must(w.save(x.Lines[0].Forms[0], answers{"arrival": "2025-01-01", "reception": true, "reception_date": "2025-02-12"}))(t)
+		f := Must(w.save(x.Participants[0].Forms[0], answers{"arrival": "2025-01-01", "reception": true, "reception_date": "2025-02-12"}))(t)
 		equal(t, "warnings on day 42", len(f.Warnings), 0)
 		f = Must(w.save(f, answers{"arrival": "2025-01-01", "reception": true, "reception_date": "2025-02-13"}))(t)
 		warned(t, f.Warnings, "late_after_arrival", "FLD-refugee-1")
@@ -177,7 +177,7 @@ var fieldRules = []rule{
 	}},
 	{"FLD-mentor_update an open match of the same client", func(t *testing.T, w *World) {
 		c := w.Client()
-		match := w.Start(w.Worker, c.ID, "mentor_match").Lines[0].Forms[0]
+		match := w.Start(w.Worker, c.ID, "mentor_match").Participants[0].Forms[0]
 		update := func(client casemgmt.ClientID, status string) error {
 			d := w.Details()
 			d.Type = session.DirectJobDevelopment
@@ -188,7 +188,7 @@ var fieldRules = []rule{
 			x, err := w.Sessions.Start(w.Worker, session.Start{Details: d, Clients: []session.StartClient{{Client: client,
 				Forms: []session.StartForm{{Kind: "mentor_update", Content: session.Content{Answers: a}}}}}})
 			if err == nil && !x.Complete {
-				t.Errorf("missing %v", x.Lines[0].Forms[0].Missing)
+				t.Errorf("missing %v", x.Participants[0].Forms[0].Missing)
 			}
 			return err
 		}

@@ -19,7 +19,7 @@ import (
 var formRules = []rule{
 	{"FRM-01 a form is part of a session", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "employment")
-		f := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
+		f := Must(w.Sessions.Form(w.Worker, x.Participants[0].Forms[0].ID))(t)
 		equal(t, "session", f.Session, x.ID)
 		diff(t, w.Answers("employment"), f.Answers)
 	}},
@@ -29,13 +29,13 @@ var formRules = []rule{
 		_, err := w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: a.ID, Kind: "io"})
 		refused(t, err, "/kind", "form_twice", "FRM-03")
 		x = Must(w.Sessions.AddClient(w.Worker, session.AddClient{Session: x.ID, Version: x.Version, Client: b.ID}))(t)
-		equal(t, "form of the other", x.Line(b.ID).Forms[0].Kind, "io")
+		equal(t, "form of the other", x.Participant(b.ID).Forms[0].Kind, "io")
 		w.Start(w.Worker, a.ID, "io") // another session takes another one
 	}},
 	{"FRM-06 forms of attendees are not taken by a direct session", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "io")
 		for _, kind := range []string{"lt_enroll", "lt_exit", "cc_attendee", "ga_attendee"} {
-			_, err := w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Lines[0].Client, Kind: kind})
+			_, err := w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Participants[0].Client, Kind: kind})
 			refused(t, err, "/kind", "unknown_value", "FRM-06")
 		}
 	}},
@@ -46,7 +46,7 @@ var formRules = []rule{
 		cfg.Forms = Must(forms.NewRegistry(catalog.Lists(), append(catalog.Definitions(), attendee)...))(t)
 		host := Must(session.New(w.Store.Sessions(), cfg))(t)
 		x := w.Start(w.Worker, w.Client().ID, "io")
-		_, err := host.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Lines[0].Client, Kind: "ga_attendee"})
+		_, err := host.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Participants[0].Client, Kind: "ga_attendee"})
 		refused(t, err, "/kind", "not_for_session_type", "TYP-05")
 		_, err = host.Start(w.Worker, session.Start{Details: w.Details(), Clients: []session.StartClient{{Client: w.Client().ID, Forms: []session.StartForm{{Kind: "ga_attendee"}}}}})
 		refused(t, err, "/clients/0/forms/0/kind", "not_for_session_type", "TYP-05")
@@ -65,18 +65,18 @@ var formRules = []rule{
 	}},
 	{"FRM-06 an unknown form is refused", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "io")
-		_, err := w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Lines[0].Client, Kind: "tarot"})
+		_, err := w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Participants[0].Client, Kind: "tarot"})
 		refused(t, err, "/kind", "unknown_value", "FRM-06")
 		equal(t, "direct forms", len(w.Config.Forms.Keys()), 13)
 	}},
 	{"FRM-07 a new direct-service line starts with an empty io form, which may be removed; an agency can switch it off", func(t *testing.T, w *World) {
 		x := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t)
-		f := x.Lines[0].Forms[0]
+		f := x.Participants[0].Forms[0]
 		equal(t, "kind", f.Kind, "io")
 		equal(t, "answers", len(f.Answers), 0)
 		Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: f.ID, Version: f.Version}))(t)
 		x = Must(w.Sessions.Session(w.Worker, x.ID))(t)
-		x = Must(w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Lines[0].Client, Kind: "io"}))(t)
+		x = Must(w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Participants[0].Client, Kind: "io"}))(t)
 		equal(t, "forms", len(x.Active()), 1)
 		a := Must(w.Cases.Agency(w.Admin))(t)
 		a.Settings.NoDefaultForm = true
@@ -88,13 +88,13 @@ var formRules = []rule{
 	}},
 	{"FRM-08 nonspec is never in a file", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "nonspec")
-		checked := Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: x.Lines[0].Forms[0].ID, Stage: "funder", Funder: "icare"}))(t)
+		checked := Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: x.Participants[0].Forms[0].ID, Stage: "funder", Funder: "icare"}))(t)
 		refused(t, checked.Issues.Err(), "/kind", "never_exported", "FRM-08")
 		equal(t, "ready", checked.Ready, false)
 	}},
 	{"FRM-09 a form keeps the version with which it was saved", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "nonspec")
-		f := Must(w.Sessions.Form(w.Worker, x.Lines[0].Forms[0].ID))(t)
+		f := Must(w.Sessions.Form(w.Worker, x.Participants[0].Forms[0].ID))(t)
 		equal(t, "version", f.Definition, 1)
 		defs := catalog.Definitions() // and a second version, with one more mandatory field
 		next := defs[slices.IndexFunc(defs, func(d forms.Definition) bool { return d.Key == "nonspec" })]
@@ -109,12 +109,12 @@ var formRules = []rule{
 		equal(t, "complete", f.Completion != nil, true)
 		y := Must(later.Start(w.Worker, session.Start{Details: w.Details(), Clients: []session.StartClient{{Client: w.Client().ID,
 			Forms: []session.StartForm{{Kind: "nonspec", Content: session.Content{Answers: w.Answers("nonspec")}}}}}}))(t)
-		equal(t, "version of a new one", y.Lines[0].Forms[0].Definition, 2)
-		equal(t, "missing", y.Lines[0].Forms[0].Missing[0].Path, "/answers/outcome")
+		equal(t, "version of a new one", y.Participants[0].Forms[0].Definition, 2)
+		equal(t, "missing", y.Participants[0].Forms[0].Missing[0].Path, "/answers/outcome")
 	}},
 	{"SES-21 a removed form can be brought back, unless another one took its place", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "io")
-		f := x.Lines[0].Forms[0]
+		f := x.Participants[0].Forms[0]
 		f = Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: f.ID, Version: f.Version, Reason: "wrong client"}))(t)
 		_, err := w.Sessions.RestoreForm(w.Colleague, session.RestoreForm{ID: f.ID, Version: f.Version})
 		is(t, err, fault.ErrForbidden)
@@ -136,7 +136,7 @@ var formRules = []rule{
 		x := w.Start(w.Worker, w.Client().ID, "io")
 		added := w.Client()
 		x = Must(w.Sessions.AddClient(w.Manager, session.AddClient{Session: x.ID, Version: x.Version, Client: added.ID}))(t)
-		f := x.Line(added.ID).Forms[0]
+		f := x.Participant(added.ID).Forms[0]
 		equal(t, "kind", f.Kind, "io")
 		equal(t, "worker", f.Worker, x.Worker)
 	}},
@@ -144,7 +144,7 @@ var formRules = []rule{
 		x := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Clients: []session.StartClient{{Client: w.Client().ID, Forms: []session.StartForm{
 			{Kind: "io", Content: session.Content{Answers: w.Answers("io")}},
 			{Kind: "nonspec", Content: session.Content{Private: true, Answers: w.Answers("nonspec")}}}}}}))(t)
-		open, private := x.Lines[0].Forms[0], x.Lines[0].Forms[1]
+		open, private := x.Participants[0].Forms[0], x.Participants[0].Forms[1]
 		for _, f := range []session.FormID{{}, open.ID, private.ID} {
 			x = Must(w.Sessions.AddDocument(w.Worker, session.AddDocument{Session: x.ID, Version: x.Version, Form: f, Name: "a.pdf", Content: []byte("x")}))(t)
 		}
@@ -163,13 +163,13 @@ var formRules = []rule{
 	}},
 	{"HDR-01 a closed funder or employer is not newly chosen", func(t *testing.T, w *World) {
 		funder := Must(w.Cases.CreateFunder(w.Admin, casemgmt.Funder{Name: i18n.T("Closed", "Fermé"), Closed: true}))(t)
-		f := w.Start(w.Worker, w.Client().ID, "io").Lines[0].Forms[0]
+		f := w.Start(w.Worker, w.Client().ID, "io").Participants[0].Forms[0]
 		_, err := w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: session.Content{Program: f.Program, Funder: funder.ID, Answers: f.Answers}})
 		refused(t, err, "/funder", "closed", "HDR-01")
 	}},
 	{"RUN-04 a form can be saved incomplete at any moment, and two people do not overwrite each other", func(t *testing.T, w *World) {
 		x := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t)
-		f := x.Lines[0].Forms[0]
+		f := x.Participants[0].Forms[0]
 		f = Must(w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: session.Content{Program: f.Program, Answers: map[string]any{"arrival": "pre"}}}))(t)
 		stale := session.SaveForm{ID: f.ID, Version: f.Version - 1, Content: session.Content{Program: f.Program, Answers: map[string]any{"arrival": "post"}}}
 		_, err := w.Sessions.SaveForm(w.Manager, stale)
@@ -187,7 +187,7 @@ var completionRules = []rule{
 	{"CMP-01 CMP-02 a session is complete when all its forms are", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "io", "nonspec")
 		equal(t, "complete", x.Complete, true)
-		x = Must(w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Lines[0].Client, Kind: "cc"}))(t)
+		x = Must(w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: x.Participants[0].Client, Kind: "cc"}))(t)
 		equal(t, "complete", x.Complete, false)
 	}},
 	{"CMP-03 REP-05 an incomplete session counts nowhere", func(t *testing.T, w *World) {
@@ -197,7 +197,7 @@ var completionRules = []rule{
 		x := Must(w.Sessions.Start(w.Worker, session.Start{Details: d, Clients: []session.StartClient{{Client: w.Client().ID,
 			Forms: []session.StartForm{{Kind: "nonspec", Content: session.Content{Answers: w.Answers("nonspec")}}, {Kind: "io"}}}}}))(t)
 		equal(t, "counted", w.total(day), 0)
-		f := x.Lines[0].Forms[1]
+		f := x.Participants[0].Forms[1]
 		a := w.Answers("io")
 		a["start"] = day.String()
 		f = Must(w.save(f, a))(t)
@@ -208,7 +208,7 @@ var completionRules = []rule{
 	}},
 	{"CMP-04 CMP-05 a form is complete when its mandatory fields are answered and valid, and says since when and by whom", func(t *testing.T, w *World) {
 		x := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t)
-		f := x.Lines[0].Forms[0]
+		f := x.Participants[0].Forms[0]
 		if f.Completion != nil || len(f.Missing) < 6 {
 			t.Errorf("an empty form: completion %v, missing %v", f.Completion, f.Missing)
 		}
@@ -223,7 +223,7 @@ var completionRules = []rule{
 		}
 	}},
 	{"CMP-05 ASQ-01 ASQ-02 ASQ-04 the agency's mandatory questions count on forms made after them", func(t *testing.T, w *World) {
-		old := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t).Lines[0].Forms[0]
+		old := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t).Participants[0].Forms[0]
 		w.Clock.Add(60)
 		a := Must(w.Cases.Agency(w.Admin))(t)
 		a.Settings.Questions = []casemgmt.Question{ownQuestion()}
@@ -238,7 +238,7 @@ var completionRules = []rule{
 		if f := Must(w.save(old, w.Answers("io")))(t); f.Completion == nil {
 			t.Errorf("a form made before the question: missing %v", f.Missing)
 		}
-		f := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t).Lines[0].Forms[0]
+		f := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t).Participants[0].Forms[0]
 		f = Must(w.save(f, w.Answers("io")))(t)
 		if len(f.Missing) != 1 || f.Missing[0].Path != "/own/heard" || f.Missing[0].Label.En != "Heard of us" {
 			t.Errorf("missing %v", f.Missing)
@@ -251,7 +251,7 @@ var completionRules = []rule{
 	}},
 	{"CMP-06 complete is not yet ready for the funder", func(t *testing.T, w *World) {
 		x := w.Start(w.Worker, w.Client().ID, "io")
-		f := x.Lines[0].Forms[0]
+		f := x.Participants[0].Forms[0]
 		checked := Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: f.ID, Stage: "complete"}))(t)
 		equal(t, "ready to complete", checked.Ready, true)
 		checked = Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: f.ID, Stage: "funder", Funder: "icare"}))(t)
@@ -283,7 +283,7 @@ var completionRules = []rule{
 		x := Must(w.Sessions.Start(w.Worker, session.Start{Details: d, Clients: []session.StartClient{{Client: w.Client().ID,
 			Forms: []session.StartForm{{Kind: "nonspec", Content: session.Content{Answers: w.Answers("nonspec")}}}}}}))(t)
 		equal(t, "counted", w.total(day), 1)
-		f := Must(w.save(x.Lines[0].Forms[0], nil))(t)
+		f := Must(w.save(x.Participants[0].Forms[0], nil))(t)
 		equal(t, "counted", w.total(day), 0)
 		equal(t, "complete", Must(w.Sessions.Session(w.Worker, x.ID))(t).Complete, false)
 		Must(w.save(f, w.Answers("nonspec")))(t)

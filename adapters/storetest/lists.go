@@ -23,10 +23,10 @@ func (w *World) freshWorker(program *casemgmt.Program) context.Context {
 }
 
 // incomplete reads all pages of a worker's list.
-func (w *World) incomplete(list func(context.Context, casemgmt.Page) (casemgmt.Pages[session.Incomplete], error), ctx context.Context) []session.Incomplete {
+func (w *World) incomplete(list func(context.Context, casemgmt.PageRequest) (casemgmt.Page[session.Incomplete], error), ctx context.Context) []session.Incomplete {
 	w.T.Helper()
 	var out []session.Incomplete
-	p := casemgmt.Page{Limit: 3}
+	p := casemgmt.PageRequest{Limit: 3}
 	for {
 		page := Must(list(ctx, p))(w.T)
 		out = append(out, page.Items...)
@@ -75,7 +75,7 @@ var incompleteRules = []rule{
 			got = append(got, i.Date)
 		}
 		diff(t, days, got)
-		f := first.Lines[0].Forms[0]
+		f := first.Participants[0].Forms[0]
 		Must(w.Sessions.SaveForm(ctx, session.SaveForm{ID: f.ID, Version: f.Version, Content: session.Content{Program: f.Program, Answers: w.Answers("nonspec")}}))(t)
 		equal(t, "left", len(w.mine(ctx)), 7)
 	}},
@@ -87,7 +87,7 @@ var incompleteRules = []rule{
 		equal(t, "type", got.Type, session.Direct)
 		equal(t, "date", got.Date, Today)
 		equal(t, "client", got.Clients[0].Client.Name, c.Name())
-		diff(t, []session.IncompleteForm{{Form: x.Lines[0].Forms[0].ID, Kind: "nonspec",
+		diff(t, []session.IncompleteForm{{Form: x.Participants[0].Forms[0].ID, Kind: "nonspec",
 			Missing: []session.Missing{{Path: "/answers/description", Code: "required", Rule: "CMP-05", Label: label(w, "nonspec", "description")}}}}, got.Clients[0].Forms)
 	}},
 	{"INC-04 a manager sees those of the own program's workers, without private forms, oldest first", func(t *testing.T, w *World) {
@@ -106,7 +106,7 @@ var incompleteRules = []rule{
 				t.Error("not in order")
 			}
 		}
-		_, err := w.Sessions.TeamIncomplete(w.Worker, casemgmt.Page{})
+		_, err := w.Sessions.TeamIncomplete(w.Worker, casemgmt.PageRequest{})
 		is(t, err, fault.ErrForbidden)
 	}},
 	{"INC-05 CMP-07 a session without forms is listed", func(t *testing.T, w *World) {
@@ -153,7 +153,7 @@ var dashboardRules = []rule{
 		Must(w.Sessions.Start(w.Worker, session.Start{Details: d, Clients: []session.StartClient{{Client: c.ID, Forms: []session.StartForm{
 			{Kind: "nonspec", Content: session.Content{Private: true, Answers: w.Answers("nonspec")}}}}}}))(t)
 		see := func(ctx context.Context) (notes, history int) {
-			d := Must(w.Sessions.ClientDashboard(ctx, c.ID, casemgmt.Page{}))(t)
+			d := Must(w.Sessions.ClientDashboard(ctx, c.ID, casemgmt.PageRequest{}))(t)
 			return len(d.Notes), len(d.History.Items)
 		}
 		for _, tt := range []struct {
@@ -165,7 +165,7 @@ var dashboardRules = []rule{
 			equal(t, tt.who+"'s notes", notes, tt.notes)
 			equal(t, tt.who+"'s history", history, tt.history)
 		}
-		_, err := w.Sessions.ClientDashboard(w.OtherAdmin, c.ID, casemgmt.Page{})
+		_, err := w.Sessions.ClientDashboard(w.OtherAdmin, c.ID, casemgmt.PageRequest{})
 		is(t, err, fault.ErrNotFound)
 	}},
 }
@@ -173,7 +173,7 @@ var dashboardRules = []rule{
 var accessRules = []rule{
 	{"ACC-01 ACC-14 nothing works without an actor, or with one of no agency", func(t *testing.T, w *World) {
 		for _, ctx := range []context.Context{context.Background(), w.As("nowhere", "worker"), w.As("metro", "nobody"), access.With(context.Background(), access.Actor{User: "worker"})} {
-			_, err := w.Cases.SearchClients(ctx, casemgmt.ClientQuery{Name: "a"}, casemgmt.Page{})
+			_, err := w.Cases.SearchClients(ctx, casemgmt.ClientQuery{Name: "a"}, casemgmt.PageRequest{})
 			is(t, err, fault.ErrUnauthenticated)
 			_, err = w.Sessions.Start(ctx, session.Start{Details: w.Details()})
 			is(t, err, fault.ErrUnauthenticated)
@@ -193,7 +193,7 @@ var accessRules = []rule{
 			{"outsider's manager", w.OutsiderManager, false, false}, {"admin", w.Admin, true, false}, {"see all", w.SeeAll, true, false}, {"system", w.Setup, true, false},
 		} {
 			for x, want := range map[*session.Session]bool{open: tt.open, private: tt.private} {
-				_, err := w.Sessions.Form(tt.ctx, x.Lines[0].Forms[0].ID)
+				_, err := w.Sessions.Form(tt.ctx, x.Participants[0].Forms[0].ID)
 				if got := err == nil; got != want {
 					t.Errorf("%s reads the form: %v, want %v (%v)", tt.who, got, want, err)
 				}
@@ -202,8 +202,8 @@ var accessRules = []rule{
 					t.Errorf("%s reads the session: %v, want %v (%v)", tt.who, got, want, err)
 				}
 				found := false
-				page := casemgmt.Page{Limit: 200}
-				for _, s := range Must(w.Sessions.Sessions(tt.ctx, session.Query{Client: x.Lines[0].Client}, page))(t).Items {
+				page := casemgmt.PageRequest{Limit: 200}
+				for _, s := range Must(w.Sessions.Sessions(tt.ctx, session.Query{Client: x.Participants[0].Client}, page))(t).Items {
 					found = found || s.ID == x.ID
 				}
 				if found != want {
@@ -219,16 +219,16 @@ var accessRules = []rule{
 		for _, ctx := range []context.Context{w.OtherWorker, w.OtherAdmin} {
 			_, err := w.Sessions.Session(ctx, x.ID)
 			is(t, err, fault.ErrNotFound)
-			_, err = w.Sessions.Form(ctx, x.Lines[0].Forms[0].ID)
+			_, err = w.Sessions.Form(ctx, x.Participants[0].Forms[0].ID)
 			is(t, err, fault.ErrNotFound)
-			equal(t, "listed", len(Must(w.Sessions.Sessions(ctx, session.Query{}, casemgmt.Page{}))(t).Items), 0)
+			equal(t, "listed", len(Must(w.Sessions.Sessions(ctx, session.Query{}, casemgmt.PageRequest{}))(t).Items), 0)
 			_, err = w.Cases.Site(ctx, w.Site.ID)
 			is(t, err, fault.ErrNotFound)
 		}
 	}},
 	{"ACC-07 who changes what", func(t *testing.T, w *World) {
 		x := w.begin(w.Worker, w.Client().ID, Today, "nonspec", session.Content{})
-		f := x.Lines[0].Forms[0]
+		f := x.Participants[0].Forms[0]
 		save := func(ctx context.Context) error {
 			now := Must(w.Sessions.Form(w.Worker, f.ID))(t)
 			_, err := w.Sessions.SaveForm(ctx, session.SaveForm{ID: f.ID, Version: now.Version, Content: now.Content})
@@ -246,7 +246,7 @@ var accessRules = []rule{
 			_, err := w.Cases.CreateProgram(ctx, casemgmt.Program{Name: i18nText("X")})
 			is(t, err, fault.ErrForbidden)
 		}
-		staff := Must(w.Cases.Me(w.freshWorker(w.Second)))(t)
+		staff := Must(w.Cases.Caller(w.freshWorker(w.Second)))(t)
 		set := casemgmt.SetMembership{Staff: staff.ID, Program: w.Program.ID, Member: true}
 		_, err := w.Cases.SetMembership(w.OutsiderManager, set)
 		is(t, err, fault.ErrForbidden)
@@ -258,7 +258,7 @@ var accessRules = []rule{
 	{"ACC-08 everybody is in a program", func(t *testing.T, w *World) {
 		_, err := w.Cases.CreateStaff(w.Admin, casemgmt.Staff{User: "none", Name: "None"})
 		refused(t, err, "/programs", "required", "ACC-08")
-		staff := Must(w.Cases.Me(w.freshWorker(w.Program)))(t)
+		staff := Must(w.Cases.Caller(w.freshWorker(w.Program)))(t)
 		_, err = w.Cases.SetMembership(w.Manager, casemgmt.SetMembership{Staff: staff.ID, Program: w.Program.ID})
 		refused(t, err, "/programs", "required", "ACC-08")
 	}},
@@ -266,10 +266,10 @@ var accessRules = []rule{
 		ctx := w.freshWorker(w.Program)
 		day := civil.Date{Year: 2023, Month: 9, Day: 9}
 		w.begin(ctx, w.Client().ID, day, "nonspec", session.Content{Answers: w.Answers("nonspec")})
-		staff := Must(w.Cases.Me(ctx))(t)
+		staff := Must(w.Cases.Caller(ctx))(t)
 		staff.Deactivated = true
 		Must(w.Cases.UpdateStaff(w.Admin, *staff))(t)
-		_, err := w.Cases.Me(ctx)
+		_, err := w.Cases.Caller(ctx)
 		is(t, err, fault.ErrUnauthenticated)
 		equal(t, "counted", w.total(day), 1)
 		_, err = w.Reports.Run(w.Admin, report.ServicesByKind, report.Criteria{From: day, To: day, Worker: staff.ID})
@@ -307,8 +307,8 @@ var accessRules = []rule{
 			{Client: b.ID, Forms: []session.StartForm{{Kind: "io", Content: session.Content{Private: true}}}}}}))(t)
 		equal(t, "complete for the worker", x.Complete, false)
 		got := Must(w.Sessions.Session(w.Colleague, x.ID))(t)
-		equal(t, "lines", len(got.Lines), 1)
-		equal(t, "forms", len(got.Lines[0].Forms), 1)
+		equal(t, "lines", len(got.Participants), 1)
+		equal(t, "forms", len(got.Participants[0].Forms), 1)
 		equal(t, "complete for a colleague", got.Complete, true)
 		empty := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details()}))(t)
 		Must(w.Sessions.Session(w.Colleague, empty.ID))(t) // no form: it is enough to share the worker's program
@@ -320,7 +320,7 @@ var accessRules = []rule{
 		after := w.tail()
 		c = Must(w.update(c, func(p *casemgmt.Profile) { p.Preferred = "Nick" }))(t)
 		x := w.begin(w.Worker, c.ID, Today, "nonspec", session.Content{})
-		Must(w.save(x.Lines[0].Forms[0], w.Answers("nonspec")))(t)
+		Must(w.save(x.Participants[0].Forms[0], w.Answers("nonspec")))(t)
 		page := Must(w.Cases.Feed(w.Admin, after, 200))(t)
 		var types []string
 		for _, e := range page.Events {
@@ -357,7 +357,7 @@ func (w *World) tail() string {
 var reportRules = []rule{
 	{"REP-08 REP-10 common criteria narrow every report", func(t *testing.T, w *World) {
 		day := civil.Date{Year: 2022, Month: 2, Day: 2}
-		worker := Must(w.Cases.Me(w.Worker))(t)
+		worker := Must(w.Cases.Caller(w.Worker))(t)
 		site := Must(w.Cases.CreateSite(w.Admin, casemgmt.Site{Name: "Second site", Address: casemgmt.Address{PostalCode: "M1M1M1"}}))(t)
 		male := w.Profile()
 		male.Gender = "male"
@@ -375,7 +375,7 @@ var reportRules = []rule{
 			}
 			x := Must(w.Sessions.Start(ctx, session.Start{Details: d, Clients: []session.StartClient{{Client: c, Forms: []session.StartForm{{Kind: kind, Content: content}}}}}))(t)
 			if !x.Complete {
-				t.Fatalf("missing %v", x.Lines[0].Forms[0].Missing)
+				t.Fatalf("missing %v", x.Participants[0].Forms[0].Missing)
 			}
 		}
 		none := func(*session.Details) {}
@@ -429,7 +429,7 @@ var reportRules = []rule{
 		}
 	}},
 	{"ACC-07 REP-08 a worker's report is on themselves, a manager's on the managed program", func(t *testing.T, w *World) {
-		me := Must(w.Cases.Me(w.Worker))(t)
+		me := Must(w.Cases.Caller(w.Worker))(t)
 		day := report.Criteria{From: Today, To: Today}
 		equal(t, "worker", Must(w.Reports.Run(w.Worker, report.ClientsServed, day))(t).Criteria.Worker, me.ID)
 		program := day

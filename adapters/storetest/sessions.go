@@ -34,10 +34,10 @@ var sessionRules = []rule{
 	}},
 	{"SES-02 SES-03 DSH-05 three ways to start, two of them with the client", func(t *testing.T, w *World) {
 		c := w.Client()
-		equal(t, "clients", len(Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details()}))(t).Lines), 0)
+		equal(t, "clients", len(Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details()}))(t).Participants), 0)
 		for _, from := range []session.Way{session.FromProfile, session.FromDashboard} {
 			x := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), From: from, Client: c.ID}))(t)
-			equal(t, "client", x.Lines[0].Client, c.ID)
+			equal(t, "client", x.Participants[0].Client, c.ID)
 			_, err := w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), From: from})
 			refused(t, err, "/client", "required", "SES-03")
 		}
@@ -55,7 +55,7 @@ var sessionRules = []rule{
 	{"TYP-04 there are seven session types", func(t *testing.T, _ *World) { equal(t, "types", len(session.Types()), 7) }},
 	{"SES-05 the site is the worker's default, else mandatory, and the agency's own", func(t *testing.T, w *World) {
 		equal(t, "site", Must(w.startWith(func(d *session.Details) { d.Site = casemgmt.SiteID{} }))(t).Site, w.Site.ID)
-		me := Must(w.Cases.Me(w.Worker))(t)
+		me := Must(w.Cases.Caller(w.Worker))(t)
 		Must(w.Cases.SetDefaults(w.Worker, casemgmt.Defaults{}))(t)
 		_, err := w.startWith(func(d *session.Details) { d.Site = casemgmt.SiteID{} })
 		refused(t, err, "/site", "required", "SES-05")
@@ -112,7 +112,7 @@ var sessionRules = []rule{
 	}},
 	{"SES-12 SES-19 the only staff is the worker who creates it; agency and creator are fixed", func(t *testing.T, w *World) {
 		x := Must(w.startWith(func(*session.Details) {}))(t)
-		me, other := Must(w.Cases.Me(w.Worker))(t), Must(w.Cases.Me(w.Colleague))(t)
+		me, other := Must(w.Cases.Caller(w.Worker))(t), Must(w.Cases.Caller(w.Colleague))(t)
 		equal(t, "worker", x.Worker, me.ID)
 		equal(t, "agency", x.Agency, "metro")
 		for _, staff := range [][]casemgmt.StaffID{{other.ID}, {me.ID, other.ID}} {
@@ -140,7 +140,7 @@ var sessionRules = []rule{
 		d := x.Details
 		d.Notes = "edited"
 		x = Must(w.Sessions.Update(w.Worker, session.Update{ID: x.ID, Version: x.Version, Details: d}))(t)
-		equal(t, "clients", len(x.Lines), 1)
+		equal(t, "clients", len(x.Participants), 1)
 		equal(t, "notes", Must(w.Sessions.Session(w.Worker, x.ID))(t).Notes, "edited")
 	}},
 	{"SES-16 a form without a client of the session is refused", func(t *testing.T, w *World) {
@@ -155,7 +155,7 @@ var sessionRules = []rule{
 		x := w.Start(w.Worker, a.ID, "nonspec")
 		x = Must(w.Sessions.AddClient(w.Worker, session.AddClient{Session: x.ID, Version: x.Version, Client: b.ID}))(t)
 		x = Must(w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: b.ID, Kind: "nonspec"}))(t)
-		equal(t, "forms of the second", len(x.Line(b.ID).Forms), 2)
+		equal(t, "forms of the second", len(x.Participant(b.ID).Forms), 2)
 		_, err := w.Sessions.AddClient(w.Worker, session.AddClient{Session: x.ID, Version: x.Version, Client: a.ID})
 		refused(t, err, "/client", "already_in_session", "SES-17")
 	}},
@@ -198,18 +198,18 @@ var sessionRules = []rule{
 		Must(w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: y.ID, Version: y.Version, Client: c.ID}))(t) // nothing completed: no reason
 	}},
 	{"SES-22 a worker's defaults fill new sessions and forms and never change saved ones", func(t *testing.T, w *World) {
-		me := Must(w.Cases.Me(w.Worker))(t)
+		me := Must(w.Cases.Caller(w.Worker))(t)
 		before := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t)
 		Must(w.Cases.SetDefaults(w.Worker, casemgmt.Defaults{Site: w.Site.ID, Program: w.Program.ID, Funder: w.Funder.ID, Language: i18n.French}))(t)
 		defer func() { Must(w.Cases.SetDefaults(w.Worker, me.Defaults))(t) }()
 		after := Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t)
 		equal(t, "funder of the session", len(after.Funders), 1)
-		f := after.Lines[0].Forms[0]
+		f := after.Participants[0].Forms[0]
 		equal(t, "funder of the form", f.Funder, w.Funder.ID)
 		equal(t, "program of the form", f.Program, w.Program.ID)
 		old := Must(w.Sessions.Session(w.Worker, before.ID))(t)
 		equal(t, "old session", len(old.Funders), 0)
-		equal(t, "old form", old.Lines[0].Forms[0].Funder, casemgmt.FunderID{})
+		equal(t, "old form", old.Participants[0].Forms[0].Funder, casemgmt.FunderID{})
 	}},
 	{"TYP-05 each type takes only its own forms", func(t *testing.T, w *World) {
 		for _, typ := range []session.Type{session.Direct, session.DirectJobDevelopment, session.DirectFinance} {
@@ -247,7 +247,7 @@ var sessionRules = []rule{
 func (w *World) services(ctx context.Context, c casemgmt.ClientID) int {
 	w.T.Helper()
 	n := 0
-	history := Must(w.Sessions.ClientDashboard(ctx, c, casemgmt.Page{}))(w.T).History.Items
+	history := Must(w.Sessions.ClientDashboard(ctx, c, casemgmt.PageRequest{}))(w.T).History.Items
 	for _, h := range history {
 		x := Must(w.Sessions.Session(ctx, h.Session))(w.T)
 		if x.Complete {

@@ -77,12 +77,12 @@ var storageRules = []rule{
 		diff(t, c, back)
 	}},
 	{"a session with its lines and forms keeps every field", func(t *testing.T, w *World) {
-		client, worker := w.Client(), Must(w.Cases.Me(w.Worker))(t)
+		client, worker := w.Client(), Must(w.Cases.Caller(w.Worker))(t)
 		x := &session.Session{}
 		Fill(reflect.ValueOf(x).Elem(), 1)
 		x.ID, x.Version, x.Agency, x.Worker, x.Site, x.Funders = newID[session.Session](), 1, "metro", worker.ID, w.Site.ID, []casemgmt.FunderID{w.Funder.ID}
-		x.Documents, x.Warnings, x.Lines = nil, nil, x.Lines[:1] // documents have their own table; warnings are not kept
-		l := x.Lines[0]
+		x.Documents, x.Warnings, x.Participants = nil, nil, x.Participants[:1] // documents have their own table; warnings are not kept
+		l := x.Participants[0]
 		l.Client, l.Forms = client.ID, l.Forms[:1]
 		f := l.Forms[0]
 		f.ID, f.Session, f.Client, f.Worker, f.Program, f.Funder, f.Warnings = newID[session.Form](), x.ID, client.ID, worker.ID, w.Program.ID, w.Funder.ID, nil
@@ -105,7 +105,7 @@ var storageRules = []rule{
 	}},
 	{"XPT-12 a run, a file and a row of the ledger keep every field", func(t *testing.T, w *World) {
 		x := w.Serve(w.Agreement(), w.Client().ID, "io")
-		form := x.Lines[0].Forms[0]
+		form := x.Participants[0].Forms[0]
 		run := &export.Run{}
 		Fill(reflect.ValueOf(run).Elem(), 1)
 		run.ID, run.Version, run.Funder, run.Program, run.Files = newID[export.Run](), 1, w.Funder.ID, w.Program.ID, run.Files[:1]
@@ -154,7 +154,7 @@ var storageRules = []rule{
 			Must(w.Cases.CreateContact(w.Worker, casemgmt.Contact{Kind: casemgmt.Partner, Name: name}))(t)
 		}
 		var names []string
-		p := casemgmt.Page{Limit: 2}
+		p := casemgmt.PageRequest{Limit: 2}
 		for {
 			page := Must(w.Cases.Contacts(w.Worker, p))(t)
 			for _, c := range page.Items {
@@ -214,7 +214,7 @@ var storageRules = []rule{
 	}},
 	{"two people save one form at once: one wins, the other is told", func(t *testing.T, w *World) {
 		x := w.begin(w.Worker, w.Client().ID, Today, "nonspec", session.Content{})
-		f := x.Lines[0].Forms[0]
+		f := x.Participants[0].Forms[0]
 		var wg sync.WaitGroup
 		errs := make([]error, 2)
 		for i, text := range []string{"from the worker", "from the manager"} {
@@ -297,7 +297,7 @@ var storageRules = []rule{
 			c := Must(w.register(p))(t)
 			equal(t, "name", Must(w.Cases.Client(w.Worker, c.ID))(t).Profile.Preferred, name)
 			if len(i18n.Words(name)) > 0 {
-				found := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: name}, casemgmt.Page{Limit: 200}))(t)
+				found := Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: name}, casemgmt.PageRequest{Limit: 200}))(t)
 				ok := false
 				for _, h := range found.Items {
 					ok = ok || h.ID == c.ID
@@ -321,7 +321,7 @@ var storageRules = []rule{
 		_, err := w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: other.ID})
 		refused(t, err, "/client", "no_such_record", "CLI-02")
 		err = w.Store.Sessions().Update(w.Setup, "metro", func(tx session.Tx) error { // not even past the rules
-			return tx.InsertLine(w.Setup, newID[session.Session](), &session.Line{Client: other.ID, Kind: casemgmt.Named})
+			return tx.InsertLine(w.Setup, newID[session.Session](), &session.Participant{Client: other.ID, Kind: casemgmt.Named})
 		})
 		if err == nil {
 			t.Error("the database linked another agency's client")

@@ -161,7 +161,7 @@ func (s *Service) Run(ctx context.Context, name Name, c Criteria) (*Result, erro
 		return nil, fault.ErrNotFound
 	}
 	var out *Result
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		if err := s.check(ctx, tx, name, c); err != nil {
 			return err
 		}
@@ -187,7 +187,7 @@ func (s *Service) Run(ctx context.Context, name Name, c Criteria) (*Result, erro
 }
 
 // allowed is ACC-07: who may run it on what.
-func allowed(ctx context.Context, me casemgmt.Me, c Criteria) (Criteria, error) {
+func allowed(ctx context.Context, me casemgmt.Caller, c Criteria) (Criteria, error) {
 	on := access.Resource{Owner: c.Worker.String(), Program: c.Program.String()}
 	err := me.Allow(ctx, access.RunReport, on)
 	if err == nil || on.Owner != "" || on.Program != "" || me.Staff == nil {
@@ -231,7 +231,7 @@ func (s *Service) check(ctx context.Context, tx Tx, name Name, c Criteria) error
 	return bad.Err()
 }
 
-func (s *Service) byKind(ctx context.Context, tx Tx, me casemgmt.Me, out *Result) error {
+func (s *Service) byKind(ctx context.Context, tx Tx, me casemgmt.Caller, out *Result) error {
 	counts, err := tx.CountByKind(ctx, out.Criteria, me.Scope)
 	if err != nil {
 		return err
@@ -256,7 +256,7 @@ func (s *Service) byKind(ctx context.Context, tx Tx, me casemgmt.Me, out *Result
 }
 
 // byCode is units, clients and visits by day of each service code.
-func byCode(ctx context.Context, tx Tx, me casemgmt.Me, out *Result) error {
+func byCode(ctx context.Context, tx Tx, me casemgmt.Caller, out *Result) error {
 	counts, err := tx.CountByCode(ctx, out.Criteria, me.Scope)
 	if err != nil {
 		return err
@@ -290,7 +290,7 @@ var servedLabels = map[string]i18n.Text{
 	"visits":    i18n.T("Visits (clients per session)", "Visites (clients par séance)"),
 }
 
-func served(ctx context.Context, tx Tx, me casemgmt.Me, out *Result) error {
+func served(ctx context.Context, tx Tx, me casemgmt.Caller, out *Result) error {
 	counts, err := tx.CountServed(ctx, out.Criteria, me.Scope)
 	if err != nil {
 		return err

@@ -148,7 +148,7 @@ func (d *desk) count(ctx context.Context) (tickets int64, clients int, err error
 	if err != nil {
 		return 0, 0, err
 	}
-	found, err := d.cases.SearchClients(ctx, casemgmt.ClientQuery{Name: "okafor"}, casemgmt.Page{})
+	found, err := d.cases.SearchClients(ctx, casemgmt.ClientQuery{Name: "okafor"}, casemgmt.PageRequest{})
 	return tickets, len(found.Items), err
 }
 

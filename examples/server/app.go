@@ -233,7 +233,7 @@ func (a *app) command(ctx context.Context, args []string, stdout io.Writer) erro
 }
 
 func (a *app) newToken(ctx context.Context, agency, user string, stdout io.Writer) error {
-	if _, err := a.cases.Me(access.With(ctx, access.Actor{Agency: agency, User: user})); err != nil {
+	if _, err := a.cases.Caller(access.With(ctx, access.Actor{Agency: agency, User: user})); err != nil {
 		return fmt.Errorf("no active user of that name in the agency: %w", err)
 	}
 	token, err := a.tokens.issue(ctx, agency, user, false)

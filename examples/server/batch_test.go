@@ -21,7 +21,7 @@ import (
 func crowd(tb testing.TB, a *app, n int) []casemgmt.ClientID {
 	tb.Helper()
 	ctx := systemContext()
-	programs, err := a.cases.Programs(ctx, casemgmt.Page{})
+	programs, err := a.cases.Programs(ctx, casemgmt.PageRequest{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func dropInRun(tb testing.TB, a *app, codes ...string) (*batch.Run, context.Cont
 	if err != nil {
 		tb.Fatal(err)
 	}
-	list, err := a.batches.Batches(worker, casemgmt.Page{})
+	list, err := a.batches.Batches(worker, casemgmt.PageRequest{})
 	if err != nil || len(list.Items) == 0 {
 		tb.Fatal("no demo batch", err)
 	}

@@ -106,7 +106,7 @@ func newBench(tb testing.TB, db *bun.DB, commitEach bool) (*app, context.Context
 		tb.Fatal(err)
 	}
 	worker := access.With(ctx, access.Actor{Agency: demoAgency, User: "worker"})
-	found, err := a.cases.SearchClients(worker, casemgmt.ClientQuery{Name: "amina"}, casemgmt.Page{})
+	found, err := a.cases.SearchClients(worker, casemgmt.ClientQuery{Name: "amina"}, casemgmt.PageRequest{})
 	if err != nil || len(found.Items) == 0 {
 		tb.Fatal("no demo client", err)
 	}
@@ -480,11 +480,11 @@ func BenchmarkLarge(b *testing.B) {
 			worker := access.With(context.Background(), access.Actor{Agency: demoAgency, User: "worker"})
 			b.ReportMetric(p95(b, 300, func(i int) error {
 				names := []string{"ok", "ngu", "mar", "tre", "ki", "am", "müll", "des", "ob", "ivan pet"}
-				_, err := a.cases.SearchClients(worker, casemgmt.ClientQuery{Name: names[i%len(names)]}, casemgmt.Page{})
+				_, err := a.cases.SearchClients(worker, casemgmt.ClientQuery{Name: names[i%len(names)]}, casemgmt.PageRequest{})
 				return err
 			}), "search-name-p95-µs(limit:5000)")
 			b.ReportMetric(p95(b, 300, func(i int) error {
-				_, err := a.cases.SearchClients(worker, casemgmt.ClientQuery{Phone: fmt.Sprintf("%03d%03d", 200+i, 200+i/7)}, casemgmt.Page{})
+				_, err := a.cases.SearchClients(worker, casemgmt.ClientQuery{Phone: fmt.Sprintf("%03d%03d", 200+i, 200+i/7)}, casemgmt.PageRequest{})
 				return err
 			}), "search-phone-p95-µs(limit:5000)")
 			reportTimes(b, a)
@@ -501,7 +501,7 @@ func incompleteTimes(b *testing.B, db *bun.DB, clients, sessions int) (*app, [2]
 		}
 		time.Sleep(20 * time.Second)
 	}
-	tenth := casemgmt.Page{}
+	tenth := casemgmt.PageRequest{}
 	for range 9 {
 		page, err := a.sessions.MyIncomplete(worker, tenth)
 		if err != nil || page.Next == "" {
@@ -510,7 +510,7 @@ func incompleteTimes(b *testing.B, db *bun.DB, clients, sessions int) (*app, [2]
 		tenth.After = page.Next
 	}
 	var out [2]float64
-	for i, p := range []casemgmt.Page{{}, tenth} {
+	for i, p := range []casemgmt.PageRequest{{}, tenth} {
 		out[i] = p95(b, 300, func(int) error {
 			_, err := a.sessions.MyIncomplete(worker, p)
 			return err

@@ -30,7 +30,7 @@ func BenchmarkExport(b *testing.B) {
 			}
 			a, _ := big(b, s.open(b), *benchSessions/10, *benchSessions)
 			ctx := access.With(context.Background(), access.Actor{Agency: demoAgency, User: "uploader"})
-			funders, err := a.cases.Funders(ctx, casemgmt.Page{})
+			funders, err := a.cases.Funders(ctx, casemgmt.PageRequest{})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -153,7 +153,7 @@ func (m *maker) session(i, of int, worker *casemgmt.Staff, client casemgmt.Clien
 	} else {
 		f.Missing = m.missing
 	}
-	x.Lines = []*session.Line{{Client: client, Kind: casemgmt.Named, Added: at, Forms: []*session.Form{f}}}
+	x.Participants = []*session.Participant{{Client: client, Kind: casemgmt.Named, Added: at, Forms: []*session.Form{f}}}
 	x.Settle()
 	return x
 }

@@ -8,7 +8,7 @@ import (
 // field is a forms.Field in the making, so that a form reads as a table.
 type field struct{ forms.Field }
 
-func newField(kind forms.Kind, key, en, fr string) field {
+func newField(kind forms.FieldKind, key, en, fr string) field {
 	return field{forms.Field{Key: key, Kind: kind, Label: i18n.T(en, fr)}}
 }
 

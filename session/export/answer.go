@@ -44,7 +44,7 @@ func (s *Service) ReadAnswer(ctx context.Context, cmd ReadAnswer) (*Read, error)
 		return nil, err
 	}
 	var out *Read
-	err = s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err = s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		if _, err := opened(ctx, tx, me, cmd.Run); err != nil {
 			return event.Event{}, err
 		}
@@ -94,7 +94,7 @@ func (s *Service) answers(ctx context.Context, cmd ReadAnswer) ([]Answer, error)
 	var file *File
 	var sent []byte
 	var format Format
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		r, err := opened(ctx, tx, me, cmd.Run)
 		if err != nil {
 			return err
@@ -119,7 +119,7 @@ func (s *Service) answers(ctx context.Context, cmd ReadAnswer) ([]Answer, error)
 }
 
 // apply puts the answers on the rows of a file, and says whether any changed.
-func (r *Read) apply(ctx context.Context, tx Tx, me casemgmt.Me, f *File, answers []Answer) (changed bool, err error) {
+func (r *Read) apply(ctx context.Context, tx Tx, me casemgmt.Caller, f *File, answers []Answer) (changed bool, err error) {
 	var numbers []int
 	for _, a := range answers {
 		if a.Row != 0 {
@@ -184,7 +184,7 @@ const maxRow = 1 << 20
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) SetRecord(ctx context.Context, cmd SetRecord) (*Row, error) {
 	var out *Row
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		cmd := cmd // the storage may try again
 		cmd.Record = strings.TrimSpace(cmd.Record)
 		var bad fault.Issues

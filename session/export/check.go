@@ -48,7 +48,7 @@ type Report struct {
 // fails with fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Check(ctx context.Context, c Criteria) (*Report, error) {
 	var out *Report
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		_, format, err := s.begin(ctx, tx, me, c)
 		if err != nil {
 			return err
@@ -86,7 +86,7 @@ func (p *problems) add(it item) {
 	}
 }
 
-func (p *problems) report(ctx context.Context, tx Tx, me casemgmt.Me, c Criteria, n Counts) (*Report, error) {
+func (p *problems) report(ctx context.Context, tx Tx, me casemgmt.Caller, c Criteria, n Counts) (*Report, error) {
 	out := &Report{Criteria: c, At: me.Now, Valid: n.Bad == 0, Counts: n, Workers: []WorkersProblems{}, Unlisted: p.found - len(p.errors) - len(p.warnings)}
 	at := map[casemgmt.StaffID]int{}
 	for _, x := range append(p.errors, p.warnings...) {
@@ -138,13 +138,13 @@ type SessionReport struct {
 // fault.ErrForbidden.
 func (s *Service) CheckSession(ctx context.Context, key session.SessionID) (*SessionReport, error) {
 	var out *SessionReport
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		x, err := session.Visible(ctx, tx, me, s.cfg.Forms, key)
 		if err != nil {
 			return err
 		}
 		out = &SessionReport{Session: key, Forms: []FormReport{}}
-		for _, l := range x.Lines {
+		for _, l := range x.Participants {
 			for _, f := range l.Active() {
 				r, err := s.checkForm(ctx, tx, me, x, l, f)
 				if err != nil {
@@ -158,7 +158,7 @@ func (s *Service) CheckSession(ctx context.Context, key session.SessionID) (*Ses
 	return out, err
 }
 
-func (s *Service) checkForm(ctx context.Context, tx Tx, me casemgmt.Me, x *session.Session, l *session.Line, f *session.Form) (FormReport, error) {
+func (s *Service) checkForm(ctx context.Context, tx Tx, me casemgmt.Caller, x *session.Session, l *session.Participant, f *session.Form) (FormReport, error) {
 	out := FormReport{Form: f.ID, Kind: f.Kind, Problems: []Problem{}}
 	because := func(r Reason) (FormReport, error) {
 		for _, known := range reasons {

@@ -13,7 +13,7 @@ import (
 
 // mayOpen: a run is opened by whoever may make it; one with private forms by a
 // manager of its program (ACC-10, ACC-14).
-func mayOpen(ctx context.Context, me casemgmt.Me, r *Run) error {
+func mayOpen(ctx context.Context, me casemgmt.Caller, r *Run) error {
 	if err := mayExport(ctx, me, r.Program); err != nil {
 		return err
 	}
@@ -24,7 +24,7 @@ func mayOpen(ctx context.Context, me casemgmt.Me, r *Run) error {
 }
 
 // opened is a run that the caller may open.
-func opened(ctx context.Context, tx Tx, me casemgmt.Me, key RunID) (*Run, error) {
+func opened(ctx context.Context, tx Tx, me casemgmt.Caller, key RunID) (*Run, error) {
 	r, err := tx.ExportRun(ctx, key)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func opened(ctx context.Context, tx Tx, me casemgmt.Me, key RunID) (*Run, error)
 // fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Run(ctx context.Context, key RunID) (*Run, error) {
 	var out *Run
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
 		out, err = opened(ctx, tx, me, key)
 		return err
 	})
@@ -46,9 +46,9 @@ func (s *Service) Run(ctx context.Context, key RunID) (*Run, error) {
 // Runs lists the runs, the latest first: of one program, or of all to whoever
 // may export the whole agency. Runs with private forms are listed without their
 // files to others than their managers. It fails with fault.ErrForbidden or *fault.Invalid.
-func (s *Service) Runs(ctx context.Context, program casemgmt.ProgramID, p casemgmt.Page) (casemgmt.Pages[Run], error) {
-	var out casemgmt.Pages[Run]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) (err error) {
+func (s *Service) Runs(ctx context.Context, program casemgmt.ProgramID, p casemgmt.PageRequest) (casemgmt.Page[Run], error) {
+	var out casemgmt.Page[Run]
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
 		if err := mayExport(ctx, me, program); err != nil {
 			return err
 		}
@@ -69,7 +69,7 @@ func (s *Service) Download(ctx context.Context, run RunID, key FileID) (*File, [
 	var file *File
 	var content []byte
 	ctx = casemgmt.Once(ctx, "") // the content is not kept for a repeated call
-	err := s.work.Update(ctx, key, &file, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, key, &file, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		if _, err := opened(ctx, tx, me, run); err != nil {
 			return event.Event{}, err
 		}
@@ -105,7 +105,7 @@ func (s *Service) Fill(ctx context.Context, run RunID, key FileID, base []byte) 
 
 func (s *Service) formatOf(ctx context.Context, run RunID) (Format, error) {
 	var out Format
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		r, err := opened(ctx, tx, me, run)
 		if err != nil {
 			return err
@@ -141,7 +141,7 @@ type MarkSent struct {
 // in no other file until it answers (XPT-07). It fails with fault.ErrNotFound,
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) MarkSent(ctx context.Context, cmd MarkSent) (*File, error) {
-	return s.move(ctx, cmd, cmd.Run, cmd.ID, cmd.Version, "export.sent", func(ctx context.Context, tx Tx, me casemgmt.Me, f *File) error {
+	return s.move(ctx, cmd, cmd.Run, cmd.ID, cmd.Version, "export.sent", func(ctx context.Context, tx Tx, me casemgmt.Caller, f *File) error {
 		if err := inState(f, Made); err != nil {
 			return err
 		}
@@ -165,7 +165,7 @@ type Discard struct {
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid
 // when the file was sent.
 func (s *Service) Discard(ctx context.Context, cmd Discard) (*File, error) {
-	return s.move(ctx, cmd, cmd.Run, cmd.ID, cmd.Version, "export.discarded", func(ctx context.Context, tx Tx, me casemgmt.Me, f *File) error {
+	return s.move(ctx, cmd, cmd.Run, cmd.ID, cmd.Version, "export.discarded", func(ctx context.Context, tx Tx, me casemgmt.Caller, f *File) error {
 		if err := inState(f, Made); err != nil {
 			return err
 		}
@@ -192,7 +192,7 @@ type Accept struct {
 // those that were read back as rejected before. It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) Accept(ctx context.Context, cmd Accept) (*File, error) {
-	return s.move(ctx, cmd, cmd.Run, cmd.ID, cmd.Version, "export.accepted", func(ctx context.Context, tx Tx, me casemgmt.Me, f *File) error {
+	return s.move(ctx, cmd, cmd.Run, cmd.ID, cmd.Version, "export.accepted", func(ctx context.Context, tx Tx, me casemgmt.Caller, f *File) error {
 		if err := inState(f, Made, Sent); err != nil {
 			return err
 		}
@@ -214,7 +214,7 @@ func (s *Service) Accept(ctx context.Context, cmd Accept) (*File, error) {
 
 // stillOpen keeps a file whose forms were made private since from whoever does
 // not manage their programs (ACC-10).
-func stillOpen(ctx context.Context, tx Tx, me casemgmt.Me, f *File) error {
+func stillOpen(ctx context.Context, tx Tx, me casemgmt.Caller, f *File) error {
 	programs, err := tx.PrivateIn(ctx, f.ID)
 	if err != nil {
 		return err
@@ -254,9 +254,9 @@ func inState(f *File, states ...FileState) error {
 
 // move changes a file and its rows in one unit of work.
 func (s *Service) move(ctx context.Context, cmd any, run RunID, key FileID, version int64, kind string,
-	do func(context.Context, Tx, casemgmt.Me, *File) error) (*File, error) {
+	do func(context.Context, Tx, casemgmt.Caller, *File) error) (*File, error) {
 	var out *File
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		if _, err := opened(ctx, tx, me, run); err != nil {
 			return event.Event{}, err
 		}

@@ -20,9 +20,9 @@ type ToFix struct {
 // MyRejections lists the caller's records that the funder rejected, the longest
 // rejected first (XPT-08): services by who recorded them, profiles by who
 // registered the client. It fails with fault.ErrForbidden for a program.
-func (s *Service) MyRejections(ctx context.Context, p casemgmt.Page) (casemgmt.Pages[ToFix], error) {
-	out := casemgmt.Pages[ToFix]{Items: []ToFix{}}
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+func (s *Service) MyRejections(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[ToFix], error) {
+	out := casemgmt.Page[ToFix]{Items: []ToFix{}}
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		if me.Staff == nil {
 			return fault.ErrForbidden
 		}
@@ -42,7 +42,7 @@ func (s *Service) MyRejections(ctx context.Context, p casemgmt.Page) (casemgmt.P
 // It fails with fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) OfClient(ctx context.Context, key casemgmt.ClientID) ([]*Row, error) {
 	var out []*Row
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		if _, err := tx.Client(ctx, key); err != nil {
 			return err
 		}
@@ -58,9 +58,9 @@ func (s *Service) OfClient(ctx context.Context, key casemgmt.ClientID) ([]*Row, 
 
 // Rows lists the records of a run as the ledger has them, of one state or all.
 // It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
-func (s *Service) Rows(ctx context.Context, run RunID, state session.ExportState, p casemgmt.Page) (casemgmt.Pages[*Row], error) {
-	var out casemgmt.Pages[*Row]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+func (s *Service) Rows(ctx context.Context, run RunID, state session.ExportState, p casemgmt.PageRequest) (casemgmt.Page[*Row], error) {
+	var out casemgmt.Page[*Row]
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		if _, err := opened(ctx, tx, me, run); err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (s *Service) Rows(ctx context.Context, run RunID, state session.ExportState
 
 // open leaves out the rows of forms that were made private since, but for the
 // managers of their programs (ACC-10).
-func open(ctx context.Context, tx Tx, me casemgmt.Me, rows []*Row) ([]*Row, error) {
+func open(ctx context.Context, tx Tx, me casemgmt.Caller, rows []*Row) ([]*Row, error) {
 	var forms []session.FormID
 	for _, r := range rows {
 		if !r.Form.IsZero() {
@@ -102,7 +102,7 @@ func open(ctx context.Context, tx Tx, me casemgmt.Me, rows []*Row) ([]*Row, erro
 }
 
 // toFix looks whether the records were changed since they were sent.
-func (s *Service) toFix(ctx context.Context, tx Tx, me casemgmt.Me, rows []*Row) ([]ToFix, error) {
+func (s *Service) toFix(ctx context.Context, tx Tx, me casemgmt.Caller, rows []*Row) ([]ToFix, error) {
 	out := make([]ToFix, 0, len(rows))
 	var forms []session.FormID
 	var keys []casemgmt.ClientID
@@ -145,7 +145,7 @@ func (s *Service) toFix(ctx context.Context, tx Tx, me casemgmt.Me, rows []*Row)
 }
 
 // corrected says whether a record has another content than the row of it.
-func (s *Service) corrected(ctx context.Context, tx Tx, me casemgmt.Me, r *Row, client *casemgmt.Client, d *Due) (bool, error) {
+func (s *Service) corrected(ctx context.Context, tx Tx, me casemgmt.Caller, r *Row, client *casemgmt.Client, d *Due) (bool, error) {
 	format, err := s.format(ctx, tx, r.Funder)
 	if fault.IssuesOf(err) != nil {
 		return false, nil // the agreement has ended: nothing is sent under it any more

@@ -16,7 +16,7 @@ type Format interface {
 	System() string
 	// Kinds are its kinds of files in the order in which they are sent: a kind
 	// for clients first, if there is one (XPT-05).
-	Kinds() []Kind
+	Kinds() []FileKind
 	// Begin begins the check of a run's records.
 	Begin(p Period) Checker
 	// Write writes the records of one file. They are at most Kind.Most.
@@ -29,8 +29,8 @@ type Format interface {
 	Read(kind string, sent, returned []byte) ([]Answer, error)
 }
 
-// Kind is a kind of file.
-type Kind struct {
+// FileKind is a kind of file.
+type FileKind struct {
 	Key     string
 	Title   i18n.Text
 	Clients bool // it has clients' profiles, not services

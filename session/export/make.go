@@ -36,7 +36,7 @@ type Make struct {
 // tried again.
 func (s *Service) Make(ctx context.Context, cmd Make) (*Run, error) {
 	var made *maker
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Me) error {
+	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
 		funder, format, err := s.begin(ctx, tx, me, cmd.Criteria)
 		if err != nil {
 			return err
@@ -56,7 +56,7 @@ func (s *Service) Make(ctx context.Context, cmd Make) (*Run, error) {
 		return nil, err
 	}
 	var out *Run
-	err = s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Me) (event.Event, error) {
+	err = s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
 		if _, _, err := s.begin(ctx, tx, me, cmd.Criteria); err != nil {
 			return event.Event{}, err
 		}
@@ -142,7 +142,7 @@ type openFile struct {
 	records [][]string
 }
 
-func newMaker(f Format, me casemgmt.Me, c Criteria, funder *casemgmt.Funder) *maker {
+func newMaker(f Format, me casemgmt.Caller, c Criteria, funder *casemgmt.Funder) *maker {
 	m := &maker{format: f, run: &Run{ID: id.New[Run](), Version: 1, Criteria: c, Files: []*File{}}, open: map[string]*openFile{},
 		contents: map[FileID][]byte{}, done: map[string][]*File{}}
 	m.stem = fileName(funder.Agreement, me.Agency.Key)
@@ -171,13 +171,13 @@ func fileName(texts ...string) string {
 	return "export"
 }
 
-func (m *maker) kind(key string) Kind {
+func (m *maker) kind(key string) FileKind {
 	for _, k := range m.format.Kinds() {
 		if k.Key == key {
 			return k
 		}
 	}
-	return Kind{}
+	return FileKind{}
 }
 
 func (m *maker) add(it item) error {

@@ -50,7 +50,7 @@ type Tx interface {
 	InsertExport(ctx context.Context, r *Run, contents map[FileID][]byte, rows []*Row) error
 	ExportRun(ctx context.Context, key RunID) (*Run, error)
 	// ExportRuns lists runs, the latest first, of one program or of all.
-	ExportRuns(ctx context.Context, p casemgmt.ProgramID, page casemgmt.Page) (casemgmt.Pages[Run], error)
+	ExportRuns(ctx context.Context, p casemgmt.ProgramID, page casemgmt.PageRequest) (casemgmt.Page[Run], error)
 	// LockExportFile is a file that nobody else changes until the unit ends.
 	LockExportFile(ctx context.Context, r RunID, key FileID) (*File, error)
 	UpdateExportFile(ctx context.Context, f *File) error
@@ -63,9 +63,9 @@ type Tx interface {
 	ExportRows(ctx context.Context, f FileID, numbers []int) (map[int]*Row, error)
 	UpdateExportRow(ctx context.Context, r *Row) error
 	// RowsOf lists the rows of a run, of one state or of all.
-	RowsOf(ctx context.Context, r RunID, s session.ExportState, p casemgmt.Page) (casemgmt.Pages[*Row], error)
+	RowsOf(ctx context.Context, r RunID, s session.ExportState, p casemgmt.PageRequest) (casemgmt.Page[*Row], error)
 	// RejectedRows lists a worker's rejected rows, the longest rejected first.
-	RejectedRows(ctx context.Context, w casemgmt.StaffID, p casemgmt.Page) (casemgmt.Pages[*Row], error)
+	RejectedRows(ctx context.Context, w casemgmt.StaffID, p casemgmt.PageRequest) (casemgmt.Page[*Row], error)
 	// DueForms are some forms as Due has them, complete or not.
 	DueForms(ctx context.Context, keys []session.FormID) (map[session.FormID]*Due, error)
 }
@@ -74,7 +74,7 @@ type Tx interface {
 type Due struct {
 	Form       *session.Form
 	Session    *session.Session
-	ClientKind casemgmt.Kind
+	ClientKind casemgmt.ClientKind
 	// Row of the ledger that no later one replaced; nil while the form was in no file.
 	Row *Row
 }
@@ -120,7 +120,7 @@ const maxDays = 366
 
 // mayExport: whoever exports, of a program or of the whole agency, opens clients'
 // profiles with it (ACC-02, ACC-07, ACC-14).
-func mayExport(ctx context.Context, me casemgmt.Me, p casemgmt.ProgramID) error {
+func mayExport(ctx context.Context, me casemgmt.Caller, p casemgmt.ProgramID) error {
 	if err := me.AllowClients(ctx); err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func mayExport(ctx context.Context, me casemgmt.Me, p casemgmt.ProgramID) error 
 // begin checks the criteria and the caller's right, and finds the funder and
 // its format. A run is for the bulk-upload operator or an administrator
 // (ACC-07), or for the manager of its program.
-func (s *Service) begin(ctx context.Context, tx Tx, me casemgmt.Me, c Criteria) (*casemgmt.Funder, Format, error) {
+func (s *Service) begin(ctx context.Context, tx Tx, me casemgmt.Caller, c Criteria) (*casemgmt.Funder, Format, error) {
 	if err := mayExport(ctx, me, c.Program); err != nil {
 		return nil, nil, err
 	}

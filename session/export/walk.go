@@ -35,11 +35,11 @@ type Versions struct{ Form, Session, Client int64 }
 type walk struct {
 	s       *Service
 	tx      Tx
-	me      casemgmt.Me
+	me      casemgmt.Caller
 	c       Criteria
 	format  Format
-	kinds   map[string]*Kind // by key
-	people  *Kind            // the kind for clients; nil without one
+	kinds   map[string]*FileKind // by key
+	people  *FileKind            // the kind for clients; nil without one
 	check   Checker
 	each    func(item) error
 	sites   map[casemgmt.SiteID]*casemgmt.Site
@@ -55,8 +55,8 @@ type standing struct {
 	accepted FileID // in which the funder accepted the profile, if it did
 }
 
-func (s *Service) newWalk(tx Tx, me casemgmt.Me, c Criteria, f Format, each func(item) error) *walk {
-	w := &walk{s: s, tx: tx, me: me, c: c, format: f, each: each, kinds: map[string]*Kind{},
+func (s *Service) newWalk(tx Tx, me casemgmt.Caller, c Criteria, f Format, each func(item) error) *walk {
+	w := &walk{s: s, tx: tx, me: me, c: c, format: f, each: each, kinds: map[string]*FileKind{},
 		sites: map[casemgmt.SiteID]*casemgmt.Site{}, left: map[Reason]int{}, tallies: map[string]*Tally{}}
 	for _, k := range f.Kinds() {
 		w.kinds[k.Key] = &k
