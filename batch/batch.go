@@ -52,17 +52,15 @@ type Template struct {
 
 // Batch is a set of services that are given together (BAT-02, BAT-03).
 type Batch struct {
-	ID      BatchID `json:"id"`
-	Version int64   `json:"version"`
+	casemgmt.Head[Batch]
 	Template
 	Closed bool `json:"closed,omitempty"`
 }
 
 // Run is one use of a batch (BAT-12).
 type Run struct {
-	ID      RunID   `json:"id"`
-	Version int64   `json:"version"`
-	Batch   BatchID `json:"batch"`
+	casemgmt.Head[Run]
+	Batch BatchID `json:"batch"`
 	// BatchDate is the day of the batch, ServiceDate the day on which the
 	// services were provided, which may lie in the past (BAT-13).
 	BatchDate   civil.Date `json:"batch_date"`

@@ -6,7 +6,6 @@ import (
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
-	"github.com/opencasework/casework/casemgmt/id"
 )
 
 // resolve finds out who is meant, and answers who is not there.
@@ -205,7 +204,7 @@ func (a *adder) newcomers(ctx context.Context, chunk []*pick) error {
 		}
 		e := of[p.client]
 		if e == nil {
-			e = &casemgmt.Enrollment{ID: id.New[casemgmt.Enrollment](), Version: 1, Client: p.client, Program: a.r.Program, Start: a.r.ServiceDate,
+			e = &casemgmt.Enrollment{Head: casemgmt.NewHead[casemgmt.Enrollment](), Client: p.client, Program: a.r.Program, Start: a.r.ServiceDate,
 				FirstService: true, Made: a.me.Now, By: a.me.StaffID()}
 			of[p.client], list, a.enrolled = e, append(list, e), append(a.enrolled, e.ID)
 			p.out.Enrolled = true

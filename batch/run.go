@@ -8,7 +8,6 @@ import (
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/casemgmt/id"
 )
 
 // Start uses a batch once more (BAT-12).
@@ -30,7 +29,7 @@ func (s *Service) Start(ctx context.Context, cmd Start) (*Run, error) {
 		if err := mayRun(ctx, me, b.Program); err != nil {
 			return event.Event{}, err
 		}
-		out = &Run{ID: id.New[Run](), Version: 1, Batch: b.ID, Template: b.Template, BatchDate: cmd.BatchDate, ServiceDate: cmd.ServiceDate,
+		out = &Run{Head: casemgmt.NewHead[Run](), Batch: b.ID, Template: b.Template, BatchDate: cmd.BatchDate, ServiceDate: cmd.ServiceDate,
 			Started: me.Now, By: me.StaffID()}
 		if out.BatchDate.IsZero() {
 			out.BatchDate = me.Today

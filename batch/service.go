@@ -9,7 +9,6 @@ import (
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/casemgmt/id"
 )
 
 // Service is batch services.
@@ -167,7 +166,7 @@ func (s *Service) Create(ctx context.Context, cmd Content) (*Batch, error) {
 		if err := cmd.links(ctx, tx, &Template{}); err != nil {
 			return event.Event{}, err
 		}
-		out = &Batch{ID: id.New[Batch](), Version: 1, Template: cmd.template(), Closed: cmd.Closed}
+		out = &Batch{Head: casemgmt.NewHead[Batch](), Template: cmd.template(), Closed: cmd.Closed}
 		return event.New("batch.created", out.ID.String(), 1), tx.InsertBatch(ctx, out)
 	})
 	return out, err
@@ -205,7 +204,7 @@ func (s *Service) Update(ctx context.Context, cmd Update) (*Batch, error) {
 		if err := cmd.links(ctx, tx, &before.Template); err != nil {
 			return event.Event{}, err
 		}
-		out = &Batch{ID: cmd.ID, Version: cmd.Version, Template: cmd.template(), Closed: cmd.Closed}
+		out = &Batch{Head: casemgmt.Head[Batch]{ID: cmd.ID, Version: cmd.Version}, Template: cmd.template(), Closed: cmd.Closed}
 		if err := tx.UpdateBatch(ctx, out); err != nil {
 			return event.Event{}, err
 		}

@@ -184,8 +184,7 @@ type SiteID = id.Of[Site]
 // Site is a place where services are given. Its postal code goes to the funder
 // as the place where the service was received (SES-05a).
 type Site struct {
-	ID      SiteID  `json:"id"`
-	Version int64   `json:"version"`
+	Head[Site]
 	Name    string  `json:"name"`
 	Address Address `json:"address"`
 	Closed  bool    `json:"closed,omitempty"`
@@ -204,9 +203,8 @@ type ProgramID = id.Of[Program]
 
 // Program groups staff and the forms they create; it decides who sees them (ACC-03).
 type Program struct {
-	ID      ProgramID `json:"id"`
-	Version int64     `json:"version"`
-	Name    i18n.Text `json:"name"`
+	Head[Program]
+	Name i18n.Text `json:"name"`
 	// Locations are the sites at which the program gives batch services (BAT-05).
 	Locations []SiteID `json:"locations,omitempty"`
 	// EnrollOnFirstService lets a batch enroll clients without an enrollment,
@@ -237,9 +235,8 @@ type FunderID = id.Of[Funder]
 
 // Funder pays for services. Funders have no access of their own (ACC-05).
 type Funder struct {
-	ID      FunderID  `json:"id"`
-	Version int64     `json:"version"`
-	Name    i18n.Text `json:"name"`
+	Head[Funder]
+	Name i18n.Text `json:"name"`
 	// System is the funder's file format, such as icare; empty without one.
 	System string `json:"system,omitempty"`
 	// Agreement is the number of the contribution agreement (XPT-11).
@@ -272,13 +269,12 @@ func (k ContactKind) Valid() bool { return k == Employer || k == Mentor || k == 
 
 // Contact is an employer, a mentor or tutor, or a partner in the agency's directory.
 type Contact struct {
-	ID      ContactID   `json:"id"`
-	Version int64       `json:"version"`
-	Kind    ContactKind `json:"kind"`
-	Name    string      `json:"name"`
-	Phone   string      `json:"phone,omitempty"`
-	Email   string      `json:"email,omitempty"`
-	Closed  bool        `json:"closed,omitempty"`
+	Head[Contact]
+	Kind   ContactKind `json:"kind"`
+	Name   string      `json:"name"`
+	Phone  string      `json:"phone,omitempty"`
+	Email  string      `json:"email,omitempty"`
+	Closed bool        `json:"closed,omitempty"`
 }
 
 func (c *Contact) check(*forms.Registry) fault.Issues {
@@ -296,11 +292,10 @@ type PlanID = id.Of[Plan]
 // Plan is a client's settlement plan, so far its goals and the day on which it
 // was shared. A needs assessment that says "completed" links to one (FLD-needs-2).
 type Plan struct {
-	ID      PlanID     `json:"id"`
-	Version int64      `json:"version"`
-	Client  ClientID   `json:"client"`
-	Goals   []string   `json:"goals"`
-	Shared  civil.Date `json:"shared,omitzero"`
+	Head[Plan]
+	Client ClientID   `json:"client"`
+	Goals  []string   `json:"goals"`
+	Shared civil.Date `json:"shared,omitzero"`
 }
 
 func (p *Plan) check(*forms.Registry) fault.Issues {
@@ -323,11 +318,10 @@ type StatementID = id.Of[Statement]
 // Statement is one version of the agency's privacy statement (ANO-08). A
 // published one never changes.
 type Statement struct {
-	ID        StatementID `json:"id"`
-	Version   int64       `json:"version"` // of the record; always 1
-	Number    int64       `json:"number"`  // 1 for the agency's first statement
-	Text      i18n.Text   `json:"text"`
-	Published time.Time   `json:"published"`
+	Head[Statement]
+	Number    int64     `json:"number"` // 1 for the agency's first statement
+	Text      i18n.Text `json:"text"`
+	Published time.Time `json:"published"`
 }
 
 func (s *Statement) check(*forms.Registry) fault.Issues {

@@ -18,9 +18,8 @@ type BarID = id.Of[Bar]
 
 // Bar keeps a client out of a program or a facility (BAR-01 to BAR-07).
 type Bar struct {
-	ID      BarID    `json:"id"`
-	Version int64    `json:"version"`
-	Client  ClientID `json:"client"`
+	Head[Bar]
+	Client ClientID `json:"client"`
 	// Program or Facility, one of them (BAR-03).
 	Program  ProgramID `json:"program,omitzero"`
 	Facility SiteID    `json:"facility,omitzero"`
@@ -140,7 +139,7 @@ func (s *Service) BarClient(ctx context.Context, cmd BarClient) (*Bar, error) {
 		if err := bad.Err(); err != nil {
 			return event.Event{}, err
 		}
-		out = &Bar{ID: id.New[Bar](), Version: 1, Client: cmd.Client, Program: cmd.Program, Facility: cmd.Facility, Reason: cmd.Reason,
+		out = &Bar{Head: NewHead[Bar](), Client: cmd.Client, Program: cmd.Program, Facility: cmd.Facility, Reason: cmd.Reason,
 			Incident: cmd.Incident, Start: cmd.Start, End: cmd.End, Permanent: cmd.Permanent, Made: me.Now, By: me.StaffID()}
 		return event.New("bar.created", out.ID.String(), 1), tx.InsertBar(ctx, out)
 	})

@@ -24,9 +24,8 @@ type CardID = id.Of[Card]
 // Card is a scan card: its value identifies a client in a batch (SCN-01). A
 // client may have several; a value is never used again (SCN-02).
 type Card struct {
-	ID      CardID   `json:"id"`
-	Version int64    `json:"version"`
-	Client  ClientID `json:"client"`
+	Head[Card]
+	Client ClientID `json:"client"`
 	// Value is what the scanner reads: 4 to 40 of A-Z, 0-9 and -. It holds no
 	// personal data (SCN-04).
 	Value  string    `json:"value"`
@@ -81,7 +80,7 @@ func (s *Service) IssueCard(ctx context.Context, cmd IssueCard) (*Card, error) {
 		if err := mayIssue(ctx, me); err != nil {
 			return event.Event{}, err
 		}
-		out = &Card{ID: id.New[Card](), Version: 1, Client: client.ID, Value: CardValue(cmd.Value), Issued: me.Now, Expires: cmd.Expires}
+		out = &Card{Head: NewHead[Card](), Client: client.ID, Value: CardValue(cmd.Value), Issued: me.Now, Expires: cmd.Expires}
 		for out.Value == "" {
 			if made := newCardValue(); !telling(made, &client.Profile) { // a short name may come up by chance
 				out.Value = made

@@ -29,13 +29,12 @@ const (
 
 // Client is a person the agency serves.
 type Client struct {
-	ID      ClientID `json:"id"`
-	Version int64    `json:"version"`
+	Head[Client]
 	// Number is the agency's own running client number.
-	Number       int64     `json:"number"`
-	Kind         ClientKind      `json:"kind"`
-	Registered   time.Time `json:"registered"`
-	RegisteredBy StaffID   `json:"registered_by,omitzero"`
+	Number       int64      `json:"number"`
+	Kind         ClientKind `json:"kind"`
+	Registered   time.Time  `json:"registered"`
+	RegisteredBy StaffID    `json:"registered_by,omitzero"`
 
 	// Profile of a named client; zero for an anonymous one.
 	Profile Profile `json:"profile,omitzero"`

@@ -20,10 +20,9 @@ type EnrollmentID = id.Of[Enrollment]
 // Enrollment is a client's time in a program; services of the program are given
 // within it only (ENR-01).
 type Enrollment struct {
-	ID      EnrollmentID `json:"id"`
-	Version int64        `json:"version"`
-	Client  ClientID     `json:"client"`
-	Program ProgramID    `json:"program"`
+	Head[Enrollment]
+	Client  ClientID  `json:"client"`
+	Program ProgramID `json:"program"`
 	// Start and Exit are the first and last day; Exit is empty while it is open (ENR-04).
 	Start      civil.Date `json:"start"`
 	Exit       civil.Date `json:"exit,omitzero"`
@@ -127,7 +126,7 @@ func (s *Service) Enroll(ctx context.Context, cmd Enroll) (*Enrollment, error) {
 		if err := me.mayEnroll(ctx, cmd.Program); err != nil {
 			return event.Event{}, err
 		}
-		out = &Enrollment{ID: id.New[Enrollment](), Version: 1, Client: cmd.Client, Program: cmd.Program, Start: cmd.Start, Exit: cmd.Exit,
+		out = &Enrollment{Head: NewHead[Enrollment](), Client: cmd.Client, Program: cmd.Program, Start: cmd.Start, Exit: cmd.Exit,
 			Intake: cmd.Intake, Made: me.Now, By: me.StaffID()}
 		bad = out.checkDates(me.Today)
 		if cmd.Intake != nil {

@@ -88,7 +88,7 @@ func (s *Service) RegisterClient(ctx context.Context, cmd RegisterClient) (*Clie
 			return event.Event{}, err
 		}
 		out = &Client{
-			ID: newClientID(), Version: 1, Number: number, Kind: Named, Registered: me.Now, RegisteredBy: me.StaffID(),
+			Head: NewHead[Client](), Number: number, Kind: Named, Registered: me.Now, RegisteredBy: me.StaffID(),
 			Profile: cmd.Profile, Distinct: cmd.Distinct,
 			Acceptance: Acceptance{Statement: statement.Number, On: me.Today, By: me.StaffID(), Language: readIn(cmd.Language, me)},
 		}
@@ -187,7 +187,7 @@ func (s *Service) RegisterAnonymous(ctx context.Context, cmd RegisterAnonymous) 
 		if err != nil {
 			return event.Event{}, err
 		}
-		out = &Client{ID: newClientID(), Version: 1, Number: number, Kind: Anonymous, Registered: me.Now,
+		out = &Client{Head: NewHead[Client](), Number: number, Kind: Anonymous, Registered: me.Now,
 			RegisteredBy: me.StaffID(), Sketch: cmd.Sketch}
 		return event.New("client.registered", out.ID.String(), 1), tx.InsertClient(ctx, out)
 	})

@@ -18,9 +18,8 @@ type ServiceGroupID = id.Of[ServiceGroup]
 
 // ServiceGroup is what service codes are found by (BAT-06).
 type ServiceGroup struct {
-	ID      ServiceGroupID `json:"id"`
-	Version int64          `json:"version"`
-	Name    i18n.Text      `json:"name"`
+	Head[ServiceGroup]
+	Name i18n.Text `json:"name"`
 }
 
 func (g *ServiceGroup) check(*forms.Registry) fault.Issues { return checkText(g.Name) }
@@ -31,10 +30,9 @@ type ServiceCodeID = id.Of[ServiceCode]
 // ServiceCode is a service that a batch can give (BAT-06). Codes are the
 // agency's own; a code retires by its last day, it does not vanish.
 type ServiceCode struct {
-	ID      ServiceCodeID  `json:"id"`
-	Version int64          `json:"version"`
-	Group   ServiceGroupID `json:"group"`
-	Name    i18n.Text      `json:"name"`
+	Head[ServiceCode]
+	Group ServiceGroupID `json:"group"`
+	Name  i18n.Text      `json:"name"`
 	// From and To are the first and last day on which the service can have been
 	// provided (BAT-23); empty has no bound.
 	From civil.Date `json:"from,omitzero"`
@@ -164,7 +162,7 @@ func (s *Service) AddStockCodes(ctx context.Context) ([]ServiceCode, error) {
 				}
 			}
 			if group == nil {
-				group = &ServiceGroup{ID: id.New[ServiceGroup](), Version: 1, Name: stock.group}
+				group = &ServiceGroup{Head: NewHead[ServiceGroup](), Name: stock.group}
 				if err := tx.ServiceGroups().Insert(ctx, group); err != nil {
 					return event.Event{}, err
 				}
@@ -188,7 +186,7 @@ func stockCode(ctx context.Context, tx Tx, have []ServiceCode, group ServiceGrou
 			return &have[i], nil
 		}
 	}
-	code := &ServiceCode{ID: id.New[ServiceCode](), Version: 1, Group: group, Name: name}
+	code := &ServiceCode{Head: NewHead[ServiceCode](), Group: group, Name: name}
 	return code, tx.ServiceCodes().Insert(ctx, code)
 }
 

@@ -18,8 +18,7 @@ type StaffID = id.Of[Staff]
 
 // Staff is somebody who works at the agency.
 type Staff struct {
-	ID      StaffID `json:"id"`
-	Version int64   `json:"version"`
+	Head[Staff]
 	// User is the host's name for this person's sign-in; it is what
 	// access.Actor.User carries.
 	User  string `json:"user"`

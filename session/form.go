@@ -12,7 +12,6 @@ import (
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
-	"github.com/opencasework/casework/casemgmt/id"
 	"github.com/opencasework/casework/forms"
 )
 
@@ -51,7 +50,7 @@ func (s *Service) newForm(ctx context.Context, tx Tx, me casemgmt.Caller, worker
 		}
 		c.Funder = funder
 	}
-	f := &Form{ID: id.New[Form](), Version: 1, Session: x.ID, Client: line.Client, Kind: kind,
+	f := &Form{Head: casemgmt.NewHead[Form](), Session: x.ID, Client: line.Client, Kind: kind,
 		Definition: def.Definition.Version, Worker: worker.ID, Created: me.Now, Content: Content{Program: given}}
 	if err := s.fill(ctx, tx, me, f, c); err != nil {
 		return nil, err

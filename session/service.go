@@ -9,7 +9,6 @@ import (
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/casemgmt/id"
 	"github.com/opencasework/casework/forms"
 )
 
@@ -129,7 +128,7 @@ func (s *Service) Start(ctx context.Context, cmd Start) (*Session, error) {
 		if err := s.links(ctx, tx, &cmd.Details, &Details{}); err != nil {
 			return event.Event{}, err
 		}
-		out = &Session{ID: id.New[Session](), Version: 1, Agency: me.Agency.Key, Worker: me.Staff.ID, Created: me.Now,
+		out = &Session{Head: casemgmt.NewHead[Session](), Agency: me.Agency.Key, Worker: me.Staff.ID, Created: me.Now,
 			Details: cmd.Details, Participants: []*Participant{}}
 		if !cmd.Client.IsZero() {
 			if err := s.startWith(ctx, tx, me, out, StartClient{Client: cmd.Client}, cmd.From, ""); err != nil {

@@ -115,15 +115,14 @@ func (d *Details) Total() int {
 
 // Session is a session with its clients and their forms.
 type Session struct {
-	ID      SessionID `json:"id"`
-	Version int64     `json:"version"`
-	Agency  string    `json:"agency"` // fixed (SES-19)
+	casemgmt.Head[Session]
+	Agency string `json:"agency"` // fixed (SES-19)
 	// Worker is who created it, the only staff (SES-12, SES-19).
 	Worker  casemgmt.StaffID `json:"worker"`
 	Created time.Time        `json:"created"`
 	Details
-	Participants     []*Participant    `json:"clients"`
-	Documents []Document `json:"documents,omitempty"`
+	Participants []*Participant `json:"clients"`
+	Documents    []Document     `json:"documents,omitempty"`
 	// Complete: at least one form, and all forms complete (CMP-01, CMP-07, CMP-08).
 	// Whoever does not see all forms is told of those they see.
 	Complete bool `json:"complete"`
@@ -133,11 +132,11 @@ type Session struct {
 
 // Participant is a client in a session with their forms.
 type Participant struct {
-	Client  casemgmt.ClientID `json:"client"`
-	Kind    casemgmt.ClientKind     `json:"kind"`
-	Added   time.Time         `json:"added"`
-	Removal *Removal          `json:"removal,omitempty"`
-	Forms   []*Form           `json:"forms"`
+	Client  casemgmt.ClientID   `json:"client"`
+	Kind    casemgmt.ClientKind `json:"kind"`
+	Added   time.Time           `json:"added"`
+	Removal *Removal            `json:"removal,omitempty"`
+	Forms   []*Form             `json:"forms"`
 }
 
 // Removal says that a client or a form was taken out; it can be undone (SES-21).
@@ -149,8 +148,7 @@ type Removal struct {
 
 // Form is a service form of a client in a session.
 type Form struct {
-	ID      FormID            `json:"id"`
-	Version int64             `json:"version"`
+	casemgmt.Head[Form]
 	Session SessionID         `json:"session"`
 	Client  casemgmt.ClientID `json:"client"`
 	Kind    string            `json:"kind"` // key of the definition

@@ -7,7 +7,6 @@ import (
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/id"
 )
 
 // A run does the same number of statements for each 200 clients, and never one
@@ -31,9 +30,9 @@ func TestStatementsOfARun(t *testing.T) {
 				var keys []casemgmt.ClientID
 				for range n {
 					p := w.Profile()
-					c := &casemgmt.Client{ID: id.New[casemgmt.Client](), Version: 1, Number: w.Next(), Kind: casemgmt.Named, Profile: p}
+					c := &casemgmt.Client{Head: casemgmt.NewHead[casemgmt.Client](), Number: w.Next(), Kind: casemgmt.Named, Profile: p}
 					clients, keys = append(clients, c), append(keys, c.ID)
-					enrolled = append(enrolled, &casemgmt.Enrollment{ID: id.New[casemgmt.Enrollment](), Version: 1, Client: c.ID, Program: w.Program.ID, Start: storetest.Today})
+					enrolled = append(enrolled, &casemgmt.Enrollment{Head: casemgmt.NewHead[casemgmt.Enrollment](), Client: c.ID, Program: w.Program.ID, Start: storetest.Today})
 				}
 				if err := store.Load(w.Setup, "metro", clients, nil); err != nil {
 					t.Fatal(err)

@@ -65,7 +65,7 @@ func TestJoin(t *testing.T) {
 				}
 				// a unit that writes and then fails, also in the database itself
 				err = store.Join(tx).Cases().Update(w.Setup, "metro", func(tx casemgmt.Tx) error {
-					site := &casemgmt.Site{ID: w.Site.ID, Version: 1, Name: "Twice"}
+					site := &casemgmt.Site{Head: casemgmt.Head[casemgmt.Site]{ID: w.Site.ID, Version: 1}, Name: "Twice"}
 					return tx.Sites().Insert(w.Setup, site)
 				})
 				if !errors.Is(err, fault.ErrConflict) {

@@ -43,7 +43,7 @@ func newSessionRow(agency string, x *session.Session) *sessionRow {
 
 // session is the domain's session; without data (a list) it has the columns alone.
 func (r *sessionRow) session() *session.Session {
-	x := &session.Session{ID: r.ID, Version: r.Version, Agency: r.AgencyID, Worker: r.WorkerID, Created: r.Data.V.Created,
+	x := &session.Session{Head: casemgmt.Head[session.Session]{ID: r.ID, Version: r.Version}, Agency: r.AgencyID, Worker: r.WorkerID, Created: r.Data.V.Created,
 		Details: r.Data.V.Details, Participants: []*session.Participant{}, Complete: r.Complete}
 	x.Type, x.ServiceDate, x.Site = session.Type(r.Type), r.ServiceDate, r.SiteID
 	return x
@@ -106,7 +106,7 @@ func newFormRow(agency string, f *session.Form) *formRow {
 
 func (r *formRow) form() *session.Form {
 	d := r.Data.V
-	return &session.Form{ID: r.ID, Version: r.Version, Session: r.SessionID, Client: r.ClientID, Kind: r.Kind, Definition: r.Definition,
+	return &session.Form{Head: casemgmt.Head[session.Form]{ID: r.ID, Version: r.Version}, Session: r.SessionID, Client: r.ClientID, Kind: r.Kind, Definition: r.Definition,
 		Worker: r.WorkerID, Created: d.Created, Completion: d.Completion, Removal: d.Removal, Missing: splitMissing(r.Missing),
 		Content: session.Content{Program: r.ProgramID, Funder: r.FunderID, Private: r.Private, Answers: d.Answers, Own: d.Own}}
 }

@@ -25,7 +25,7 @@ var storageRules = []rule{
 	{"a unit of work that fails leaves nothing", func(t *testing.T, w *World) {
 		key := newID[casemgmt.Site]()
 		err := w.Store.Cases().Update(w.Setup, "metro", func(tx casemgmt.Tx) error {
-			if err := tx.Sites().Insert(w.Setup, &casemgmt.Site{ID: key, Version: 1, Name: "Gone"}); err != nil {
+			if err := tx.Sites().Insert(w.Setup, &casemgmt.Site{Head: casemgmt.Head[casemgmt.Site]{ID: key, Version: 1}, Name: "Gone"}); err != nil {
 				t.Error(err)
 			}
 			return errStop

@@ -14,7 +14,6 @@ import (
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/i18n"
-	"github.com/opencasework/casework/casemgmt/id"
 )
 
 // crowd loads invented clients who are enrolled in the demo's drop-in.
@@ -37,10 +36,10 @@ func crowd(tb testing.TB, a *app, n int) []casemgmt.ClientID {
 		var clients []*casemgmt.Client
 		var enrolled []*casemgmt.Enrollment
 		for i := from; i < min(from+2000, n); i++ {
-			c := &casemgmt.Client{ID: id.New[casemgmt.Client](), Version: 1, Number: int64(2_000_000 + i), Kind: casemgmt.Named, Profile: person(i)}
+			c := &casemgmt.Client{Head: casemgmt.NewHead[casemgmt.Client](), Number: int64(2_000_000 + i), Kind: casemgmt.Named, Profile: person(i)}
 			c.Profile.Identifiers = nil
 			clients, keys = append(clients, c), append(keys, c.ID)
-			enrolled = append(enrolled, &casemgmt.Enrollment{ID: id.New[casemgmt.Enrollment](), Version: 1, Client: c.ID, Program: doors, Start: start})
+			enrolled = append(enrolled, &casemgmt.Enrollment{Head: casemgmt.NewHead[casemgmt.Enrollment](), Client: c.ID, Program: doors, Start: start})
 		}
 		if err := a.store.Load(ctx, demoAgency, clients, nil); err != nil {
 			tb.Fatal(err)

@@ -110,7 +110,7 @@ func bigClient(random *rand.Rand, i int, today civil.Date) *casemgmt.Client {
 	p.Phones[0] = fmt.Sprintf("%03d-%03d-%04d", 200+i%700, 200+i/7%800, i%10000)
 	p.BirthDate = civil.Date{Year: 1940, Month: 1, Day: 1}.AddDays(random.IntN(28000))
 	day := today.AddDays(-1095)
-	return &casemgmt.Client{ID: makeID[casemgmt.Client](random, day, i), Version: 1, Number: int64(i + 1000), Kind: casemgmt.Named,
+	return &casemgmt.Client{Head: casemgmt.Head[casemgmt.Client]{ID: makeID[casemgmt.Client](random, day, i), Version: 1}, Number: int64(i + 1000), Kind: casemgmt.Named,
 		Registered: day.In(time.UTC), Profile: p, Acceptance: casemgmt.Acceptance{Statement: 1, On: day, Language: "en"}}
 }
 
@@ -135,14 +135,14 @@ func (m *maker) session(i, of int, worker *casemgmt.Staff, client casemgmt.Clien
 	day := m.today.AddDays(-1094 + int(int64(i)*1094/int64(of)))
 	at := day.In(time.UTC).Add(15 * time.Hour)
 	minutes := 15 + m.random.IntN(90)
-	x := &session.Session{ID: makeID[session.Session](m.random, day, i), Version: 1, Agency: demoAgency, Worker: worker.ID, Created: at}
+	x := &session.Session{Head: casemgmt.Head[session.Session]{ID: makeID[session.Session](m.random, day, i), Version: 1}, Agency: demoAgency, Worker: worker.ID, Created: at}
 	x.Details = session.Details{Type: session.Direct, ServiceDate: day, StartTime: "10:00", Site: m.d.site.ID, Delivery: session.InPerson,
 		Hours: new(int), Minutes: &minutes, Languages: []string{"english"}, Staff: []casemgmt.StaffID{worker.ID}}
 	if minutes > 59 {
 		*x.Hours, minutes = minutes/60, minutes%60
 	}
 	complete := i%20 != 0
-	f := &session.Form{ID: makeID[session.Form](m.random, day, i), Version: 1, Session: x.ID, Client: client, Kind: "io", Definition: 1,
+	f := &session.Form{Head: casemgmt.Head[session.Form]{ID: makeID[session.Form](m.random, day, i), Version: 1}, Session: x.ID, Client: client, Kind: "io", Definition: 1,
 		Worker: worker.ID, Created: at, Content: session.Content{Program: worker.Programs[0].Program, Funder: m.d.funder.ID, Private: i%200 == 7,
 			Answers: orientation(day, complete)}}
 	if i%50 == 9 {

@@ -113,8 +113,7 @@ type Counts struct {
 
 // Run is one export, as it is kept (XPT-12).
 type Run struct {
-	ID      RunID `json:"id"`
-	Version int64 `json:"version"`
+	casemgmt.Head[Run]
 	Criteria
 	At time.Time        `json:"at"`
 	By casemgmt.StaffID `json:"by,omitzero"`
@@ -140,8 +139,7 @@ func FileStates() []FileState { return []FileState{Made, Sent, Answered, Discard
 
 // File is a file of a run.
 type File struct {
-	ID       FileID    `json:"id"`
-	Version  int64     `json:"version"`
+	casemgmt.Head[File]
 	Run      RunID     `json:"run"`
 	Kind     string    `json:"kind"`
 	Title    i18n.Text `json:"title"`

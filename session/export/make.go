@@ -12,7 +12,6 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/casemgmt/id"
 	"github.com/opencasework/casework/session"
 )
 
@@ -143,7 +142,7 @@ type openFile struct {
 }
 
 func newMaker(f Format, me casemgmt.Caller, c Criteria, funder *casemgmt.Funder) *maker {
-	m := &maker{format: f, run: &Run{ID: id.New[Run](), Version: 1, Criteria: c, Files: []*File{}}, open: map[string]*openFile{},
+	m := &maker{format: f, run: &Run{Head: casemgmt.NewHead[Run](), Criteria: c, Files: []*File{}}, open: map[string]*openFile{},
 		contents: map[FileID][]byte{}, done: map[string][]*File{}}
 	m.stem = fileName(funder.Agreement, me.Agency.Key)
 	return m
@@ -188,7 +187,7 @@ func (m *maker) add(it item) error {
 	o := m.open[kind.Key]
 	if o == nil {
 		n := len(m.done[kind.Key]) + 1
-		file := &File{ID: id.New[File](), Version: 1, Run: m.run.ID, Kind: kind.Key, Title: kind.Title, Number: n, State: Made,
+		file := &File{Head: casemgmt.NewHead[File](), Run: m.run.ID, Kind: kind.Key, Title: kind.Title, Number: n, State: Made,
 			Name: fmt.Sprintf("%s_%s_%s_%s_run-%s_%d%s", m.stem, kind.Key, m.run.From, m.run.To, short(m.run.ID), n, kind.Ending)}
 		o = &openFile{file: file}
 		m.open[kind.Key] = o
