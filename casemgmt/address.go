@@ -1,13 +1,13 @@
 package casemgmt
 
 import (
-	"net/mail"
+	"context"
 	"regexp"
 	"strings"
 
+	"github.com/invopop/validation"
+
 	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/casemgmt/i18n"
-	"github.com/opencasework/casework/forms"
 )
 
 // Address is a place in Canada. Street type, direction and province are keys
@@ -35,44 +35,17 @@ func squeeze(code string) string {
 	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(code))
 }
 
-func (a *Address) check(r *forms.Registry) fault.Issues {
-	var bad fault.Issues
-	bad.Line("/street_number", a.StreetNumber, 20)
-	bad.Line("/street_name", a.StreetName, 100)
-	bad.Line("/unit", a.Unit, 20)
-	bad.Line("/city", a.City, 100)
-	inList(&bad, r, "/street_type", "street_type", a.StreetType)
-	inList(&bad, r, "/direction", "street_direction", a.Direction)
-	inList(&bad, r, "/province", "province", a.Province)
-	if a.PostalCode != "" && !postalCode.MatchString(a.PostalCode) {
-		bad.Add("CLI-08", "/postal_code", "postal_code")
-	}
-	return bad
-}
-
-func inList(bad *fault.Issues, r *forms.Registry, path, list, key string) {
-	if key == "" {
-		return
-	}
-	l, _ := r.List(list)
-	for _, o := range l.Options {
-		if o.Key == key {
-			return
-		}
-	}
-	bad.Add("", path, "unknown_value")
-}
-
-func checkEmail(bad *fault.Issues, path, email string) {
-	bad.Line(path, email, 254)
-	if a, err := mail.ParseAddress(email); email != "" && (err != nil || a.Address != email) {
-		bad.Add("", path, "email")
-	}
-}
-
-func checkPhone(bad *fault.Issues, path, phone string) {
-	bad.Line(path, phone, 40)
-	if n := len(i18n.Digits(phone)); phone != "" && (n < 7 || n > 15) {
-		bad.Add("", path, "phone")
-	}
+// ValidateWithContext says what is wrong with an address.
+func (a Address) ValidateWithContext(ctx context.Context) error {
+	a.normalize()
+	return fault.CheckIn(ctx, &a,
+		validation.Field(&a.StreetNumber, fault.Line("CLI-08", 20)),
+		validation.Field(&a.StreetName, fault.Line("CLI-08", 100)),
+		validation.Field(&a.StreetType, fault.InList("", "street_type")),
+		validation.Field(&a.Direction, fault.InList("", "street_direction")),
+		validation.Field(&a.Unit, fault.Line("CLI-08", 20)),
+		validation.Field(&a.City, fault.Line("CLI-08", 100)),
+		validation.Field(&a.Province, fault.InList("RUN-02", "province")),
+		validation.Field(&a.PostalCode, fault.Match("CLI-08", "postal_code", postalCode)),
+	)
 }

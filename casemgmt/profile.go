@@ -1,18 +1,60 @@
 package casemgmt
 
 import (
-	"crypto/rand"
-	"encoding/base32"
+	"context"
 	"regexp"
 	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
 
+	"github.com/invopop/validation"
+
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/forms"
 )
+
+// Profile is what is known of a named client. Only first name, last name,
+// gender and date of birth are needed to save it (CLI-08); the rest is filled
+// in over time (CLI-06).
+type Profile struct {
+	Given     string   `json:"given"`
+	Family    string   `json:"family"`
+	Preferred string   `json:"preferred,omitempty"`
+	Former    []string `json:"former,omitempty"` // former names, at most 10
+	// OneName: the person has a single name; it fills both name fields (CLI-13).
+	OneName            bool       `json:"one_name,omitempty"`
+	Gender             string     `json:"gender"` // see Genders
+	BirthDate          civil.Date `json:"birth_date"`
+	BirthDateEstimated bool       `json:"birth_date_estimated,omitempty"`
+	Marital            string     `json:"marital,omitempty"` // see MaritalStatuses (CLI-09)
+	// FamilyCode is shared by the members of a family (CLI-10).
+	FamilyCode string `json:"family_code,omitempty"`
+	// OfficialLanguage is the preferred one: english, french, unknown.
+	OfficialLanguage string       `json:"official_language,omitempty"`
+	Identifiers      []Identifier `json:"identifiers,omitempty"` // the first is the one for the funder
+	ImmigrationClass string       `json:"immigration_class,omitempty"`
+	Landing          civil.Date   `json:"landing,omitzero"`
+	Arrival          civil.Date   `json:"arrival,omitzero"`
+	Reentry          civil.Date   `json:"reentry,omitzero"`
+	CountryOfOrigin  string       `json:"country_of_origin,omitempty"` // ISO 3166-1, two letters
+	LastResidence    string       `json:"last_residence,omitempty"`    // ISO 3166-1, two letters
+	Phones           []string     `json:"phones,omitempty"`            // at most 5, the main one first
+	HasEmail         *bool        `json:"has_email,omitempty"`
+	Email            string       `json:"email,omitempty"`
+	Address          Address      `json:"address,omitzero"`
+	// ResearchConsent is a question of its own, never implied by the privacy statement (ANO-11).
+	ResearchConsent  *bool  `json:"research_consent,omitempty"`
+	EmergencyContact string `json:"emergency_contact,omitempty"`
+	Notes            string `json:"notes,omitempty"`
+}
+
+// Identifier is a number that a government gave the client (CLI-11). Only its
+// shape can be checked.
+type Identifier struct {
+	Kind  string `json:"kind"` // foss_gcms, permit or imm
+	Value string `json:"value"`
+}
 
 // normalize trims names and brings numbers to the form in which they are kept.
 func (p *Profile) normalize() {
@@ -42,67 +84,32 @@ func (p *Profile) compact() {
 	p.Identifiers = slices.DeleteFunc(p.Identifiers, func(i Identifier) bool { return i == Identifier{} })
 }
 
-func (p *Profile) check(r *forms.Registry, today civil.Date) fault.Issues {
-	var bad fault.Issues
-	bad.Required("CLI-08", "/profile/given", p.Given != "")
-	bad.Required("CLI-08", "/profile/family", p.Family != "")
-	bad.Required("CLI-08", "/profile/gender", p.Gender != "")
-	bad.Required("CLI-08", "/profile/birth_date", !p.BirthDate.IsZero())
-	bad.Line("/profile/given", p.Given, 100)
-	bad.Line("/profile/family", p.Family, 100)
-	bad.Line("/profile/preferred", p.Preferred, 100)
-	for i, n := range p.Former {
-		bad.Line(fault.At("/profile/former", i), n, 200)
-	}
-	if len(p.Former) > 10 {
-		bad.Add("SRC-05", "/profile/former", "too_many", "max", 10)
-	}
-	bad.OneOf("CLI-08", "/profile/gender", has(Genders(), p.Gender), p.Gender)
-	bad.OneOf("CLI-09", "/profile/marital", has(MaritalStatuses(), p.Marital), p.Marital)
-	bad.OneOf("CLI-10", "/profile/immigration_class", has(ImmigrationClasses(), p.ImmigrationClass), p.ImmigrationClass)
-	inList(&bad, r, "/profile/official_language", "official_language_preference", p.OfficialLanguage)
-	bad.Line("/profile/family_code", p.FamilyCode, 20)
-	p.checkDates(&bad, today)
-	p.checkIdentifiers(&bad)
-	for path, country := range map[string]string{"/profile/country_of_origin": p.CountryOfOrigin, "/profile/last_residence": p.LastResidence} {
-		if country != "" && !isCountry(country) {
-			bad.Add("CLI-10", path, "unknown_value")
-		}
-	}
-	p.checkContact(&bad, r)
-	return bad
-}
-
-func (p *Profile) checkDates(bad *fault.Issues, today civil.Date) {
-	day := func(path string, d civil.Date) {
-		switch {
-		case d.IsZero():
-		case !d.Valid() || d.Year < 1880:
-			bad.Add("CLI-08", path, "date_range")
-		case d.After(today):
-			bad.Add("CLI-08", path, "in_future")
-		}
-	}
-	day("/profile/birth_date", p.BirthDate)
-	day("/profile/landing", p.Landing)
-	day("/profile/arrival", p.Arrival)
-	day("/profile/reentry", p.Reentry)
-}
-
-func (p *Profile) checkContact(bad *fault.Issues, r *forms.Registry) {
-	if len(p.Phones) > 5 {
-		bad.Add("", "/profile/phones", "too_many", "max", 5)
-	}
-	for i, phone := range p.Phones {
-		checkPhone(bad, fault.At("/profile/phones", i), strings.TrimSpace(phone))
-	}
-	checkEmail(bad, "/profile/email", p.Email)
-	if p.HasEmail != nil && !*p.HasEmail && p.Email != "" {
-		bad.Add("CLI-08", "/profile/email", "not_applicable")
-	}
-	*bad = append(*bad, p.Address.check(r).Under("/profile/address")...)
-	bad.Note("/profile/emergency_contact", p.EmergencyContact, 500)
-	bad.Note("/profile/notes", p.Notes, 8000)
+// ValidateWithContext says what is wrong with a profile.
+func (p Profile) ValidateWithContext(ctx context.Context) error {
+	p.normalize() // a copy: what is kept is brought into the same form
+	return fault.CheckIn(ctx, &p,
+		validation.Field(&p.Given, fault.Required("CLI-08"), fault.Line("CLI-08", 100)),
+		validation.Field(&p.Family, fault.Required("CLI-08"), fault.Line("CLI-08", 100)),
+		validation.Field(&p.Preferred, fault.Line("SRC-05", 100)),
+		validation.Field(&p.Former, fault.AtMost("SRC-05", 10), fault.Each[string](fault.Line("SRC-05", 200))),
+		validation.Field(&p.Gender, fault.Required("CLI-08"), coded("CLI-08", Genders())),
+		validation.Field(&p.BirthDate, fault.Required("CLI-08"), fault.Days("CLI-08", 1880, 9999), fault.Past("CLI-08")),
+		validation.Field(&p.Marital, coded("CLI-09", MaritalStatuses())),
+		validation.Field(&p.FamilyCode, fault.Line("CLI-10", 20)),
+		validation.Field(&p.OfficialLanguage, fault.InList("", "official_language_preference")),
+		validation.Field(&p.Identifiers, fault.AtMost("CLI-11", 10), fault.Items(identifier)),
+		validation.Field(&p.ImmigrationClass, coded("CLI-10", ImmigrationClasses())),
+		validation.Field(&p.Landing, fault.Days("CLI-08", 1880, 9999), fault.Past("CLI-08")),
+		validation.Field(&p.Arrival, fault.Days("CLI-08", 1880, 9999), fault.Past("CLI-08")),
+		validation.Field(&p.Reentry, fault.Days("CLI-08", 1880, 9999), fault.Past("CLI-08")),
+		validation.Field(&p.CountryOfOrigin, country("CLI-10")),
+		validation.Field(&p.LastResidence, country("CLI-10")),
+		validation.Field(&p.Phones, fault.AtMost("CLI-06", 5), fault.Each[string](phone(""))),
+		validation.Field(&p.Email, email(""), fault.If(p.HasEmail != nil && !*p.HasEmail, fault.Empty("CLI-08"))),
+		validation.Field(&p.Address),
+		validation.Field(&p.EmergencyContact, fault.Note("CLI-06", 500)),
+		validation.Field(&p.Notes, fault.Note("CLI-06", 8000)),
+	)
 }
 
 // shapes of identifiers (CLI-11). The funder publishes that of the client id
@@ -113,27 +120,24 @@ var identifierShapes = map[string]*regexp.Regexp{
 	"imm":       regexp.MustCompile(`^[A-Z]{0,4}\d{4,15}$`),
 }
 
-func (p *Profile) checkIdentifiers(bad *fault.Issues) {
-	if len(p.Identifiers) > 10 {
-		bad.Add("CLI-11", "/profile/identifiers", "too_many", "max", 10)
-		return
+// identifier: kind and value are given and fit each other, and once.
+func identifier(list []Identifier, i int) fault.Issues {
+	var bad fault.Issues
+	d := list[i]
+	shape, ok := identifierShapes[d.Kind]
+	switch {
+	case d == Identifier{}: // left empty
+	case d.Kind == "" || d.Value == "":
+		bad.Required("CLI-11", "/kind", d.Kind != "")
+		bad.Required("CLI-11", "/value", d.Value != "")
+	case !ok:
+		bad.Add("CLI-11", "/kind", "unknown_value")
+	case !shape.MatchString(d.Value):
+		bad.Add("CLI-11", "/value", "identifier_shape")
+	case slices.Contains(list[:i], d):
+		bad.Add("CLI-12", "/value", "repeated")
 	}
-	for i, d := range p.Identifiers {
-		at := fault.At("/profile/identifiers", i)
-		shape, ok := identifierShapes[d.Kind]
-		switch {
-		case d == Identifier{}: // left empty
-		case d.Kind == "" || d.Value == "":
-			bad.Required("CLI-11", at+"/kind", d.Kind != "")
-			bad.Required("CLI-11", at+"/value", d.Value != "")
-		case !ok:
-			bad.Add("CLI-11", at+"/kind", "unknown_value")
-		case !shape.MatchString(d.Value):
-			bad.Add("CLI-11", at+"/value", "identifier_shape")
-		case slices.Contains(p.Identifiers[:i], d):
-			bad.Add("CLI-12", at+"/value", "repeated")
-		}
-	}
+	return bad
 }
 
 // isCountry takes ISO 3166-1 codes of countries, not of groups such as EU.
@@ -143,35 +147,4 @@ func isCountry(code string) bool {
 	}
 	r, err := language.ParseRegion(code)
 	return err == nil && r.IsCountry() && r.String() == code
-}
-
-func (s *Sketch) check(r *forms.Registry) fault.Issues {
-	var bad fault.Issues
-	s.PostalPrefix = squeeze(s.PostalPrefix)
-	bad.OneOf("ANO-10", "/sketch/age_band", has(AgeBands(), s.AgeBand), s.AgeBand)
-	bad.OneOf("ANO-10", "/sketch/gender", has(Genders(), s.Gender), s.Gender)
-	inList(&bad, r, "/sketch/language", "language", s.Language)
-	bad.OneOf("ANO-10", "/sketch/immigration_class", has(ImmigrationClasses(), s.ImmigrationClass), s.ImmigrationClass)
-	if s.PostalPrefix != "" && !postalPrefix.MatchString(s.PostalPrefix) {
-		bad.Add("ANO-10", "/sketch/postal_prefix", "postal_prefix")
-	}
-	bad.Line("/sketch/label", s.Label, 60)
-	return bad
-}
-
-// newFamilyCode makes a code that says nothing about the family.
-func newFamilyCode() string {
-	raw := make([]byte, 5)
-	_, _ = rand.Read(raw) // never fails
-	return "F-" + base32.StdEncoding.EncodeToString(raw)
-}
-
-// member is what a new family member starts with (CLI-10); all of it can be edited.
-func (p *Profile) member() Profile {
-	return Profile{
-		Family: p.Family, OneName: p.OneName, FamilyCode: p.FamilyCode, OfficialLanguage: p.OfficialLanguage,
-		ImmigrationClass: p.ImmigrationClass, Landing: p.Landing, Arrival: p.Arrival, Reentry: p.Reentry,
-		CountryOfOrigin: p.CountryOfOrigin, LastResidence: p.LastResidence, Phones: slices.Clone(p.Phones),
-		HasEmail: p.HasEmail, Email: p.Email, Address: p.Address,
-	}
 }

@@ -4,10 +4,11 @@ import (
 	"context"
 	"strings"
 
+	"github.com/invopop/validation"
+
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
-	"github.com/opencasework/casework/casemgmt/id"
 )
 
 // ClientQuery searches the agency's named clients. All fields that are given
@@ -42,70 +43,50 @@ type ClientHit struct {
 	Gender    string     `json:"gender,omitempty"`
 }
 
-func (c *Client) hit() ClientHit {
+// Hit is the client as a search shows it.
+func (c *Client) Hit() ClientHit {
 	return ClientHit{ID: c.ID, Number: c.Number, Name: c.Name(), Preferred: c.Profile.Preferred,
 		BirthDate: c.Profile.BirthDate, Gender: c.Profile.Gender}
 }
 
-// Hit is the client as a search shows it.
-func (c *Client) Hit() ClientHit { return c.hit() }
-
-func newClientID() ClientID { return id.New[Client]() }
-
 // Words are the folded words of the name that is searched.
 func (q ClientQuery) Words() []string { return i18n.Words(q.Name) }
 
-func (q *ClientQuery) check() fault.Issues {
-	var bad fault.Issues
-	bad.Line("/name", q.Name, 200)
-	bad.Line("/phone", q.Phone, 40)
-	bad.Line("/identifier", q.Identifier, 40)
-	bad.Line("/family_code", q.FamilyCode, 20)
-	bad.Line("/email", q.Email, 254)
-	bad.Line("/postal_code", q.PostalCode, 10)
-	bad.OneOf("SRC-02", "/gender", has(Genders(), q.Gender), q.Gender)
-	bad.OneOf("SRC-02", "/immigration_class", has(ImmigrationClasses(), q.ImmigrationClass), q.ImmigrationClass)
-	q.Identifier, q.PostalCode = squeeze(q.Identifier), squeeze(q.PostalCode)
-	q.CountryOfOrigin = strings.ToUpper(q.CountryOfOrigin)
-	if q.CountryOfOrigin != "" && !isCountry(q.CountryOfOrigin) {
-		bad.Add("SRC-02", "/country_of_origin", "unknown_value")
-	}
-	if q.Name != "" && len(q.Words()) == 0 {
-		bad.Add("SRC-01", "/name", "nothing_to_search")
-	}
-	if len(q.Words()) > 8 {
-		bad.Add("SRC-01", "/name", "too_many", "max", 8)
-	}
-	if q.Phone != "" && len(i18n.Digits(q.Phone)) < 3 {
-		bad.Add("SRC-01", "/phone", "too_short", "min", 3)
-	}
-	return bad
+// clientSearch is a query and a part of its answer.
+type clientSearch struct {
+	ClientQuery
+	Page PageRequest `json:"page"`
+}
+
+// Validate says what cannot be searched for.
+func (q ClientQuery) Validate() error {
+	words := q.Words()
+	return fault.Check(&q,
+		validation.Field(&q.Name, fault.Line("SRC-01", 200),
+			fault.Fails(q.Name != "" && len(words) == 0, "SRC-01", "nothing_to_search"), fault.Fails(len(words) > 8, "SRC-01", "too_many", "max", 8)),
+		validation.Field(&q.Phone, fault.Line("SRC-01", 40), fault.Fails(q.Phone != "" && len(i18n.Digits(q.Phone)) < 3, "SRC-01", "too_short", "min", 3)),
+		validation.Field(&q.Identifier, fault.Line("SRC-01", 40)),
+		validation.Field(&q.FamilyCode, fault.Line("SRC-01", 20)),
+		validation.Field(&q.Email, fault.Line("SRC-01", 254)),
+		validation.Field(&q.PostalCode, fault.Line("SRC-01", 10)),
+		validation.Field(&q.Gender, coded("SRC-02", Genders())),
+		validation.Field(&q.ImmigrationClass, coded("SRC-02", ImmigrationClasses())),
+		validation.Field(&q.CountryOfOrigin, country("SRC-02")),
+	)
 }
 
 // SearchClients finds named clients of the caller's agency, ordered by the name
 // that matched (SRC-01 to SRC-06). It fails with fault.ErrForbidden or
 // *fault.Invalid.
 func (s *Service) SearchClients(ctx context.Context, q ClientQuery, p PageRequest) (Page[ClientHit], error) {
-	var out Page[ClientHit]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me Caller) error {
-		if err := me.AllowClients(ctx); err != nil {
-			return err
-		}
-		if err := q.check().Err(); err != nil {
-			return err
-		}
-		var err error
-		out, err = tx.SearchClients(ctx, q, p)
-		return err
-	})
-	return out, err
+	return Read(ctx, s.work, clientSearch{q, p}, searchClients)
 }
 
-// FamilyMembers lists the clients who share a family code. It fails with
-// fault.ErrForbidden or *fault.Invalid.
-func (s *Service) FamilyMembers(ctx context.Context, code string, p PageRequest) (Page[ClientHit], error) {
-	if code == "" {
-		return Page[ClientHit]{}, nil
+func searchClients(ctx context.Context, u *Unit, q clientSearch) (Page[ClientHit], error) {
+	if err := u.AllowClients(ctx); err != nil {
+		return Page[ClientHit]{}, err
 	}
-	return s.SearchClients(ctx, ClientQuery{FamilyCode: code}, p)
+	q.Identifier, q.PostalCode = squeeze(q.Identifier), squeeze(q.PostalCode)
+	q.CountryOfOrigin = strings.ToUpper(q.CountryOfOrigin)
+	return u.Tx.Clients().Search(ctx, q.ClientQuery, q.Page)
 }

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/invopop/validation"
+
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/casemgmt/id"
-	"github.com/opencasework/casework/forms"
 )
 
 // StaffID identifies a staff member.
@@ -68,43 +69,45 @@ func (s *Staff) manages(p ProgramID) bool {
 	return slices.Contains(s.Programs, Membership{Program: p, Manager: true})
 }
 
-func (s *Staff) check(*forms.Registry) fault.Issues {
-	bad := checkName(s.Name)
-	bad.Required("", "/user", s.User != "")
-	bad.Line("/user", s.User, 200)
-	checkEmail(&bad, "/email", s.Email)
-	checkPhone(&bad, "/phone", s.Phone)
-	bad.Required("ACC-08", "/programs", len(s.Programs) > 0)
-	for i, r := range s.Roles {
-		bad.OneOf("ACC-07", fault.At("/roles", i), slices.Contains(access.Roles(), r), r)
-	}
-	seen := map[ProgramID]bool{}
-	for i, m := range s.Programs {
-		at := fault.At("/programs", i) + "/program"
-		bad.Required("ACC-08", at, !m.Program.IsZero())
-		if seen[m.Program] {
-			bad.Add("ACC-08", at, "repeated")
-		}
-		seen[m.Program] = true
-	}
-	return append(bad, s.Defaults.check().Under("/defaults")...)
+// Validate says what is wrong with the person's own fields.
+func (s Staff) Validate() error {
+	return fault.Check(&s,
+		validation.Field(&s.User, fault.Required("ACC-07"), fault.Line("ACC-07", 200)),
+		validation.Field(&s.Name, fault.Required("ACC-07"), fault.Line("ACC-07", 200)),
+		validation.Field(&s.Email, email("")),
+		validation.Field(&s.Phone, phone("")),
+		validation.Field(&s.Roles, fault.Each[string](fault.OneOf("ACC-07", func(r string) bool { return slices.Contains(access.Roles(), r) }))),
+		validation.Field(&s.Programs, fault.Required("ACC-08"), fault.Items(membership)),
+		validation.Field(&s.Defaults),
+	)
 }
 
-func (d *Defaults) check() fault.Issues {
+// membership: a program is named, and once.
+func membership(list []Membership, i int) fault.Issues {
 	var bad fault.Issues
-	bad.OneOf("SES-22", "/language", d.Language.Valid(), string(d.Language))
+	bad.Required("ACC-08", "/program", !list[i].Program.IsZero())
+	if slices.ContainsFunc(list[:i], func(m Membership) bool { return m.Program == list[i].Program }) {
+		bad.Add("ACC-08", "/program", "repeated")
+	}
 	return bad
 }
 
-// links makes sure that the programs and defaults exist in the agency.
-func (s *Staff) links(ctx context.Context, tx Tx) error {
+// Validate says what is wrong with the defaults themselves.
+func (d Defaults) Validate() error {
+	return fault.Check(&d, validation.Field(&d.Language, fault.Valid("SES-22")))
+}
+
+var staff = Keep(Tx.Staff, event.StaffCreated, event.StaffChanged, MayManage, fitStaff)
+
+// fitStaff makes sure that the programs and defaults exist in the agency.
+func fitStaff(ctx context.Context, u *Unit, next, _ *Staff) error {
 	var bad fault.Issues
-	for i, m := range s.Programs {
-		if err := Exists(ctx, &bad, "ACC-08", fault.At("/programs", i)+"/program", tx.Programs(), m.Program); err != nil {
+	for i, m := range next.Programs {
+		if err := Exists(ctx, &bad, "ACC-08", fault.At("/programs", i)+"/program", u.Tx.Programs(), m.Program); err != nil {
 			return err
 		}
 	}
-	if err := s.Defaults.links(ctx, tx, &bad, "/defaults"); err != nil {
+	if err := next.Defaults.links(ctx, u.Tx, &bad, "/defaults"); err != nil {
 		return err
 	}
 	return bad.Err()
@@ -117,134 +120,116 @@ func (d *Defaults) links(ctx context.Context, tx Tx, bad *fault.Issues, at strin
 		Exists(ctx, bad, "SES-22", at+"/funder", tx.Funders(), d.Funder))
 }
 
-// Exists adds an issue when a record is named that the agency does not have,
-// and returns what else goes wrong in looking.
-func Exists[T any](ctx context.Context, bad *fault.Issues, rule, path string, r Records[T], key id.Of[T]) error {
-	if key.IsZero() {
-		return nil
-	}
-	_, err := r.Get(ctx, key)
-	if errors.Is(err, fault.ErrNotFound) {
-		bad.Add(rule, path, "no_such_record")
-		return nil
-	}
-	return err
-}
-
 // CreateStaff adds a staff member. It fails with fault.ErrForbidden,
 // fault.ErrConflict when the user key is taken, or *fault.Invalid.
 func (s *Service) CreateStaff(ctx context.Context, in Staff) (*Staff, error) {
-	return create(ctx, s, "staff", in, Tx.Staff, (*Staff).check, func(x *Staff) (*StaffID, *int64) { return &x.ID, &x.Version },
-		func(ctx context.Context, tx Tx, _ Caller, x *Staff) error { return x.links(ctx, tx) })
+	return Change(ctx, s.work, in, staff.Add)
 }
 
 // UpdateStaff changes a staff member, also to deactivate one. It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) UpdateStaff(ctx context.Context, in Staff) (*Staff, error) {
-	return replace(ctx, s, "staff", in, Tx.Staff, (*Staff).check, func(x *Staff) (*StaffID, *int64) { return &x.ID, &x.Version },
-		func(ctx context.Context, tx Tx, _ Caller, x *Staff) error { return x.links(ctx, tx) })
+	return Change(ctx, s.work, in, staff.Put)
 }
 
 // Staff is one staff member. It fails with fault.ErrNotFound.
 func (s *Service) Staff(ctx context.Context, key StaffID) (*Staff, error) {
-	return get(ctx, s, key, Tx.Staff)
+	return Read(ctx, s.work, key, staff.Get)
 }
 
 // StaffList lists the agency's staff by name.
 func (s *Service) StaffList(ctx context.Context, p PageRequest) (Page[Staff], error) {
-	return list(ctx, s, p, Tx.Staff)
+	return Read(ctx, s.work, p, func(ctx context.Context, u *Unit, p PageRequest) (Page[Staff], error) {
+		return u.Tx.Staff().List(ctx, p)
+	})
 }
 
 // Caller is the staff member who makes the call. It fails with
 // fault.ErrUnauthenticated, also for a program.
 func (s *Service) Caller(ctx context.Context) (*Staff, error) {
-	var out *Staff
-	err := s.work.View(ctx, func(_ context.Context, _ Tx, me Caller) error {
-		if out = me.Staff; out == nil {
-			return fault.ErrUnauthenticated
-		}
-		return nil
-	})
-	return out, err
+	return Read(ctx, s.work, struct{}{}, caller)
+}
+
+func caller(_ context.Context, u *Unit, _ struct{}) (*Staff, error) {
+	if u.Staff == nil {
+		return nil, fault.ErrUnauthenticated
+	}
+	return u.Staff, nil
 }
 
 // SetDefaults changes the caller's own defaults (SES-22). It fails with
 // *fault.Invalid.
 func (s *Service) SetDefaults(ctx context.Context, in Defaults) (*Staff, error) {
-	var out *Staff
-	err := s.work.Update(ctx, in, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
-		if me.Staff == nil {
-			return event.Event{}, fault.ErrUnauthenticated
-		}
-		before := *me.Staff
-		out = me.Staff
-		out.Defaults = in
-		bad := in.check()
-		if err := in.links(ctx, tx, &bad, ""); err != nil {
-			return event.Event{}, err
-		}
-		if !in.Program.IsZero() && !out.in(in.Program) {
-			bad.Add("SES-22", "/program", "not_member")
-		}
-		if err := bad.Err(); err != nil {
-			return event.Event{}, err
-		}
-		if err := tx.Staff().Update(ctx, out); err != nil {
-			return event.Event{}, err
-		}
-		return changed("staff.changed", out.ID.String(), out.Version, before, out)
-	})
-	return out, err
+	return Change(ctx, s.work, in, setDefaults)
+}
+
+func setDefaults(ctx context.Context, u *Unit, in Defaults) (*Staff, error) {
+	if u.Staff == nil {
+		return nil, fault.ErrUnauthenticated
+	}
+	var bad fault.Issues
+	if err := in.links(ctx, u.Tx, &bad, ""); err != nil {
+		return nil, err
+	}
+	if !in.Program.IsZero() && !u.Staff.in(in.Program) {
+		bad.Add("SES-22", "/program", "not_member")
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	next := *u.Staff
+	next.Defaults = in
+	u.Changed(event.StaffChanged, u.Staff, &next)
+	return &next, u.Tx.Staff().Update(ctx, &next)
 }
 
 // SetMembership puts a staff member into a program or takes them out.
 type SetMembership struct {
 	Staff   StaffID   `json:"staff"`
 	Program ProgramID `json:"program"`
-	Member  bool      `json:"member"`
+	Member  bool      `json:"member,omitempty"`
 	// Manager is given, and taken away, by administrators only.
 	Manager bool `json:"manager,omitempty"`
+}
+
+// Validate says what is missing.
+func (c SetMembership) Validate() error {
+	return fault.Check(&c,
+		validation.Field(&c.Staff, fault.Required("ACC-07")),
+		validation.Field(&c.Program, fault.Required("ACC-07")),
+	)
 }
 
 // SetMembership is what a program manager may do for the own program (ACC-07).
 // It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) SetMembership(ctx context.Context, cmd SetMembership) (*Staff, error) {
-	var out *Staff
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
-		var bad fault.Issues
-		bad.Required("", "/staff", !cmd.Staff.IsZero())
-		bad.Required("", "/program", !cmd.Program.IsZero())
-		if err := bad.Err(); err != nil {
-			return event.Event{}, err
+	return Change(ctx, s.work, cmd, setMembership)
+}
+
+func setMembership(ctx context.Context, u *Unit, cmd SetMembership) (*Staff, error) {
+	if err := u.Allow(ctx, access.ManageProgram, access.Resource{Kind: access.Programs, Program: cmd.Program.String()}); err != nil {
+		return nil, err
+	}
+	person, err := u.Tx.Staff().Get(ctx, cmd.Staff)
+	if err != nil {
+		return nil, err
+	}
+	if cmd.Manager || person.manages(cmd.Program) { // who manages is the administrator's to say
+		if err := MayManage(ctx, u); err != nil {
+			return nil, err
 		}
-		if err := me.Allow(ctx, access.ManageProgram, access.Resource{Program: cmd.Program.String()}); err != nil {
-			return event.Event{}, err
-		}
-		var err error
-		if out, err = tx.Staff().Get(ctx, cmd.Staff); err != nil {
-			return event.Event{}, err
-		}
-		if cmd.Manager || out.manages(cmd.Program) { // who manages is the administrator's to say
-			if err := me.Allow(ctx, access.ManageAgency, access.Resource{}); err != nil {
-				return event.Event{}, err
-			}
-		}
-		before := *out
-		before.Programs = slices.Clone(out.Programs)
-		out.Programs = slices.DeleteFunc(out.Programs, func(m Membership) bool { return m.Program == cmd.Program })
-		if cmd.Member {
-			out.Programs = append(out.Programs, Membership{Program: cmd.Program, Manager: cmd.Manager})
-		}
-		if err := out.check(s.cfg.Forms).Err(); err != nil {
-			return event.Event{}, err
-		}
-		if err := out.links(ctx, tx); err != nil {
-			return event.Event{}, err
-		}
-		if err := tx.Staff().Update(ctx, out); err != nil {
-			return event.Event{}, err
-		}
-		return changed("staff.changed", out.ID.String(), out.Version, before, out)
-	})
-	return out, err
+	}
+	next := *person
+	next.Programs = slices.DeleteFunc(slices.Clone(person.Programs), func(m Membership) bool { return m.Program == cmd.Program })
+	if cmd.Member {
+		next.Programs = append(next.Programs, Membership{Program: cmd.Program, Manager: cmd.Manager})
+	}
+	if err := next.Validate(); err != nil {
+		return nil, err
+	}
+	if err := fitStaff(ctx, u, &next, person); err != nil {
+		return nil, err
+	}
+	u.Changed(event.StaffChanged, person, &next)
+	return &next, u.Tx.Staff().Update(ctx, &next)
 }

@@ -49,7 +49,7 @@ type List struct {
 // Field is one question of a form.
 type Field struct {
 	Key   string    `json:"key"`
-	Kind  FieldKind      `json:"kind"`
+	Kind  FieldKind `json:"kind"`
 	Label i18n.Text `json:"label"`
 	// Required says when the field is needed to complete the form (CMP-05); nil is never.
 	Required *Cond `json:"required,omitempty"`

@@ -229,3 +229,8 @@ func (f *Form) conditions(fields []field, i int, own, parent map[string]int) err
 	}
 	return nil
 }
+
+// Known says whether a shared list has a key.
+func (r *Registry) Known(list, key string) bool {
+	return slices.ContainsFunc(r.lists[list].Options, func(o Option) bool { return o.Key == key })
+}

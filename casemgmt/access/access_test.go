@@ -47,7 +47,7 @@ func TestScope(t *testing.T) {
 		"worker": {true, true, true}, "manager": {true, true, false}, "outsider": {false, false, false}, "admin": {true, false, true},
 		"see all": {true, false, true}, "upload": {false, false, false}, "system": {true, false, true}, "nobody": {false, false, false},
 	} {
-		scope := access.DefaultRoles().Scope(context.Background(), who[name])
+		scope := access.DefaultRoles().Scope(context.Background(), who[name], access.Forms)
 		if got := [3]bool{scope.Sees(open), scope.Sees(private), scope.Sees(loose)}; got != want {
 			t.Errorf("ACC-03 ACC-04 ACC-10: %s sees %v, want %v", name, got, want)
 		}

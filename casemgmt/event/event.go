@@ -24,7 +24,7 @@ type Event struct {
 	At      time.Time `json:"at"` // UTC, microseconds
 	Agency  string    `json:"agency"`
 	Actor   string    `json:"actor"`   // the user key, or system:name
-	Type    string    `json:"type"`    // client.registered, session.started, ...
+	Type    Type      `json:"type"`    // client.registered, session.started, ...
 	Subject string    `json:"subject"` // id of the record
 	Version int64     `json:"version,omitempty"`
 	Changes []Change  `json:"changes,omitempty"`
@@ -83,7 +83,7 @@ func (s *Subscription) Poll(ctx context.Context, do func(context.Context, Event)
 }
 
 // New is an event of now; the unit of work fills in the rest.
-func New(kind, subject string, version int64, changes ...Change) Event {
+func New(kind Type, subject string, version int64, changes ...Change) Event {
 	return Event{ID: id.New[Event](), Type: kind, Subject: subject, Version: version, Changes: changes}
 }
 

@@ -1,4 +1,4 @@
-package casemgmt
+package enroll
 
 import (
 	"context"
@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/invopop/validation"
+
+	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -24,8 +26,8 @@ type CardID = id.Of[Card]
 // Card is a scan card: its value identifies a client in a batch (SCN-01). A
 // client may have several; a value is never used again (SCN-02).
 type Card struct {
-	Head[Card]
-	Client ClientID `json:"client"`
+	casemgmt.Head[Card]
+	Client casemgmt.ClientID `json:"client"`
 	// Value is what the scanner reads: 4 to 40 of A-Z, 0-9 and -. It holds no
 	// personal data (SCN-04).
 	Value  string    `json:"value"`
@@ -37,9 +39,9 @@ type Card struct {
 
 // Deactivation ends a card, such as a lost one.
 type Deactivation struct {
-	At     time.Time `json:"at"`
-	By     StaffID   `json:"by,omitzero"`
-	Reason string    `json:"reason,omitempty"`
+	At     time.Time        `json:"at"`
+	By     casemgmt.StaffID `json:"by,omitzero"`
+	Reason string           `json:"reason,omitempty"`
 }
 
 var cardValue = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{2,38}[A-Z0-9]$`)
@@ -62,70 +64,64 @@ func (c *Card) Problem(at time.Time, day civil.Date) string {
 
 // IssueCard gives a client a card.
 type IssueCard struct {
-	Client  ClientID   `json:"client"`
-	Value   string     `json:"value,omitempty"` // a new one is made up without it
-	Expires civil.Date `json:"expires,omitzero"`
+	Client  casemgmt.ClientID `json:"client"`
+	Value   string            `json:"value,omitempty"` // a new one is made up without it
+	Expires civil.Date        `json:"expires,omitzero"`
+}
+
+// ValidateWithContext says what is wrong with the card.
+func (c IssueCard) ValidateWithContext(ctx context.Context) error {
+	c.Value = CardValue(c.Value)
+	return fault.CheckIn(ctx, &c,
+		validation.Field(&c.Client, fault.Required("SCN-02")),
+		validation.Field(&c.Value, fault.Match("SCN-01", "card_shape", cardValue)),
+		validation.Field(&c.Expires, fault.Days("SCN-02", 1970, 9999), fault.Coming("SCN-02")),
+	)
 }
 
 // IssueCard gives a named client a scan card. It fails with
-// fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict when the value was
-// used before, or *fault.Invalid.
+// fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid, also when the value
+// was used before.
 func (s *Service) IssueCard(ctx context.Context, cmd IssueCard) (*Card, error) {
-	var out *Card
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
-		client, err := tx.Client(ctx, cmd.Client)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if err := mayIssue(ctx, me); err != nil {
-			return event.Event{}, err
-		}
-		out = &Card{Head: NewHead[Card](), Client: client.ID, Value: CardValue(cmd.Value), Issued: me.Now, Expires: cmd.Expires}
-		for out.Value == "" {
-			if made := newCardValue(); !telling(made, &client.Profile) { // a short name may come up by chance
-				out.Value = made
-			}
-		}
-		if err := out.check(client, me.Today).Err(); err != nil {
-			return event.Event{}, err
-		}
-		err = tx.InsertCard(ctx, out)
-		if errors.Is(err, fault.ErrConflict) {
-			var bad fault.Issues
-			bad.Add("SCN-02", "/value", "card_used")
-			err = bad.Err()
-		}
-		return event.New("card.issued", out.ID.String(), 1), err
-	})
-	return out, err
+	return casemgmt.Change(ctx, s.work, cmd, issueCard)
 }
 
-func mayIssue(ctx context.Context, me Caller) error {
-	if err := me.AllowClients(ctx); err != nil {
-		return err
+func issueCard(ctx context.Context, u *Unit, cmd IssueCard) (*Card, error) {
+	client, err := u.Tx.Clients().Get(ctx, cmd.Client)
+	if err != nil {
+		return nil, err
 	}
-	return me.Allow(ctx, access.RecordSessions, access.Resource{})
-}
-
-func (c *Card) check(client *Client, today civil.Date) fault.Issues {
+	if err := casemgmt.MayRecord(ctx, u); err != nil {
+		return nil, err
+	}
+	c := &Card{Head: casemgmt.NewHead[Card](), Client: client.ID, Value: CardValue(cmd.Value), Issued: u.Now, Expires: cmd.Expires}
+	for c.Value == "" {
+		if made := newCardValue(); !telling(made, &client.Profile) { // a short name may come up by chance
+			c.Value = made
+		}
+	}
 	var bad fault.Issues
-	if client.Kind == Anonymous {
+	if client.Kind == casemgmt.Anonymous {
 		bad.Add("ANO-06", "/client", "anonymous_not_tracked")
 	}
-	if !cardValue.MatchString(c.Value) {
-		bad.Add("SCN-01", "/value", "card_shape")
-	} else if telling(c.Value, &client.Profile) {
+	if telling(c.Value, &client.Profile) {
 		bad.Add("SCN-04", "/value", "personal_data")
 	}
-	if !c.Expires.IsZero() && (!c.Expires.Valid() || c.Expires.Before(today)) {
-		bad.Add("SCN-02", "/expires", "date_range")
+	if err := bad.Err(); err != nil {
+		return nil, err
 	}
-	return bad
+	u.Log(event.CardIssued, c)
+	err = u.Tx.Cards().Insert(ctx, c)
+	if errors.Is(err, fault.ErrConflict) {
+		bad.Add("SCN-02", "/value", "card_used")
+		err = bad.Err()
+	}
+	return c, err
 }
 
 // telling says whether a card's value holds what is known of its client: a
 // name, a birth date, a phone number, an identifier (SCN-04).
-func telling(value string, p *Profile) bool {
+func telling(value string, p *casemgmt.Profile) bool {
 	flat := strings.ReplaceAll(value, "-", "")
 	var secrets []string
 	for _, w := range i18n.Words(p.Given, p.Family, p.Preferred) {
@@ -161,39 +157,45 @@ type DeactivateCard struct {
 	Reason  string `json:"reason,omitempty"`
 }
 
+// Validate says what is wrong with the reason.
+func (c DeactivateCard) Validate() error {
+	return fault.Check(&c, validation.Field(&c.Reason, fault.Note("SCN-02", 500)))
+}
+
 // DeactivateCard ends a card for good: its value is not used again (SCN-02). It
 // fails with fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or
 // *fault.Invalid.
 func (s *Service) DeactivateCard(ctx context.Context, cmd DeactivateCard) (*Card, error) {
-	var out *Card
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me Caller) (event.Event, error) {
-		c, err := tx.Card(ctx, cmd.ID)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if err := mayIssue(ctx, me); err != nil {
-			return event.Event{}, err
-		}
-		if c.Version != cmd.Version {
-			return event.Event{}, fault.ErrConflict
-		}
+	return casemgmt.Change(ctx, s.work, cmd, deactivateCard)
+}
+
+func deactivateCard(ctx context.Context, u *Unit, cmd DeactivateCard) (*Card, error) {
+	c, err := u.Tx.Cards().Lock(ctx, cmd.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := casemgmt.MayRecord(ctx, u); err != nil {
+		return nil, err
+	}
+	if c.Version != cmd.Version {
+		return nil, fault.ErrConflict
+	}
+	if c.Deactivated != nil {
 		var bad fault.Issues
-		bad.Note("/reason", cmd.Reason, 500)
-		if c.Deactivated != nil {
-			bad.Add("SCN-02", "/id", "not_applicable")
-		}
-		if err := bad.Err(); err != nil {
-			return event.Event{}, err
-		}
-		c.Deactivated = &Deactivation{At: me.Now, By: me.StaffID(), Reason: cmd.Reason}
-		out = c
-		return event.New("card.deactivated", c.ID.String(), c.Version+1), tx.UpdateCard(ctx, c)
-	})
-	return out, err
+		bad.Add("SCN-02", "/id", "not_applicable")
+		return nil, bad.Err()
+	}
+	c.Deactivated = &Deactivation{At: u.Now, By: u.StaffID(), Reason: cmd.Reason}
+	u.Log(event.CardDeactivated, c)
+	return c, u.Tx.Cards().Update(ctx, c)
 }
 
 // ClientCards lists a client's cards, the latest first. It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
-func (s *Service) ClientCards(ctx context.Context, key ClientID) ([]*Card, error) {
-	return ofClient(ctx, s, key, Tx.ClientCards, func(Caller, *Card) bool { return true })
+func (s *Service) ClientCards(ctx context.Context, key casemgmt.ClientID) ([]*Card, error) {
+	return casemgmt.Read(ctx, s.work, key, clientCards)
+}
+
+func clientCards(ctx context.Context, u *Unit, key casemgmt.ClientID) ([]*Card, error) {
+	return shown(ctx, u, key, u.Tx.Cards(), func(*Card) bool { return true })
 }

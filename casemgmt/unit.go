@@ -1,0 +1,344 @@
+package casemgmt
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/invopop/validation"
+
+	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/forms"
+)
+
+// UnitOf is one unit of work of a domain package: its storage, who calls, and the
+// event that it leaves. Each package names its own: type Unit = casemgmt.UnitOf[Tx].
+type UnitOf[T Tx] struct {
+	Caller
+	Tx    T
+	Forms *forms.Registry
+	// Systems are the funders' file formats that there are.
+	Systems []string
+
+	log       entry
+	unchanged bool
+}
+
+// Unit is a unit of work of this package.
+type Unit = UnitOf[Tx]
+
+// Recorded is a record that events can be about. Whatever begins with a Head is one.
+type Recorded interface {
+	Subject() string
+	Revision() int64
+}
+
+// entry is what a unit says of itself; its event is made when it ends, so that
+// it has the record's version as it was written.
+type entry struct {
+	of      event.Type
+	about   Recorded
+	before  any // to be compared with about; nil without
+	changes []event.Change
+}
+
+// Log says what the unit has done, or in a view what it has shown. A unit logs
+// once; the last one counts.
+func (u *UnitOf[T]) Log(t event.Type, about Recorded, changes ...event.Change) {
+	u.log = entry{of: t, about: about, changes: changes}
+}
+
+// Changed is Log with the fields in which the record differs from what it was.
+func (u *UnitOf[T]) Changed(t event.Type, before any, about Recorded) {
+	u.log = entry{of: t, about: about, before: before}
+}
+
+// Unchanged says that nothing was to be changed after all: no event is left.
+func (u *UnitOf[T]) Unchanged() { u.unchanged = true }
+
+// subject is a Recorded without a record of its own.
+type subject string
+
+func (s subject) Subject() string { return string(s) }
+func (s subject) Revision() int64 { return 0 }
+
+// About names what an event is about by its id alone, without a version.
+func About(id fmt.Stringer) Recorded { return subject(id.String()) }
+
+// event is what the unit leaves; nil for nothing.
+func (u *UnitOf[T]) event(request string) (*event.Event, error) {
+	if u.log.of == "" {
+		return nil, nil
+	}
+	if u.log.before != nil {
+		diff, err := event.Diff(u.log.before, u.log.about)
+		if err != nil {
+			return nil, err
+		}
+		u.log.changes = diff
+	}
+	e := event.New(u.log.of, u.log.about.Subject(), u.log.about.Revision(), u.log.changes...).By(u.Actor, u.Now, request)
+	return &e, nil
+}
+
+// Work carries out the units of work of a domain package. Domain packages share
+// it; embedders do not need it.
+type Work[T Tx] struct {
+	cfg Config
+	run RunnerOf[T]
+}
+
+// NewWork is the Work of a domain package over its runner. It fails when the
+// Config lacks what must be given.
+func NewWork[T Tx](run RunnerOf[T], cfg Config) (Work[T], error) {
+	cfg, err := cfg.ready()
+	return Work[T]{cfg, run}, err
+}
+
+// On is the same work on another runner, such as a transaction of the host.
+func (w Work[T]) On(run RunnerOf[T]) Work[T] { return Work[T]{w.cfg, run} }
+
+// Forms are the service forms and lists of the Config.
+func (w Work[T]) Forms() *forms.Registry { return w.cfg.Forms }
+
+type onceKey struct{}
+
+type insideKey struct{}
+
+// Once makes a change idempotent: the result of the first call with the key is
+// kept with the change, and a repeated call of the same actor with the same
+// command gets it again. The same key with another command is fault.ErrKeyReused.
+func Once(ctx context.Context, key string) context.Context {
+	return context.WithValue(ctx, onceKey{}, key)
+}
+
+// IsOnce says whether changes in the context have a request key.
+func IsOnce(ctx context.Context) bool { return ctx.Value(onceKey{}) != nil }
+
+var errInside = errors.New("casemgmt: a change inside the unit of work of another (in a hook?) would wait for itself")
+
+// Change carries out a command as one unit of work: it checks the command's
+// shape, finds out who the caller is, replays a known request, runs do with a
+// copy of the command, appends the one event that do logs, and calls the hooks.
+func Change[T Tx, C, R any](ctx context.Context, w Work[T], cmd C, do func(context.Context, *UnitOf[T], C) (R, error)) (R, error) {
+	var none, out R
+	actor, ok := access.From(ctx)
+	if !ok {
+		return none, fault.ErrUnauthenticated
+	}
+	if ctx.Value(insideKey{}) != nil {
+		return none, errInside
+	}
+	if err := shape(ctx, cmd, false); err != nil {
+		return none, err
+	}
+	ctx = context.WithValue(ctx, insideKey{}, true)
+	request, err := newRequest(ctx, actor, cmd, w.cfg.Now())
+	if err != nil {
+		return none, err
+	}
+	err = w.run.Update(ctx, actor.Agency, func(tx T) error {
+		out = none // the storage may try again
+		u, err := w.unit(ctx, tx, actor)
+		if err != nil {
+			return err
+		}
+		if done, err := replay(ctx, tx, request, &out); done || err != nil {
+			return err
+		}
+		if err := shape(u.env(ctx), cmd, true); err != nil {
+			return err
+		}
+		if out, err = do(ctx, u, copied(cmd)); err != nil {
+			return err
+		}
+		if err := w.leave(ctx, u, request.Key); err != nil {
+			return err
+		}
+		return keep(ctx, tx, request, out)
+	})
+	if err != nil {
+		return none, err
+	}
+	return out, nil
+}
+
+// Read answers a question on a consistent view. A reading that do logs is
+// appended in a small unit of its own before the answer leaves, so that no
+// large read holds up who writes.
+func Read[T Tx, Q, R any](ctx context.Context, w Work[T], q Q, do func(context.Context, *UnitOf[T], Q) (R, error)) (R, error) {
+	var none, out R
+	actor, ok := access.From(ctx)
+	if !ok {
+		return none, fault.ErrUnauthenticated
+	}
+	if err := shape(ctx, q, false); err != nil {
+		return none, err
+	}
+	var u *UnitOf[T]
+	err := w.run.View(ctx, actor.Agency, func(tx T) error {
+		var err error
+		if u, err = w.unit(ctx, tx, actor); err != nil {
+			return err
+		}
+		if err := shape(u.env(ctx), q, true); err != nil {
+			return err
+		}
+		out, err = do(ctx, u, copied(q))
+		return err
+	})
+	if err != nil {
+		return none, err
+	}
+	if u.log.of == "" {
+		return out, nil
+	}
+	if ctx.Value(insideKey{}) != nil {
+		return none, errInside
+	}
+	ctx = context.WithValue(ctx, insideKey{}, true)
+	err = w.run.Update(ctx, actor.Agency, func(tx T) error {
+		u.Tx = tx
+		return w.leave(ctx, u, "")
+	})
+	if err != nil {
+		return none, err
+	}
+	return out, nil
+}
+
+// shape asks a command or query what is wrong with it: what needs to know the
+// day or the lists is asked inside of the unit, all else before it begins.
+func shape(ctx context.Context, cmd any, inside bool) error {
+	if c, ok := cmd.(validation.ValidatableWithContext); ok {
+		if inside {
+			return c.ValidateWithContext(ctx)
+		}
+		return nil
+	}
+	if c, ok := cmd.(validation.Validatable); ok && !inside {
+		return c.Validate()
+	}
+	return nil
+}
+
+// env is a context in which rules know the day and the lists.
+func (u *UnitOf[T]) env(ctx context.Context) context.Context {
+	return fault.In(ctx, fault.Env{Today: u.Today, Known: u.Forms.Known})
+}
+
+// leave calls the hooks and appends the unit's event.
+func (w Work[T]) leave(ctx context.Context, u *UnitOf[T], request string) error {
+	e, err := u.event(request)
+	if err != nil || e == nil && u.unchanged {
+		return err
+	}
+	if e == nil {
+		return errors.New("casemgmt: a change that logs nothing")
+	}
+	for _, hook := range w.cfg.Before {
+		if err := hook(ctx, *e); err != nil {
+			return fmt.Errorf("hook refused %s: %w", e.Type, err)
+		}
+	}
+	return u.Tx.Events().Append(ctx, *e)
+}
+
+// unit finds out who the caller is.
+func (w Work[T]) unit(ctx context.Context, tx T, actor access.Actor) (*UnitOf[T], error) {
+	u := &UnitOf[T]{Tx: tx, Forms: w.cfg.Forms, Systems: w.cfg.Systems}
+	u.Who = access.Who{Actor: actor, Roles: actor.Roles}
+	u.policy = w.cfg.Policy
+	u.Now = w.cfg.Now().UTC().Truncate(time.Microsecond)
+	agency, err := tx.Agency().Get(ctx)
+	switch {
+	case errors.Is(err, fault.ErrNotFound) && actor.IsSystem():
+		agency = &Agency{Key: actor.Agency} // about to be created
+	case errors.Is(err, fault.ErrNotFound):
+		return nil, fault.ErrUnauthenticated
+	case err != nil:
+		return nil, err
+	}
+	u.Agency = agency
+	u.Today = civil.DateOf(u.Now, agency.Location())
+	if actor.IsSystem() {
+		return u, nil
+	}
+	staff, err := tx.Staff().ByUser(ctx, actor.User)
+	if errors.Is(err, fault.ErrNotFound) || err == nil && staff.Deactivated {
+		return nil, fault.ErrUnauthenticated // ACC-09
+	}
+	if err != nil {
+		return nil, err
+	}
+	u.Staff, u.Who.Staff = staff, staff.ID.String()
+	u.Roles = append(append([]string(nil), actor.Roles...), staff.Roles...)
+	for _, m := range staff.Programs {
+		u.Programs = append(u.Programs, m.Program.String())
+		if m.Manager {
+			u.Manages = append(u.Manages, m.Program.String())
+		}
+	}
+	return u, nil
+}
+
+// newRequest is the request of a command, empty without a key.
+func newRequest(ctx context.Context, actor access.Actor, cmd any, at time.Time) (Request, error) {
+	key, _ := ctx.Value(onceKey{}).(string)
+	if key == "" {
+		return Request{}, nil
+	}
+	var bad fault.Issues
+	bad.Line("/request_key", key, 200)
+	if err := bad.Err(); err != nil {
+		return Request{}, err
+	}
+	raw, err := json.Marshal(cmd)
+	if err != nil {
+		return Request{}, fmt.Errorf("hash a command: %w", err)
+	}
+	sum := sha256.Sum256(fmt.Appendf(raw, "\x00%T", cmd))
+	return Request{Key: key, Actor: actor.Name(), Hash: hex.EncodeToString(sum[:]), At: at.UTC().Truncate(time.Microsecond)}, nil
+}
+
+// replay fills out with the kept result of the same request. The same key with
+// another command is fault.ErrKeyReused.
+func replay[T Tx](ctx context.Context, tx T, r Request, out any) (bool, error) {
+	if r.Key == "" {
+		return false, nil
+	}
+	kept, err := tx.Requests().Get(ctx, r.Actor, r.Key)
+	if errors.Is(err, fault.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if kept.Hash != r.Hash {
+		return false, fault.ErrKeyReused
+	}
+	if err := json.Unmarshal(kept.Result, out); err != nil {
+		return false, fmt.Errorf("read the result of a request: %w", err)
+	}
+	return true, nil
+}
+
+// keep keeps the result of a request for a repeated call.
+func keep[T Tx](ctx context.Context, tx T, r Request, out any) error {
+	if r.Key == "" {
+		return nil
+	}
+	result, err := json.Marshal(out)
+	if err != nil {
+		return fmt.Errorf("keep the result of a request: %w", err)
+	}
+	r.Result = result
+	return tx.Requests().Insert(ctx, r)
+}
