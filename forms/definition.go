@@ -68,8 +68,16 @@ type Field struct {
 	Step float64 `json:"step,omitempty"`
 	// NotFuture refuses dates after today in the agency's zone.
 	NotFuture bool `json:"not_future,omitempty"`
-	// Target is the kind of record that a Ref names: employer, mentor, match, plan.
-	Target string `json:"target,omitempty"`
+	// Target is what a Ref names: a kind of contact (employer, mentor, partner),
+	// a plan of the client, or a form of the client, of the kind FormKind.
+	Target   string `json:"target,omitempty"`
+	FormKind string `json:"form_kind,omitempty"`
+	// Closes says when a form that refers to another one ends it: no later form
+	// can refer to it then.
+	Closes *Cond `json:"closes,omitempty"`
+	// Reportable: the values are counted by reports (REP-01). It is for Bool,
+	// Choice, Choices and whole numbers.
+	Reportable bool `json:"reportable,omitempty"`
 	// Fields of a Group's items.
 	Fields []Field `json:"fields,omitempty"`
 	Codes  Codes   `json:"codes,omitempty"`
@@ -118,8 +126,19 @@ type Definition struct {
 	Key     string    `json:"key"`
 	Version int       `json:"version"`
 	Title   i18n.Text `json:"title"`
-	// Session is the session type that takes the form (TYP-05).
-	Session  string    `json:"session"`
+	// Sessions are the session types that take the form (TYP-05), and On is what of
+	// them it is attached to.
+	Sessions []string `json:"sessions"`
+	On       On       `json:"on"`
+	// Begins: who is added to such a session begins with an empty form of it (FRM-07).
+	Begins bool `json:"begins,omitempty"`
+	// Again: there may be several in one session on the same (FRM-02).
+	Again bool `json:"again,omitempty"`
+	// Seldom is the rule that warns when a client who has had one gets another,
+	// such as FLD-needs-1; empty for none.
+	Seldom string `json:"seldom,omitempty"`
+	// Internal: it never goes to any funder (FRM-08).
+	Internal bool      `json:"internal,omitempty"`
 	Sections []Section `json:"sections"`
 	Rules    []Rule    `json:"rules,omitempty"`
 	// Files names the funder files that the form feeds, by funder: icare: employment.
@@ -129,6 +148,26 @@ type Definition struct {
 	// by funder and column: client.identifier, client.birth_date, site.postal_code, ...
 	Fixed map[string]Codes `json:"fixed,omitempty"`
 }
+
+// On is what a form is attached to.
+type On string
+
+// What there is to be attached to (rule book, section 5).
+const (
+	OnClient   On = "client"   // each client of a direct session
+	OnSession  On = "session"  // the session itself
+	OnAttendee On = "attendee" // each attendee of a group activity
+	OnEnrolled On = "enrolled" // each client who is enrolled in a course
+)
+
+// Values are all of them.
+func (On) Values() []On { return []On{OnClient, OnSession, OnAttendee, OnEnrolled} }
+
+// Valid says whether it is one of them.
+func (o On) Valid() bool { return slices.Contains(o.Values(), o) }
+
+// ByPerson says whether each person has a form of their own.
+func (o On) ByPerson() bool { return o != OnSession }
 
 // Fields are the fields of all sections, in order.
 func (d Definition) Fields() []Field {

@@ -14,7 +14,8 @@ type Form struct {
 	Definition Definition
 	fields     []field
 	byKey      map[string]int
-	refs       map[string]string
+	refs       []Field
+	reported   []Field
 }
 
 type field struct {
@@ -43,9 +44,15 @@ func (f *Form) Label(key string) i18n.Text {
 // Has says whether the form has a field outside of groups.
 func (f *Form) Has(key string) bool { _, ok := f.byKey[key]; return ok }
 
-// Refs are the fields of kind Ref with their targets, outside of groups. It is
-// not to be changed.
-func (f *Form) Refs() map[string]string { return f.refs }
+// Refs are the fields of kind Ref, and Reported those whose values reports count,
+// both outside of groups. They are not to be changed.
+func (f *Form) Refs() []Field { return f.refs }
+
+// Reported are the fields whose values reports count.
+func (f *Form) Reported() []Field { return f.reported }
+
+// Takes says whether the form is for a session type.
+func (d Definition) Takes(session string) bool { return slices.Contains(d.Sessions, session) }
 
 // Registry holds every version of every form, and the shared lists. It never
 // changes once made.
@@ -106,6 +113,17 @@ func (r *Registry) Version(key string, version int) (*Form, bool) {
 	return nil, false
 }
 
+// Begins are the forms that whoever is added to a session of a type begins with.
+func (r *Registry) Begins(session string) []*Form {
+	var out []*Form
+	for _, key := range r.keys {
+		if f, _ := r.Latest(key); f.Definition.Begins && f.Definition.Takes(session) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
 // Keys are the keys of all forms, in the order of their registration.
 func (r *Registry) Keys() []string { return slices.Clone(r.keys) }
 
@@ -122,14 +140,17 @@ func (r *Registry) Lists() []string { return slices.Sorted(maps.Keys(r.lists)) }
 // itself in it. Stock forms come through NewRegistry; an agency's questions
 // are compiled alone.
 func (r *Registry) Compile(d Definition) (*Form, error) {
-	f := &Form{Definition: d, refs: map[string]string{}}
+	f := &Form{Definition: d}
 	var err error
 	if f.fields, f.byKey, err = r.compile(d.Fields()); err != nil {
 		return nil, fmt.Errorf("forms: %s version %d: %w", d.Key, d.Version, err)
 	}
 	for _, own := range f.fields {
 		if own.Kind == Ref {
-			f.refs[own.Key] = own.Target
+			f.refs = append(f.refs, own.Field)
+		}
+		if own.Reportable {
+			f.reported = append(f.reported, own.Field)
 		}
 	}
 	for _, rule := range d.Rules {
@@ -157,6 +178,9 @@ func (r *Registry) compile(fields []Field) ([]field, map[string]int, error) {
 			return nil, nil, fmt.Errorf("field %q twice or without a key", spec.Key)
 		}
 		byKey[spec.Key] = i
+		if spec.Reportable && !slices.Contains([]FieldKind{Bool, Choice, Choices, Integer}, spec.Kind) {
+			return nil, nil, fmt.Errorf("field %s: its values cannot be counted", spec.Key)
+		}
 		if !spec.Label.Complete() {
 			return nil, nil, fmt.Errorf("field %s: label is missing a language", spec.Key)
 		}
@@ -180,7 +204,7 @@ func (r *Registry) compile(fields []Field) ([]field, map[string]int, error) {
 				return nil, nil, fmt.Errorf("group %s: %w", spec.Key, err)
 			}
 		case Ref:
-			if spec.Target == "" {
+			if spec.Target == "" || (spec.Target == "form") != (spec.FormKind != "") {
 				return nil, nil, fmt.Errorf("field %s: reference without a target", spec.Key)
 			}
 		case Text, Note, Date, Bool, Integer, Decimal, Money:
@@ -209,7 +233,7 @@ func checkOptions(name string, options []Option) error {
 // conditions makes sure that conditions name fields that there are.
 func (f *Form) conditions(fields []field, i int, own, parent map[string]int) error {
 	spec := &fields[i]
-	conds := []*Cond{spec.Required, spec.Show}
+	conds := []*Cond{spec.Required, spec.Show, spec.Closes}
 	for _, c := range spec.Funder {
 		conds = append(conds, c)
 	}

@@ -44,6 +44,18 @@ func ref(key, target, en, fr string) field {
 	return f
 }
 
+// of names the kind of form that a reference is to, and what ends it.
+func (f field) of(kind string, closes *forms.Cond) field {
+	f.FormKind, f.Closes = kind, closes
+	return f
+}
+
+// counted marks the field for reports.
+func (f field) counted() field { f.Reportable = true; return f }
+
+// in is a list of session types.
+func in(types ...string) []string { return types }
+
 func group(key, en, fr string, items int, fields ...field) field {
 	f := newField(forms.Group, key, en, fr)
 	f.Fields = list(fields...)

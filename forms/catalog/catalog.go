@@ -7,6 +7,7 @@ package catalog
 import (
 	"embed"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -29,18 +30,52 @@ const ICARE = "icare"
 //go:embed lists/*.csv
 var listFiles embed.FS
 
+// published has every version that was ever published, as it was: what a form
+// was saved with is read with the same version for ever (FRM-09).
+//
+//go:embed published/*.json
+var published embed.FS
+
 // Registry has all stock forms and the shared lists. It is made once.
 func Registry() *forms.Registry { return registry() }
 
 var registry = sync.OnceValue(func() *forms.Registry {
-	r, err := forms.NewRegistry(Lists(), Definitions()...)
+	r, err := forms.NewRegistry(Lists(), append(older(), Definitions()...)...)
 	if err != nil {
 		panic(err) // a literal of this package is wrong; the tests see it first
 	}
 	return r
 })
 
-// Definitions are all versions of the stock forms.
+// older are the published versions before the newest ones.
+func older() []forms.Definition {
+	newest := map[string]int{}
+	for _, d := range Definitions() {
+		newest[d.Key] = d.Version
+	}
+	names, err := fs.Glob(published, "published/*.json")
+	if err != nil {
+		panic(err)
+	}
+	var out []forms.Definition
+	for _, name := range names {
+		raw, err := published.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		var d forms.Definition
+		if err := json.Unmarshal(raw, &d); err != nil {
+			panic(fmt.Errorf("catalog: %s: %w", name, err))
+		}
+		if d.Version < newest[d.Key] {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// Definitions are the newest versions of the stock forms. Older ones are the
+// files in published/.
 func Definitions() []forms.Definition {
 	return []forms.Definition{
 		io(), needs(), employment(), nonspec(), refugee(), cc(), langassess(),

@@ -36,7 +36,7 @@ func TestVersionsAreGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			name := filepath.Join("testdata", "golden", fmt.Sprintf("%s-%d.json", d.Key, d.Version))
+			name := filepath.Join("published", fmt.Sprintf("%s-%d.json", d.Key, d.Version))
 			want, err := os.ReadFile(name)
 			if os.IsNotExist(err) && *update {
 				if err := os.WriteFile(name, got, 0o644); err != nil {
@@ -251,7 +251,9 @@ func TestForms(t *testing.T) {
 		}
 		types := map[string]int{}
 		for _, d := range catalog.Definitions() {
-			types[d.Session]++
+			for _, s := range d.Sessions {
+				types[s]++
+			}
 		}
 		if types["direct"] != 7 || types["direct_jd"] != 5 || types["direct_finance"] != 1 {
 			t.Errorf("by session type %v", types)

@@ -15,7 +15,7 @@ func cc() forms.Definition {
 		choice("activity", "community_activity", "Activity Under Which Client Received Services", "Activité dans le cadre de laquelle le client a reçu des services").icare("community_activity_id").must().funder(),
 		choice("event", "community_event_type", "Type of Event Attended", "Type d’activité").icare("events_type_attended_id").when(forms.When("activity", "group_events")),
 		choice("service_type", "community_service_type", "Type of Service", "Type de service").icare("service_type_id"),
-		choice("topic", "community_topic", "Main Topic/Focus of the Service Received", "Sujet ou but principal du service reçu").icare("topics_service_id").must().funder(),
+		choice("topic", "community_topic", "Main Topic/Focus of the Service Received", "Sujet ou but principal du service reçu").icare("topics_service_id").counted().must().funder(),
 		choice("received", "community_service_received", "Service Received", "Service reçu").icare("community_service_id").must().funder(),
 		choice("group_size", "group_size", "Number of Unique Participants", "Nombre de participants uniques").icare("group_clients_no_id").
 			when(forms.When("received", "group_events_group", "targeted_group")),
@@ -28,7 +28,7 @@ func cc() forms.Definition {
 	targets, targetRule := target("Directed at a Specific Target Group", "Senior", "Other impairments (physical, mental)", "Official language minorities")
 	skill, skillRule := skills("Was Essential Skills and Aptitudes Training Received as Part of the Service?", true, true)
 	return forms.Definition{
-		Key: "cc", Version: 1, Title: i18n.T("Community Connection", "Liens avec la collectivité"), Session: directService,
+		Key: "cc", Version: 1, Title: i18n.T("Community Connection", "Liens avec la collectivité"), Sessions: in(directService), On: forms.OnClient,
 		Files: forms.Codes{ICARE: "community_connections"}, Fixed: icareFixed(),
 		Sections: []forms.Section{
 			header{referred: "assessment_referral_id", institution: "institution_type_id", funderNeedsReferral: true,

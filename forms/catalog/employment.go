@@ -21,13 +21,13 @@ func employment() forms.Definition {
 		opt("referral_only", "Referral only", "Aiguillage seulement"),
 		forms.Option{Key: "short_term", Label: i18n.T("Short Term", "Court terme"), Codes: forms.Codes{ICARE: "Short Term"}},
 		forms.Option{Key: "long_term", Label: i18n.T("Long Term", "Long terme"), Codes: forms.Codes{ICARE: "Long Term"}},
-	).icare("intervention_type_id").must()
+	).icare("intervention_type_id").must().counted()
 
 	client := []field{
 		kind,
 		yesNo("registered", "Registration in an employment intervention", "Inscription à une intervention en matière d’emploi").
 			icare("session_result_intn_ind").funder(),
-		choice("employment_status", "employment_status", "Employment Status", "Situation d’emploi").icare("session_employment_status_id").must(),
+		choice("employment_status", "employment_status", "Employment Status", "Situation d’emploi").icare("session_employment_status_id").must().counted(),
 		choice("education_status", "education_status", "Education Status", "Situation scolaire").icare("session_education_status_id"),
 		note("skills", "Skills", "Compétences"),
 		note("program_history", "History of employment programs attended", "Programmes d’emploi suivis"),
@@ -41,7 +41,7 @@ func employment() forms.Definition {
 
 	skill, skillRule := skills("Was Essential Skills and Aptitude Training Received as Part of this Service?", false, false)
 	return forms.Definition{
-		Key: "employment", Version: 1, Title: i18n.T("Employment", "Emploi"), Session: directService,
+		Key: "employment", Version: 1, Title: i18n.T("Employment", "Emploi"), Sessions: in(directService), On: forms.OnClient,
 		Files: forms.Codes{ICARE: "employment"}, Fixed: icareFixed(),
 		Sections: []forms.Section{
 			header{referred: "assessment_referral_id", institution: "institution_type_id", funderNeedsReferral: true,
@@ -49,7 +49,7 @@ func employment() forms.Definition {
 				statusWhen: long, leaveList: "intervention_leave_reason", leave: "intervention_leave_reason_id"}.section(),
 			section("client", "Client and intervention", "Client et intervention", client...),
 			section("referral", "Referral only", "Aiguillage seulement",
-				choice("referral_to", "employment_referral_to", "A referral to", "Aiguillage vers").icare("session_referral_id").when(referral).mustIf(referral).rule(only),
+				choice("referral_to", "employment_referral_to", "A referral to", "Aiguillage vers").icare("session_referral_id").counted().when(referral).mustIf(referral).rule(only),
 				date("referral_date", "Referral Date", "Date de l’aiguillage").icare("session_referral_dt").when(referral).mustIf(referral).rule(only).past()),
 			section("short", "Short Term Intervention", "Intervention à court terme",
 				group("short_services", "Services received", "Services reçus", 5,

@@ -19,12 +19,12 @@ func financeForm() forms.Definition {
 		}
 	}
 	return forms.Definition{
-		Key: "finance", Version: 1, Session: finance, Title: i18n.T("Financial Services and Outcomes", "Services financiers et résultats"),
+		Key: "finance", Version: 1, Sessions: in(finance), On: forms.OnClient, Title: i18n.T("Financial Services and Outcomes", "Services financiers et résultats"),
 		Sections: []forms.Section{
 			h,
 			section("record", "Record", "Fiche",
 				pick("stage", "Client stage", "Étape du client", opt("intake", "Intake", "Accueil"),
-					opt("in_progress", "In progress", "En cours"), opt("closed", "Closed", "Fermé")).must(),
+					opt("in_progress", "In progress", "En cours"), opt("closed", "Closed", "Fermé")).must().counted(),
 				pick("record", "Record kind", "Type de fiche", opt("services", "Services", "Services"), opt("outcomes", "Outcomes", "Résultats")).must().rule(one),
 				group("services", "Services", "Services", 20,
 					pick("service", "Service", "Service", opt("budgeting", "Budgeting", "Budget"), opt("tax", "Tax filing", "Déclaration de revenus"),

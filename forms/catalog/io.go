@@ -32,8 +32,8 @@ func io() forms.Definition {
 	for _, t := range topics {
 		given, referral := "topic_"+t[0]+"_given", "topic_"+t[0]+"_referral"
 		topicFields = append(topicFields,
-			yesNo(given, t[2], t[3]).icare("topic_"+t[1]+"_given_ind"),
-			yesNo(referral, t[2]+" Referrals", t[3]+" : aiguillage").icare("topic_"+t[1]+"_referral_ind"))
+			yesNo(given, t[2], t[3]).icare("topic_"+t[1]+"_given_ind").counted(),
+			yesNo(referral, t[2]+" Referrals", t[3]+" : aiguillage").icare("topic_"+t[1]+"_referral_ind").counted())
 		someTopic.Fields = append(someTopic.Fields, given, referral)
 	}
 	isGroup := forms.When("received", "group")
@@ -64,7 +64,7 @@ func io() forms.Definition {
 		yesNo("life_citizenship", "Rights and Responsibilities of Citizenship (based on discover Canada)",
 			"Droits et responsabilités liés à la citoyenneté (selon Découvrir le Canada)").icare("essential_skill_responsabilities_ind"))
 	return forms.Definition{
-		Key: "io", Version: 1, Title: i18n.T("Information & Orientation", "Information et orientation"), Session: directService,
+		Key: "io", Version: 1, Title: i18n.T("Information & Orientation", "Information et orientation"), Sessions: in(directService), On: forms.OnClient, Begins: true,
 		Files: forms.Codes{ICARE: "information_orientation"}, Fixed: icareFixed(),
 		Sections: []forms.Section{
 			header{referred: "service_referred_by_id", institution: "institution_type_id", funderNeedsReferral: true,

@@ -13,7 +13,7 @@ func weekHours(key, en, fr string) field { return decimal(key, en, fr).most(168)
 // jdNeeds is FLD-jd_needs, Job Development Needs Assessment.
 func jdNeeds() forms.Definition {
 	return forms.Definition{
-		Key: "jd_needs", Version: 1, Session: jobDevelopment,
+		Key: "jd_needs", Version: 1, Sessions: in(jobDevelopment), On: forms.OnClient,
 		Title: i18n.T("Job Development Needs Assessment", "Évaluation des besoins en développement de l’emploi"),
 		Sections: []forms.Section{
 			plainHeader(),
@@ -67,7 +67,7 @@ func jdProgress() forms.Definition {
 	working := forms.When("outcome", "part_time", "full_time", "self_employed")
 	begun := forms.When("outcome", "part_time", "full_time", "self_employed", "training", "education")
 	return forms.Definition{
-		Key: "jd_progress", Version: 1, Session: jobDevelopment,
+		Key: "jd_progress", Version: 1, Sessions: in(jobDevelopment), On: forms.OnClient,
 		Title: i18n.T("Job Development Update/Progress", "Suivi du développement de l’emploi"),
 		Sections: []forms.Section{
 			plainHeader(),
@@ -83,7 +83,7 @@ func jdProgress() forms.Definition {
 				pick("outcome", "Employment outcome", "Résultat en emploi", opt("none", "None", "Aucun"),
 					opt("part_time", "Part-time", "Temps partiel"), opt("full_time", "Full-time", "Temps plein"),
 					opt("self_employed", "Self-employed", "Travail autonome"), opt("training", "Training", "Formation"),
-					opt("education", "Education", "Études")),
+					opt("education", "Education", "Études")).counted(),
 				text("employer", "Employer", "Employeur").when(working),
 				occupation("occupation", "Occupation", "Profession").when(working),
 				date("start", "Start date", "Date de début").when(begun),
@@ -110,12 +110,12 @@ func jdPlacement() forms.Definition {
 			yesNo("retained_"+m[0], "Still employed "+m[1], "Toujours en emploi "+m[2]).when(forms.Filled("retention_"+m[0])))
 	}
 	return forms.Definition{
-		Key: "jd_placement", Version: 1, Session: jobDevelopment, Title: i18n.T("Job Placement", "Placement en emploi"),
+		Key: "jd_placement", Version: 1, Sessions: in(jobDevelopment), On: forms.OnClient, Title: i18n.T("Job Placement", "Placement en emploi"),
 		Sections: []forms.Section{
 			header{}.section(),
 			section("placement", "Placement", "Placement",
 				pick("kind", "Kind", "Type", opt("job", "Job", "Emploi"), opt("coop", "Co-op placement", "Stage coopératif"),
-					opt("trial", "Work trial", "Essai en milieu de travail"), opt("volunteer", "Volunteer", "Bénévolat")).must(),
+					opt("trial", "Work trial", "Essai en milieu de travail"), opt("volunteer", "Volunteer", "Bénévolat")).must().counted(),
 				ref("employer", "employer", "Employer", "Employeur").must().rule("FLD-jd_placement-1"),
 				text("supervisor", "Supervisor", "Superviseur"),
 				occupation("occupation", "Occupation", "Profession"),

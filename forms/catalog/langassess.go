@@ -26,7 +26,7 @@ func clb(literacy bool) []forms.Option {
 func langassess() forms.Definition {
 	eligible, referred := forms.Yes("linc_eligible"), forms.Filled("linc_provider")
 	return forms.Definition{
-		Key: "langassess", Version: 1, Title: i18n.T("Language Assessment", "Évaluation linguistique"), Session: directService,
+		Key: "langassess", Version: 1, Title: i18n.T("Language Assessment", "Évaluation linguistique"), Sessions: in(directService), On: forms.OnClient,
 		Sections: []forms.Section{
 			plainHeader(),
 			section("assessment", "Assessment", "Évaluation",
@@ -35,10 +35,10 @@ func langassess() forms.Definition {
 				date("assessed_on", "Assessment date", "Date de l’évaluation").must().past(),
 				pick("test", "Test", "Test", opt("clba", "CLBA/CLBLA", "CLBA/CLBLA"), opt("clbpt", "CLBPT/CLBLPT", "CLBPT/CLBLPT"),
 					opt("eltpa", "ELTPA", "ELTPA"), opt("wla", "WLA", "WLA"), opt("btc", "BTC", "BTC"), opt("other", "Other", "Autre")).must(),
-				pick("listening", "CLB result: listening", "Résultat NCLC : compréhension de l’oral", clb(false)...).must(),
-				pick("speaking", "CLB result: speaking", "Résultat NCLC : expression orale", clb(false)...).must(),
-				pick("reading", "CLB result: reading", "Résultat NCLC : compréhension de l’écrit", clb(true)...).must(),
-				pick("writing", "CLB result: writing", "Résultat NCLC : expression écrite", clb(true)...).must(),
+				pick("listening", "CLB result: listening", "Résultat NCLC : compréhension de l’oral", clb(false)...).must().counted(),
+				pick("speaking", "CLB result: speaking", "Résultat NCLC : expression orale", clb(false)...).must().counted(),
+				pick("reading", "CLB result: reading", "Résultat NCLC : compréhension de l’écrit", clb(true)...).must().counted(),
+				pick("writing", "CLB result: writing", "Résultat NCLC : expression écrite", clb(true)...).must().counted(),
 				text("goal", "Goal of training", "But de la formation"),
 				note("barriers", "Barriers", "Obstacles"),
 				date("reassessment", "Re-assessment date", "Date de réévaluation")),

@@ -8,7 +8,7 @@ import (
 // mentorMatch is FLD-mentor_match, Mentor/Tutor Match.
 func mentorMatch() forms.Definition {
 	return forms.Definition{
-		Key: "mentor_match", Version: 1, Session: jobDevelopment, Title: i18n.T("Mentor/Tutor Match", "Jumelage avec un mentor ou un tuteur"),
+		Key: "mentor_match", Version: 1, Sessions: in(jobDevelopment), On: forms.OnClient, Title: i18n.T("Mentor/Tutor Match", "Jumelage avec un mentor ou un tuteur"),
 		Sections: []forms.Section{
 			plainHeader(),
 			section("match", "Match", "Jumelage",
@@ -33,20 +33,21 @@ func mentorMatch() forms.Definition {
 func mentorUpdate() forms.Definition {
 	ended := forms.When("match_status", "ended_early")
 	return forms.Definition{
-		Key: "mentor_update", Version: 1, Session: jobDevelopment, Title: i18n.T("Mentor/Tutor Update", "Suivi du mentorat ou du tutorat"),
+		Key: "mentor_update", Version: 1, Sessions: in(jobDevelopment), On: forms.OnClient, Title: i18n.T("Mentor/Tutor Update", "Suivi du mentorat ou du tutorat"),
 		Sections: []forms.Section{
 			header{}.section(),
 			section("update", "Update", "Suivi",
-				ref("match", "match", "Match", "Jumelage").must().rule("FLD-mentor_update"),
+				ref("match", "form", "Match", "Jumelage").must().rule("FLD-mentor_update").
+					of("mentor_match", forms.When("match_status", "completed", "ended_early")),
 				date("date", "Date", "Date").must().past(),
 				integer("meetings", "Meetings held", "Rencontres tenues").most(1000),
 				decimal("meeting_hours", "Hours", "Heures").most(10000),
 				group("milestones", "Milestones", "Jalons", 50,
 					text("milestone", "Milestone", "Jalon").must(), date("reached", "Reached on", "Atteint le").past()),
 				pickAny("outcomes", "Outcomes", "Résultats", opt("employed", "Employed", "En emploi"), opt("training", "Training", "Formation"),
-					opt("network", "Network", "Réseau"), opt("confidence", "Confidence", "Confiance"), opt("other", "Other", "Autre")),
+					opt("network", "Network", "Réseau"), opt("confidence", "Confidence", "Confiance"), opt("other", "Other", "Autre")).counted(),
 				pick("match_status", "Status", "État", opt("continuing", "Continuing", "En cours"),
-					opt("completed", "Completed", "Terminé"), opt("ended_early", "Ended early", "Terminé prématurément")).must(),
+					opt("completed", "Completed", "Terminé"), opt("ended_early", "Ended early", "Terminé prématurément")).must().counted(),
 				text("end_reason", "Reason if ended early", "Raison de la fin prématurée").when(ended).mustIf(ended)),
 			support(false, false, false),
 		},

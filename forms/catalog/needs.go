@@ -40,8 +40,8 @@ func needs() forms.Definition {
 	var needFields, outside []field
 	for _, n := range funderNeeds {
 		key := "need_" + n.key
-		needFields = append(needFields, yesNo(key, n.en, n.fr).icare(n.needs),
-			yesNo("referral_"+n.key, n.en+" Referrals", n.fr+" : aiguillage").icare(n.referrals).when(forms.Yes(key)))
+		needFields = append(needFields, yesNo(key, n.en, n.fr).icare(n.needs).counted(),
+			yesNo("referral_"+n.key, n.en+" Referrals", n.fr+" : aiguillage").icare(n.referrals).when(forms.Yes(key)).counted())
 	}
 	purpose := func(need, column, en, fr string) field {
 		on := forms.Yes("need_" + need)
@@ -95,7 +95,7 @@ func needs() forms.Definition {
 		date("end", "End Date of Assessment", "Date de fin de l’évaluation").icare("assessment_completed_dt").funder().past(),
 		updateReason())
 	return forms.Definition{
-		Key: "needs", Version: 1, Title: i18n.T("Needs Assessment", "Évaluation des besoins"), Session: directService,
+		Key: "needs", Version: 1, Title: i18n.T("Needs Assessment", "Évaluation des besoins"), Sessions: in(directService), On: forms.OnClient, Seldom: "FLD-needs-1",
 		Files: forms.Codes{ICARE: "needs_assessment_referrals"}, Fixed: icareFixed(),
 		Sections: []forms.Section{
 			header{referred: "assessment_referral_id", institution: "institution_type_id", funderNeedsReferral: true,

@@ -24,7 +24,7 @@ func refugee() forms.Definition {
 	var rules []forms.Rule
 	for _, s := range services {
 		on := forms.Yes(s[0])
-		fields = append(fields, yesNo(s[0], s[1], s[2]))
+		fields = append(fields, yesNo(s[0], s[1], s[2]).counted())
 		day := s[0] + "_date"
 		switch s[0] {
 		case "temporary":
@@ -43,7 +43,7 @@ func refugee() forms.Definition {
 			Fields: []string{"arrival", day}, N: 42, Warn: true})
 	}
 	return forms.Definition{
-		Key: "refugee", Version: 1, Title: i18n.T("Refugee (RAP)", "Réfugiés (PAR)"), Session: directService,
+		Key: "refugee", Version: 1, Title: i18n.T("Refugee (RAP)", "Réfugiés (PAR)"), Sessions: in(directService), On: forms.OnClient,
 		Sections: []forms.Section{
 			plainHeader(),
 			section("arrival", "Arrival", "Arrivée",

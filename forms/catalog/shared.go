@@ -15,7 +15,7 @@ type header struct {
 }
 
 func (h header) section() forms.Section {
-	referred := choice("referred_by", "referred_by", "Referred By", "Aiguillé par").icare(h.referred)
+	referred := choice("referred_by", "referred_by", "Referred By", "Aiguillé par").icare(h.referred).counted()
 	if h.funderNeedsReferral {
 		referred = referred.funder()
 	}
@@ -74,7 +74,7 @@ func support(columns, must, funder bool) forms.Section {
 		return ""
 	}
 	yes := forms.Yes("support_received")
-	received := yesNo("support_received", "Support Services Received", "Services de soutien reçus").icare(col("support_received_ind"))
+	received := yesNo("support_received", "Support Services Received", "Services de soutien reçus").icare(col("support_received_ind")).counted()
 	if must {
 		received = received.must()
 	}
