@@ -7,9 +7,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/invopop/validation"
+
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/casemgmt/id"
 )
 
@@ -29,10 +33,25 @@ type Pick struct {
 	Again bool `json:"again,omitempty"`
 }
 
+// Validate says what is wrong with the pick: it is a client or a number, one of
+// them (BAT-16). It fails with *fault.Invalid.
+func (p Pick) Validate() error {
+	return fault.Check(&p,
+		validation.Field(&p.Client, fault.Fails(p.Client.IsZero() && p.Number == 0, "BAT-16", "required")),
+		validation.Field(&p.Number, fault.If(!p.Client.IsZero(), fault.Empty("BAT-16")), fault.Fails(p.Number < 0, "BAT-16", "too_small", "min", 1)),
+	)
+}
+
 // AddClients adds clients to a run.
 type AddClients struct {
 	Run     RunID  `json:"run"`
 	Clients []Pick `json:"clients"` // 1 to MaxAdd
+}
+
+// Validate says what is wrong with the list and with each of it (BAT-16). It fails
+// with *fault.Invalid.
+func (c AddClients) Validate() error {
+	return fault.Check(&c, validation.Field(&c.Clients, fault.Required("BAT-16"), fault.AtMost("BAT-16", MaxAdd)))
 }
 
 // Added has an answer for each client, in the order of the list (BAT-22).
@@ -40,30 +59,24 @@ type Added struct {
 	Results []Result `json:"results"`
 }
 
+func (a *Added) results() []Result { return a.Results }
+
+// Localize fills in the texts of the answers in a language.
+func (a *Added) Localize(lang i18n.Lang) { localize(a.Results, lang) }
+
 // AddClients adds clients to a run, and posts their services at once if the
 // batch says so (BAT-14, BAT-15). One client's failure stops nobody else. It
 // fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) AddClients(ctx context.Context, cmd AddClients) (*Added, error) {
-	var bad fault.Issues
-	bad.Required("BAT-16", "/clients", len(cmd.Clients) > 0)
-	if len(cmd.Clients) > MaxAdd {
-		bad.Add("BAT-16", "/clients", "too_many", "max", MaxAdd)
-		cmd.Clients = nil
-	}
-	list := make([]*pick, len(cmd.Clients))
+	return answered(ctx, s.work, cmd, addClients)
+}
+
+func addClients(ctx context.Context, u *Unit, cmd AddClients) (*Added, error) {
+	picks := make([]*pick, len(cmd.Clients))
 	for i, c := range cmd.Clients {
-		at := fault.At("/clients", i)
-		switch {
-		case c.Client.IsZero() && c.Number == 0:
-			bad.Add("BAT-16", at+"/client", "required")
-		case !c.Client.IsZero() && c.Number != 0:
-			bad.Add("BAT-16", at+"/number", "not_applicable")
-		case c.Number < 0:
-			bad.Add("BAT-16", at+"/number", "too_small", "min", 1)
-		}
-		list[i] = &pick{client: c.Client, number: c.Number, again: c.Again}
+		picks[i] = &pick{client: c.Client, number: c.Number, again: c.Again}
 	}
-	return s.add(ctx, cmd, cmd.Run, list, bad)
+	return add(ctx, u, cmd.Run, picks)
 }
 
 // pick is one client on the way through.
@@ -75,8 +88,8 @@ type pick struct {
 	at     time.Time // of the scan
 	again  bool
 
-	found      *Found // who it is
-	enrollment casemgmt.EnrollmentID
+	found      *FoundClient // who it is
+	enrollment enroll.EnrollmentID
 	entry      *Entry
 	same       *pick // of the same scan, earlier in the list
 	added      bool  // to this batch on this day, and how often
@@ -88,92 +101,35 @@ type pick struct {
 
 func (p *pick) open() bool { return p.out.Outcome == "" && p.same == nil }
 
-func (s *Service) add(ctx context.Context, cmd any, key RunID, list []*pick, bad fault.Issues) (*Added, error) {
-	var out *Added
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
-		r, err := tx.ShareRun(ctx, key)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if err := mayRun(ctx, me, r.Program); err != nil {
-			return event.Event{}, err
-		}
-		closed, err := r.open(ctx, tx)
-		if err != nil {
-			return event.Event{}, err
-		}
-		bad := append(slices.Clone(bad), closed...)
-		if r.Reversal != nil {
-			bad.Add("BAT-25", "/run", "run_reversed")
-		}
-		if err := bad.Err(); err != nil {
-			return event.Event{}, err
-		}
-		picks := make([]*pick, len(list)) // the storage may try again
-		for i := range list {
-			p := *list[i]
-			picks[i] = &p
-		}
-		a := adder{tx: tx, me: me, r: r}
-		if err := a.run(ctx, picks); err != nil {
-			return event.Event{}, err
-		}
-		out = &Added{Results: make([]Result, len(picks))}
-		var written []EntryID
-		for i, p := range picks {
-			if p.same != nil {
-				p.out = p.same.out
-				p.out.Repeat = p.out.Repeat || p.same.entry != nil
-			} else if p.entry != nil {
-				written = append(written, p.entry.ID)
-			}
-			out.Results[i] = p.out
-		}
-		if len(written) == 0 {
-			return event.Event{}, nil // nothing has changed
-		}
-		kind := "run.selected"
-		if r.AutoPost {
-			kind = "run.posted"
-		}
-		return a.event(kind, written), nil
-	})
+// add adds clients to a run, and answers each in the order of the list (BAT-22).
+func add(ctx context.Context, u *Unit, key RunID, picks []*pick) (*Added, error) {
+	a, err := using(ctx, u, key)
 	if err != nil {
 		return nil, err
 	}
-	return out, s.incidents(ctx, out.Results)
-}
-
-// event says which entries and enrollments a change has written.
-func (a *adder) event(kind string, written []EntryID) event.Event {
-	changes := []event.Change{{Path: "/entries", To: idList(written)}}
-	if len(a.enrolled) > 0 {
-		changes = append(changes, event.Change{Path: "/enrollments", To: idList(a.enrolled)})
+	if err := a.run(ctx, picks); err != nil {
+		return nil, err
 	}
-	return event.New(kind, a.r.ID.String(), a.r.Version, changes...)
-}
-
-// incidents fills in the incident notes for who may read them (BAR-02). They are
-// not part of the result that is kept with a request key.
-func (s *Service) incidents(ctx context.Context, list []Result) error {
-	if !slices.ContainsFunc(list, func(r Result) bool { return r.Notice != nil }) {
-		return nil
-	}
-	return s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
-		for i := range list {
-			if list[i].Notice == nil {
-				continue
-			}
-			b, err := tx.Bar(ctx, list[i].Notice.Bar)
-			if err != nil {
-				return err
-			}
-			if me.MaySeeIncident(ctx, b) {
-				list[i].Notice.Incident = b.Incident
-			}
+	out := &Added{Results: make([]Result, len(picks))}
+	var written []EntryID
+	for i, p := range picks {
+		if p.same != nil {
+			p.out = p.same.out
+			p.out.Repeat = p.out.Repeat || p.same.entry != nil
+		} else if p.entry != nil {
+			written = append(written, p.entry.ID)
 		}
-		return nil
-	})
+		out.Results[i] = p.out
+	}
+	switch {
+	case len(written) == 0:
+		u.Unchanged()
+	case a.r.AutoPost:
+		a.log(event.RunPosted, written)
+	default:
+		a.log(event.RunSelected, written)
+	}
+	return out, nil
 }
 
 // idList is a JSON list of identifiers.
@@ -187,11 +143,36 @@ func idList[T interface{ String() string }](keys []T) json.RawMessage {
 
 // adder adds clients to a run within one unit of work, in sets.
 type adder struct {
-	tx       Tx
-	me       casemgmt.Caller
+	u        *Unit
 	r        *Run
-	enrolled []casemgmt.EnrollmentID // with their first service (ENR-07)
+	enrolled []enroll.EnrollmentID // with their first service (ENR-07)
 	restored []EntryID
+}
+
+// using is an adder to a run that the caller may use, that is not reversed and
+// whose program and location are open (BAT-05, BAT-25).
+func using(ctx context.Context, u *Unit, key RunID) (*adder, error) {
+	r, err := shareRun(ctx, u, key)
+	if err != nil {
+		return nil, err
+	}
+	bad, err := r.open(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	if r.Reversal != nil {
+		bad.Add("BAT-25", "/run", "run_reversed")
+	}
+	return &adder{u: u, r: r}, bad.Err()
+}
+
+// log says which entries and enrollments the unit has written.
+func (a *adder) log(t event.Type, written []EntryID) {
+	changes := []event.Change{{Path: "/entries", To: idList(written)}}
+	if len(a.enrolled) > 0 {
+		changes = append(changes, event.Change{Path: "/enrollments", To: idList(a.enrolled)})
+	}
+	a.u.Log(t, a.r, changes...)
 }
 
 // run does all of it.
@@ -202,15 +183,15 @@ func (a *adder) run(ctx context.Context, picks []*pick) error {
 			return err
 		}
 	}
-	now := a.me.Now
+	now := a.u.Now
 	todo := slices.DeleteFunc(slices.Clone(picks), func(p *pick) bool { return !p.open() })
 	for _, p := range todo {
 		p.posts = a.r.AutoPost
-		p.entry = &Entry{ID: id.New[Entry](), Run: a.r.ID, Client: p.client, Added: now, By: a.me.StaffID(), Scan: p.scan, ScannedAt: p.at}
+		p.entry = &Entry{ID: id.New[Entry](), Run: a.r.ID, Client: p.client, Added: now, By: a.u.StaffID(), Scan: p.scan, ScannedAt: p.at}
 	}
 	// two units that write the same clients must not wait for each other
 	slices.SortStableFunc(todo, func(x, y *pick) int { return bytes.Compare(x.client[:], y.client[:]) })
-	valid, err := a.r.codesValid(ctx, a.tx)
+	valid, err := a.r.codesValid(ctx, a.u)
 	if err != nil {
 		return err
 	}
@@ -259,7 +240,7 @@ func (a *adder) write(ctx context.Context, chunk []*pick) error {
 			p.entry.SetPosted(a.r.AutoPost)
 			list = append(list, p.entry)
 		}
-		there, err := a.tx.InsertEntries(ctx, a.r, list)
+		there, err := a.u.Tx.Entries().Insert(ctx, a.r, list)
 		if err != nil {
 			return err
 		}
@@ -283,12 +264,12 @@ func (a *adder) write(ctx context.Context, chunk []*pick) error {
 	if !a.r.AutoPost || len(written) == 0 {
 		return nil
 	}
-	return a.tx.InsertTransactions(ctx, a.r, written)
+	return a.u.Tx.Transactions().Insert(ctx, a.r, written)
 }
 
 // places reads again which places are taken.
 func (a *adder) places(ctx context.Context, chunk []*pick) error {
-	places, err := a.tx.Places(ctx, a.r, clientsOf(chunk))
+	places, err := a.u.Tx.Entries().Agains(ctx, a.r, clientsOf(chunk))
 	for _, p := range chunk {
 		if n := places[p.client]; len(n) > 0 {
 			p.added, p.last = true, n[len(n)-1]

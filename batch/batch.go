@@ -7,29 +7,22 @@
 package batch
 
 import (
-	"time"
+	"context"
 
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/enroll"
+	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/id"
 )
 
 // BatchID identifies a batch.
 type BatchID = id.Of[Batch]
 
-// RunID identifies a run.
-type RunID = id.Of[Run]
-
-// EntryID identifies a client's entry in a run.
-type EntryID = id.Of[Entry]
-
-// ReversalID identifies a reversal.
-type ReversalID = id.Of[Reversal]
-
 // Item is a service of a batch and how often it is given (BAT-08).
 type Item struct {
-	Code  casemgmt.ServiceCodeID `json:"code"`
-	Units int                    `json:"units"`
+	Code  enroll.ServiceCodeID `json:"code"`
+	Units int                  `json:"units"`
 }
 
 // Template is what a batch says, and what a run keeps of it: a later change of
@@ -57,108 +50,82 @@ type Batch struct {
 	Closed bool `json:"closed,omitempty"`
 }
 
-// Run is one use of a batch (BAT-12).
-type Run struct {
-	casemgmt.Head[Run]
-	Batch BatchID `json:"batch"`
-	// BatchDate is the day of the batch, ServiceDate the day on which the
-	// services were provided, which may lie in the past (BAT-13).
-	BatchDate   civil.Date `json:"batch_date"`
-	ServiceDate civil.Date `json:"service_date"`
-	Template
-	Started time.Time        `json:"started"`
-	By      casemgmt.StaffID `json:"by,omitzero"`
-	// Reversal of the whole run, while it lasts (BAT-25).
-	Reversal *Reversal `json:"reversal,omitempty"`
-	// Counts of the entries; filled in where one run is read.
-	Counts *Counts `json:"counts,omitempty"`
+// Create makes a batch (BAT-04). It fails with fault.ErrForbidden or
+// *fault.Invalid.
+func (s *Service) Create(ctx context.Context, cmd Content) (*Batch, error) {
+	return casemgmt.Change(ctx, s.work, cmd, create)
 }
 
-// Counts of a run's entries.
-type Counts struct {
-	Selected int `json:"selected"` // not posted yet
-	Posted   int `json:"posted"`
-	Reversed int `json:"reversed"`
-}
-
-// State of an entry.
-type State string
-
-// The states. A reversed entry keeps its place and leaves every count.
-const (
-	Selected State = "selected"
-	Posted   State = "posted"
-	Reversed State = "reversed"
-)
-
-// Entry is a client in a run.
-type Entry struct {
-	ID         EntryID               `json:"id"`
-	Run        RunID                 `json:"run"`
-	Client     casemgmt.ClientID     `json:"client"`
-	Enrollment casemgmt.EnrollmentID `json:"enrollment,omitzero"` // not there yet when the first service makes it
-	State      State                 `json:"state"`
-	// Again counts the explicit "once more" of the same batch and day (BAT-20).
-	Again int              `json:"again,omitempty"`
-	Added time.Time        `json:"added"`
-	By    casemgmt.StaffID `json:"by,omitzero"`
-	// Scan is the number of the scan that added it, and ScannedAt its own time (SCN-05).
-	Scan      string     `json:"scan,omitempty"`
-	ScannedAt time.Time  `json:"scanned_at,omitzero"`
-	Reversal  ReversalID `json:"reversal,omitzero"`
-
-	posted bool // or selected, also while it is reversed
-}
-
-// WasPosted says whether the services were posted, also if they are reversed.
-func (e *Entry) WasPosted() bool { return e.posted }
-
-// SetPosted is for storages: whether the services were posted, and the reversal
-// that holds, decide the state.
-func (e *Entry) SetPosted(posted bool) {
-	e.posted = posted
-	switch {
-	case !e.Reversal.IsZero():
-		e.State = Reversed
-	case posted:
-		e.State = Posted
-	default:
-		e.State = Selected
+func create(ctx context.Context, u *Unit, cmd Content) (*Batch, error) {
+	if cmd.Provider.IsZero() {
+		cmd.Provider = u.StaffID()
 	}
+	if err := mayRun(ctx, u, cmd.Program); err != nil {
+		return nil, err
+	}
+	if err := cmd.links(ctx, u, &Template{}); err != nil {
+		return nil, err
+	}
+	b := &Batch{Head: casemgmt.NewHead[Batch](), Template: cmd.template(), Closed: cmd.Closed}
+	u.Log(event.BatchCreated, b)
+	return b, u.Tx.Batches().Insert(ctx, b)
 }
 
-// Reversal takes back a run or one entry (BAT-25). It is kept when it is undone.
-type Reversal struct {
-	ID     ReversalID       `json:"id"`
-	Entry  EntryID          `json:"entry,omitzero"` // of one entry; else of the run
-	At     time.Time        `json:"at"`
-	By     casemgmt.StaffID `json:"by,omitzero"`
-	Reason string           `json:"reason"`
-	Undone *Undone          `json:"undone,omitempty"`
+// Update changes a batch; runs that were started keep what it said. Its shape is
+// that of its Content.
+type Update struct {
+	ID      BatchID `json:"id"`
+	Version int64   `json:"version"`
+	Content
 }
 
-// Undone says that a reversal was undone.
-type Undone struct {
-	At     time.Time        `json:"at"`
-	By     casemgmt.StaffID `json:"by,omitzero"`
-	Reason string           `json:"reason"`
+// Update changes a batch. It fails with fault.ErrNotFound,
+// fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
+func (s *Service) Update(ctx context.Context, cmd Update) (*Batch, error) {
+	return casemgmt.Change(ctx, s.work, cmd, update)
 }
 
-// Transaction is one service of one client, as it stands on the client's record
-// (BAT-19).
-type Transaction struct {
-	Entry      EntryID                `json:"entry"`
-	Run        RunID                  `json:"run"`
-	Client     casemgmt.ClientID      `json:"client"`
-	Enrollment casemgmt.EnrollmentID  `json:"enrollment"`
-	Code       casemgmt.ServiceCodeID `json:"code"`
-	Units      int                    `json:"units"`
-	Date       civil.Date             `json:"date"` // service provided
-	Comments   string                 `json:"comments,omitempty"`
-	Program    casemgmt.ProgramID     `json:"program"`
-	Location   casemgmt.SiteID        `json:"location,omitzero"`
-	Provider   casemgmt.StaffID       `json:"provider"`
-	Performer  string                 `json:"performer,omitempty"`
-	// Reversed services stay visible and count nowhere (BAT-25).
-	Reversed bool `json:"reversed,omitempty"`
+func update(ctx context.Context, u *Unit, cmd Update) (*Batch, error) {
+	before, err := u.Tx.Batches().Get(ctx, cmd.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayRun(ctx, u, before.Program); err != nil {
+		return nil, err
+	}
+	if cmd.Provider.IsZero() {
+		cmd.Provider = before.Provider
+	}
+	if err := mayRun(ctx, u, cmd.Program); err != nil {
+		return nil, err
+	}
+	if err := cmd.links(ctx, u, &before.Template); err != nil {
+		return nil, err
+	}
+	b := &Batch{Head: casemgmt.Head[Batch]{ID: cmd.ID, Version: cmd.Version}, Template: cmd.template(), Closed: cmd.Closed}
+	u.Changed(event.BatchChanged, before, b)
+	return b, u.Tx.Batches().Update(ctx, b)
+}
+
+// Batch is one batch. It fails with fault.ErrNotFound or fault.ErrForbidden.
+func (s *Service) Batch(ctx context.Context, key BatchID) (*Batch, error) {
+	return casemgmt.Read(ctx, s.work, key, seenBatch)
+}
+
+func seenBatch(ctx context.Context, u *Unit, key BatchID) (*Batch, error) {
+	b, err := u.Tx.Batches().Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return b, sees(ctx, u, b.Program)
+}
+
+// Batches lists the batches of the programs that the caller sees, by
+// description, apart from any client (BAT-04a).
+func (s *Service) Batches(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[Batch], error) {
+	return casemgmt.Read(ctx, s.work, p, batches)
+}
+
+func batches(ctx context.Context, u *Unit, p casemgmt.PageRequest) (casemgmt.Page[Batch], error) {
+	return u.Tx.Batches().List(ctx, u.Scope(ctx, access.Batches), p)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
 )
 
 // resolve finds out who is meant, and answers who is not there.
@@ -22,11 +23,11 @@ func (a *adder) resolve(ctx context.Context, chunk []*pick) error {
 			keys = append(keys, p.client)
 		}
 	}
-	found, err := a.tx.Found(ctx, unique(keys))
+	found, err := a.u.Tx.People().ByID(ctx, unique(keys))
 	if err != nil {
 		return err
 	}
-	names := a.me.AllowClients(ctx) == nil
+	names := a.u.AllowClients(ctx) == nil
 	for _, p := range chunk {
 		if f, ok := found[p.client]; ok {
 			p.found = &f
@@ -66,7 +67,7 @@ func (a *adder) cards(ctx context.Context, chunk []*pick) error {
 	if len(values) == 0 {
 		return nil
 	}
-	cards, err := a.tx.CardsOf(ctx, unique(values))
+	cards, err := a.u.Tx.People().ByCard(ctx, unique(values))
 	if err != nil {
 		return err
 	}
@@ -76,13 +77,13 @@ func (a *adder) cards(ctx context.Context, chunk []*pick) error {
 		}
 		c, ok := cards[p.card]
 		switch {
-		case p.at.After(a.me.Now.Add(scanAhead)):
+		case p.at.After(a.u.Now.Add(scanAhead)):
 			p.out.Outcome = InFuture
 		case !ok:
 			p.out.Outcome = UnknownCard
 		default:
-			p.client, p.found = c.Client, &c.Found
-			p.out.Outcome = Outcome(c.Problem(p.at, civil.DateOf(p.at, a.me.Agency.Location())))
+			p.client, p.found = c.Card.Client, &c.Client
+			p.out.Outcome = Outcome(c.Problem(p.at, civil.DateOf(p.at, a.u.Agency.Location())))
 		}
 	}
 	return nil
@@ -98,7 +99,7 @@ func (a *adder) numbers(ctx context.Context, chunk []*pick) error {
 	if len(numbers) == 0 {
 		return nil
 	}
-	clients, err := a.tx.ClientsByNumber(ctx, unique(numbers))
+	clients, err := a.u.Tx.People().ByNumber(ctx, unique(numbers))
 	if err != nil {
 		return err
 	}
@@ -117,18 +118,36 @@ func (a *adder) numbers(ctx context.Context, chunk []*pick) error {
 // enrollment is made with the first service that is posted (ENR-07), and not for
 // who has one that begins later, which was somebody's decision.
 func (a *adder) eligible(ctx context.Context, chunk []*pick) error {
-	keys := clientsOf(chunk)
-	program, err := a.tx.Programs().Get(ctx, a.r.Program)
+	program, err := a.u.Tx.Programs().Get(ctx, a.r.Program)
 	if err != nil {
 		return err
 	}
 	// two units that enroll would not see each other
 	if program.EnrollOnFirstService && slices.ContainsFunc(chunk, func(p *pick) bool { return p.posts }) {
-		if err := a.tx.LockClients(ctx, keys); err != nil {
+		if err := a.u.Tx.Clients().Hold(ctx, clientsOf(chunk)); err != nil {
 			return err
 		}
 	}
-	standings, err := a.tx.Standings(ctx, a.r, keys)
+	if err := a.stand(ctx, chunk); err != nil {
+		return err
+	}
+	without := slices.DeleteFunc(slices.Clone(chunk), func(p *pick) bool { return p.out.Outcome != "" || !p.enrollment.IsZero() })
+	if len(without) == 0 {
+		return nil
+	}
+	if !program.EnrollOnFirstService {
+		for _, p := range without {
+			p.refuse(NoEnrollment)
+		}
+		return nil
+	}
+	return a.newcomers(ctx, without)
+}
+
+// stand finds out how clients stand with the run, and refuses who is barred,
+// telling of the bar (BAR-01).
+func (a *adder) stand(ctx context.Context, chunk []*pick) error {
+	standings, err := a.u.Tx.People().Standings(ctx, a.r, clientsOf(chunk))
 	if err != nil {
 		return err
 	}
@@ -140,31 +159,20 @@ func (a *adder) eligible(ctx context.Context, chunk []*pick) error {
 			look = append(look, p.client)
 		}
 	}
-	bars := map[casemgmt.ClientID]*casemgmt.Bar{}
-	if len(look) > 0 {
-		if bars, err = a.tx.WorkingBars(ctx, a.r.Program, a.r.Location, a.r.ServiceDate, unique(look)); err != nil {
-			return err
-		}
+	if len(look) == 0 {
+		return nil
 	}
-	var without []*pick
+	bars, err := a.u.Tx.People().Bars(ctx, a.r, unique(look))
+	if err != nil {
+		return err
+	}
 	for _, p := range chunk {
 		if b := bars[p.client]; b != nil {
 			p.refuse(Barred)
 			p.out.Notice = &Notice{Bar: b.ID, Program: b.Program, Facility: b.Facility}
-		} else if p.enrollment.IsZero() {
-			without = append(without, p)
 		}
 	}
-	if len(without) == 0 {
-		return nil
-	}
-	if !program.EnrollOnFirstService {
-		for _, p := range without {
-			p.refuse(NoEnrollment)
-		}
-		return nil
-	}
-	return a.newcomers(ctx, without)
+	return nil
 }
 
 func clientsOf(chunk []*pick) []casemgmt.ClientID {
@@ -178,19 +186,19 @@ func clientsOf(chunk []*pick) []casemgmt.ClientID {
 // newcomers refuses who has an enrollment later, and enrolls the others with
 // the service that is posted for them.
 func (a *adder) newcomers(ctx context.Context, chunk []*pick) error {
-	later, err := a.tx.EnrolledFrom(ctx, a.r.Program, a.r.ServiceDate, clientsOf(chunk))
+	later, err := a.u.Tx.People().EnrolledFrom(ctx, a.r.Program, a.r.ServiceDate, clientsOf(chunk))
 	if err != nil {
 		return err
 	}
-	places, err := a.tx.Places(ctx, a.r, clientsOf(chunk)) // who waits to be posted
+	places, err := a.u.Tx.Entries().Agains(ctx, a.r, clientsOf(chunk)) // who waits to be posted
 	if err != nil {
 		return err
 	}
 	if err := a.unused(ctx, chunk); err != nil {
 		return err
 	}
-	var list []*casemgmt.Enrollment
-	of := map[casemgmt.ClientID]*casemgmt.Enrollment{}
+	var list []*enroll.Enrollment
+	of := map[casemgmt.ClientID]*enroll.Enrollment{}
 	for _, p := range chunk {
 		if later[p.client] {
 			p.refuse(NoEnrollment)
@@ -204,8 +212,8 @@ func (a *adder) newcomers(ctx context.Context, chunk []*pick) error {
 		}
 		e := of[p.client]
 		if e == nil {
-			e = &casemgmt.Enrollment{Head: casemgmt.NewHead[casemgmt.Enrollment](), Client: p.client, Program: a.r.Program, Start: a.r.ServiceDate,
-				FirstService: true, Made: a.me.Now, By: a.me.StaffID()}
+			e = &enroll.Enrollment{Head: casemgmt.NewHead[enroll.Enrollment](), Client: p.client, Program: a.r.Program, Start: a.r.ServiceDate,
+				FirstService: true, Made: a.u.Now, By: a.u.StaffID()}
 			of[p.client], list, a.enrolled = e, append(list, e), append(a.enrolled, e.ID)
 			p.out.Enrolled = true
 		}
@@ -214,7 +222,7 @@ func (a *adder) newcomers(ctx context.Context, chunk []*pick) error {
 	if len(list) == 0 {
 		return nil
 	}
-	return a.tx.InsertEnrollments(ctx, list)
+	return a.u.Tx.People().Enroll(ctx, list)
 }
 
 // unused leaves out the scans that were applied before: they enroll nobody.
@@ -228,7 +236,7 @@ func (a *adder) unused(ctx context.Context, chunk []*pick) error {
 	if len(scans) == 0 {
 		return nil
 	}
-	before, err := a.tx.EntriesOfScans(ctx, scans)
+	before, err := a.u.Tx.Entries().OfScans(ctx, scans)
 	for _, p := range chunk {
 		if before[p.scan] != nil {
 			p.entry = nil

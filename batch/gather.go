@@ -58,7 +58,7 @@ func (g *gather) do(ctx context.Context, key string, scans []Scan, apply func(co
 	g.mu.Unlock()
 	if group := <-own.lead; group != nil {
 		defer g.done(key, l, group)
-		run(group, apply)
+		applyGroup(group, apply)
 	}
 	return own.out, own.err
 }
@@ -82,8 +82,8 @@ func (l *line) start() {
 	group[0].lead <- group
 }
 
-// run applies a group. Nobody's leaving ends it for the others.
-func run(group []*gathered, apply func(context.Context, []Scan) (*Added, error)) {
+// applyGroup applies a group. Nobody's leaving ends it for the others.
+func applyGroup(group []*gathered, apply func(context.Context, []Scan) (*Added, error)) {
 	ctx := group[0].ctx
 	var all []Scan
 	for _, w := range group {

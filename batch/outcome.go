@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
@@ -11,28 +10,36 @@ type Outcome string
 
 // The outcomes. Where several hold, the first of this order is told.
 const (
-	Unreadable    Outcome = "unreadable"       // the scan cannot be read
-	NumberUsed    Outcome = "scan_number_used" // by another scan
-	Refused       Outcome = "refused"          // the run takes no more, or not from the caller
-	TooMany       Outcome = "too_many_scans"   // the stream is longer than it may be
-	InFuture      Outcome = "scan_in_future"
-	UnknownCard   Outcome = "unknown_card" // SCN-03
-	Deactivated   Outcome = "deactivated_card"
-	Expired       Outcome = "expired_card"
-	NotFound      Outcome = "not_found"
-	Untracked     Outcome = "anonymous_client"  // ANO-06
-	Withdrawn     Outcome = "consent_withdrawn" // ANO-09
-	CodeNotValid  Outcome = "code_not_valid"    // BAT-23
-	Barred        Outcome = "barred"            // BAR-01, BAR-02
-	NoEnrollment  Outcome = "no_enrollment"     // ENR-02
-	AlreadyAdded  Outcome = "already_added"     // BAT-20
-	WasReversed   Outcome = "reversed"          // of a repeated scan
-	IsSelected    Outcome = "selected"          // BAT-15
-	IsPosted      Outcome = "posted"            // BAT-14
-	CanBeAdded    Outcome = "can_be_added"      // of a candidate
-	NotPostedAny  Outcome = "failed"            // the storage failed; nothing of it is kept
-	maxCandidates         = 20
+	Unreadable   Outcome = "unreadable"       // the scan cannot be read
+	NumberUsed   Outcome = "scan_number_used" // by another scan
+	Refused      Outcome = "refused"          // the run takes no more, or not from the caller
+	TooMany      Outcome = "too_many_scans"   // the stream is longer than it may be
+	InFuture     Outcome = "scan_in_future"
+	UnknownCard  Outcome = "unknown_card" // SCN-03
+	Deactivated  Outcome = "deactivated_card"
+	Expired      Outcome = "expired_card"
+	NotFound     Outcome = "not_found"
+	Untracked    Outcome = "anonymous_client"  // ANO-06
+	Withdrawn    Outcome = "consent_withdrawn" // ANO-09
+	CodeNotValid Outcome = "code_not_valid"    // BAT-23
+	Barred       Outcome = "barred"            // BAR-01, BAR-02
+	NoEnrollment Outcome = "no_enrollment"     // ENR-02
+	AlreadyAdded Outcome = "already_added"     // BAT-20
+	WasReversed  Outcome = "reversed"          // of a repeated scan
+	IsSelected   Outcome = "selected"          // BAT-15
+	IsPosted     Outcome = "posted"            // BAT-14
+	CanBeAdded   Outcome = "can_be_added"      // of a candidate
+	NotPostedAny Outcome = "failed"            // the storage failed; nothing of it is kept
 )
+
+// Values are all outcomes.
+func (Outcome) Values() []Outcome {
+	return []Outcome{Unreadable, NumberUsed, Refused, TooMany, InFuture, UnknownCard, Deactivated, Expired, NotFound, Untracked, Withdrawn, CodeNotValid, Barred,
+		NoEnrollment, AlreadyAdded, WasReversed, IsSelected, IsPosted, CanBeAdded, NotPostedAny}
+}
+
+// Outcomes are all of them.
+func Outcomes() []Outcome { return Outcome("").Values() }
 
 var texts = map[Outcome]i18n.Text{
 	Unreadable:   i18n.T("This scan cannot be read.", "Cette lecture est illisible."),
@@ -77,41 +84,4 @@ func (o Outcome) refuse(bad *fault.Issues, path string) {
 	default:
 		bad.Add("BAT-21", path, "not_applicable")
 	}
-}
-
-// Outcomes are all of them.
-func Outcomes() []Outcome {
-	return []Outcome{Unreadable, NumberUsed, Refused, TooMany, InFuture, UnknownCard, Deactivated, Expired, NotFound, Untracked, Withdrawn, CodeNotValid, Barred,
-		NoEnrollment, AlreadyAdded, WasReversed, IsSelected, IsPosted, CanBeAdded, NotPostedAny}
-}
-
-// Person is as much of a client as is needed at the door.
-type Person struct {
-	ID     casemgmt.ClientID `json:"id"`
-	Number int64             `json:"number"`
-	Name   string            `json:"name,omitempty"`
-}
-
-// Notice is a bar that kept a client out. Incident notes are there for who may
-// read them only (BAR-02).
-type Notice struct {
-	Bar      casemgmt.BarID     `json:"bar"`
-	Program  casemgmt.ProgramID `json:"program,omitzero"`
-	Facility casemgmt.SiteID    `json:"facility,omitzero"`
-	Incident string             `json:"incident,omitempty"`
-}
-
-// Result is the answer for one client or scan (BAT-22).
-type Result struct {
-	Outcome Outcome `json:"outcome"`
-	// Text is the outcome in the reader's language; it is filled in at the edge.
-	Text   string  `json:"message,omitempty"`
-	Scan   string  `json:"scan,omitempty"`
-	Client *Person `json:"client,omitempty"`
-	Entry  EntryID `json:"entry,omitzero"`
-	// Enrolled says that the client was enrolled with this first service (ENR-07).
-	Enrolled bool `json:"enrolled,omitempty"`
-	// Repeat says that the scan had been applied before, and was not again (SCN-05).
-	Repeat bool    `json:"repeat,omitempty"`
-	Notice *Notice `json:"notice,omitempty"`
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
 // Post posts the services of selected clients.
@@ -22,77 +22,77 @@ type PostedPage struct {
 	Next EntryID `json:"next,omitzero"`
 }
 
+func (p *PostedPage) results() []Result { return p.Results }
+
+// Localize fills in the texts of the answers in a language.
+func (p *PostedPage) Localize(lang i18n.Lang) { localize(p.Results, lang) }
+
 // Post is Post Services (BAT-15): it puts the services of up to MaxAdd selected
 // clients on their records, and says where to go on. Each is checked again
 // (BAT-21); who is refused stays selected. Posting again posts nothing twice
 // (BAT-20). It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Post(ctx context.Context, cmd Post) (*PostedPage, error) {
-	var out *PostedPage
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
-		r, err := tx.ShareRun(ctx, cmd.Run)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if err := mayRun(ctx, me, r.Program); err != nil {
-			return event.Event{}, err
-		}
-		bad, err := r.open(ctx, tx)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if r.Reversal != nil {
-			bad.Add("BAT-25", "/run", "run_reversed")
-		}
-		if err := bad.Err(); err != nil {
-			return event.Event{}, err
-		}
-		out = &PostedPage{Results: []Result{}}
-		a := adder{tx: tx, me: me, r: r}
-		var posted []EntryID
-		after := cmd.After
-		for len(out.Results) < MaxAdd {
-			list, err := tx.LockSelected(ctx, r.ID, after, Chunk)
-			if err != nil {
-				return event.Event{}, err
-			}
-			picks, err := a.again(ctx, list, func(*Entry) bool { return true })
-			if err != nil {
-				return event.Event{}, err
-			}
-			var good []*Entry
-			for _, p := range picks {
-				if p.out.Outcome == "" {
-					p.out.Outcome = IsPosted
-					p.entry.Enrollment = p.enrollment
-					p.entry.SetPosted(true)
-					good, posted = append(good, p.entry), append(posted, p.entry.ID)
-				}
-				out.Results = append(out.Results, p.out)
-			}
-			if len(good) > 0 {
-				if err := tx.MarkPosted(ctx, r.ID, good); err != nil {
-					return event.Event{}, err
-				}
-				if err := tx.InsertTransactions(ctx, r, good); err != nil {
-					return event.Event{}, err
-				}
-			}
-			if len(list) < Chunk {
-				after = EntryID{}
-				break
-			}
-			after = list[len(list)-1].ID
-		}
-		out.Next = after
-		if len(posted) == 0 {
-			return event.Event{}, nil // nothing has changed
-		}
-		return a.event("run.posted", posted), nil
-	})
+	return answered(ctx, s.work, cmd, post)
+}
+
+func post(ctx context.Context, u *Unit, cmd Post) (*PostedPage, error) {
+	a, err := using(ctx, u, cmd.Run)
 	if err != nil {
 		return nil, err
 	}
-	return out, s.incidents(ctx, out.Results)
+	out := &PostedPage{Results: []Result{}, Next: cmd.After}
+	var posted []EntryID
+	for more := true; more && len(out.Results) < MaxAdd; {
+		list, err := u.Tx.Entries().LockSelected(ctx, a.r.ID, out.Next, Chunk)
+		if err != nil {
+			return nil, err
+		}
+		picks, err := a.post(ctx, list)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range picks {
+			out.Results = append(out.Results, p.out)
+			if p.out.Outcome == IsPosted {
+				posted = append(posted, p.entry.ID)
+			}
+		}
+		out.Next = EntryID{}
+		if more = len(list) == Chunk; more {
+			out.Next = list[len(list)-1].ID
+		}
+	}
+	if len(posted) == 0 {
+		u.Unchanged()
+		return out, nil
+	}
+	a.log(event.RunPosted, posted)
+	return out, nil
+}
+
+// post puts the services of selected entries on record, each checked again, and
+// answers for each.
+func (a *adder) post(ctx context.Context, list []*Entry) ([]*pick, error) {
+	picks, err := a.again(ctx, list, func(*Entry) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	var good []*Entry
+	for _, p := range picks {
+		if p.out.Outcome == "" {
+			p.out.Outcome = IsPosted
+			p.entry.Enrollment = p.enrollment
+			p.entry.SetPosted(true)
+			good = append(good, p.entry)
+		}
+	}
+	if len(good) == 0 {
+		return picks, nil
+	}
+	if err := a.u.Tx.Entries().MarkPosted(ctx, a.r.ID, good); err != nil {
+		return nil, err
+	}
+	return picks, a.u.Tx.Transactions().Insert(ctx, a.r, good)
 }
 
 // again checks entries as they were checked when they were added (BAT-21). The
@@ -112,7 +112,7 @@ func (a *adder) check(ctx context.Context, picks []*pick) error {
 	if err := a.resolve(ctx, picks); err != nil {
 		return err
 	}
-	valid, err := a.r.codesValid(ctx, a.tx)
+	valid, err := a.r.codesValid(ctx, a.u)
 	if err != nil {
 		return err
 	}

@@ -3,12 +3,44 @@ package batch
 import (
 	"context"
 	"slices"
+	"time"
+
+	"github.com/invopop/validation"
 
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/id"
 )
+
+// RunID identifies a run.
+type RunID = id.Of[Run]
+
+// Run is one use of a batch (BAT-12).
+type Run struct {
+	casemgmt.Head[Run]
+	Batch BatchID `json:"batch"`
+	// BatchDate is the day of the batch, ServiceDate the day on which the
+	// services were provided, which may lie in the past (BAT-13).
+	BatchDate   civil.Date `json:"batch_date"`
+	ServiceDate civil.Date `json:"service_date"`
+	Template
+	Started time.Time        `json:"started"`
+	By      casemgmt.StaffID `json:"by,omitzero"`
+	// Reversal of the whole run, while it lasts (BAT-25).
+	Reversal *Reversal `json:"reversal,omitempty"`
+	// Counts of the entries; filled in where one run is read.
+	Counts *Counts `json:"counts,omitempty"`
+}
+
+// Counts of a run's entries.
+type Counts struct {
+	Selected int `json:"selected"` // not posted yet
+	Posted   int `json:"posted"`
+	Reversed int `json:"reversed"`
+}
 
 // Start uses a batch once more (BAT-12).
 type Start struct {
@@ -17,70 +49,68 @@ type Start struct {
 	ServiceDate civil.Date `json:"service_date,omitzero"` // the batch date unless given
 }
 
+// years and past are the rules on the dates of a run (BAT-23).
+var years, past = fault.Days("BAT-23", 1970, 9999), fault.Past("BAT-23")
+
+// ValidateWithContext says what is wrong with the dates as the run will have them
+// (BAT-23). It fails with *fault.Invalid.
+func (c Start) ValidateWithContext(ctx context.Context) error {
+	if c.ServiceDate.IsZero() {
+		c.ServiceDate = c.BatchDate
+	}
+	return fault.CheckIn(ctx, &c, validation.Field(&c.BatchDate, years, past), validation.Field(&c.ServiceDate, years, past))
+}
+
 // Start starts a run of a batch (BAT-13). It fails with fault.ErrNotFound,
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Start(ctx context.Context, cmd Start) (*Run, error) {
-	var out *Run
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
-		b, err := tx.Batch(ctx, cmd.Batch)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if err := mayRun(ctx, me, b.Program); err != nil {
-			return event.Event{}, err
-		}
-		out = &Run{Head: casemgmt.NewHead[Run](), Batch: b.ID, Template: b.Template, BatchDate: cmd.BatchDate, ServiceDate: cmd.ServiceDate,
-			Started: me.Now, By: me.StaffID()}
-		if out.BatchDate.IsZero() {
-			out.BatchDate = me.Today
-		}
-		if out.ServiceDate.IsZero() {
-			out.ServiceDate = out.BatchDate
-		}
-		bad := out.checkDates(me.Today)
-		if b.Closed {
-			bad.Add("BAT-12", "/batch", "closed")
-		}
-		if err := bad.Err(); err != nil {
-			return event.Event{}, err
-		}
-		if err := out.fits(ctx, tx); err != nil {
-			return event.Event{}, err
-		}
-		return event.New("run.started", out.ID.String(), 1), tx.InsertRun(ctx, out)
-	})
-	return out, err
+	return casemgmt.Change(ctx, s.work, cmd, start)
 }
 
-func (r *Run) checkDates(today civil.Date) fault.Issues {
-	var bad fault.Issues
-	for path, d := range map[string]civil.Date{"/batch_date": r.BatchDate, "/service_date": r.ServiceDate} {
-		switch {
-		case !d.Valid() || d.Year < 1970:
-			bad.Add("BAT-23", path, "date_range")
-		case d.After(today):
-			bad.Add("BAT-23", path, "in_future")
-		}
+func start(ctx context.Context, u *Unit, cmd Start) (*Run, error) {
+	b, err := u.Tx.Batches().Get(ctx, cmd.Batch)
+	if err != nil {
+		return nil, err
 	}
-	return bad
+	if err := mayRun(ctx, u, b.Program); err != nil {
+		return nil, err
+	}
+	r := &Run{Head: casemgmt.NewHead[Run](), Batch: b.ID, Template: b.Template, BatchDate: cmd.BatchDate, ServiceDate: cmd.ServiceDate,
+		Started: u.Now, By: u.StaffID()}
+	if r.BatchDate.IsZero() {
+		r.BatchDate = u.Today
+	}
+	if r.ServiceDate.IsZero() {
+		r.ServiceDate = r.BatchDate
+	}
+	if b.Closed {
+		var bad fault.Issues
+		bad.Add("BAT-12", "/batch", "closed")
+		return nil, bad.Err()
+	}
+	if err := r.fits(ctx, u); err != nil {
+		return nil, err
+	}
+	u.Log(event.RunStarted, r)
+	return r, u.Tx.Runs().Insert(ctx, r)
 }
 
 // fits makes sure that the batch can be used on the date service provided: its
 // program and location are open, its provider is there, its codes are valid
 // (BAT-05, BAT-10, BAT-23).
-func (r *Run) fits(ctx context.Context, tx Tx) error {
-	bad, err := r.open(ctx, tx)
+func (r *Run) fits(ctx context.Context, u *Unit) error {
+	bad, err := r.open(ctx, u)
 	if err != nil {
 		return err
 	}
-	staff, err := tx.Staff().Get(ctx, r.Provider)
+	staff, err := u.Tx.Staff().Get(ctx, r.Provider)
 	if err != nil {
 		return err
 	}
 	if staff.Deactivated {
 		bad.Add("BAT-10", "/provider", "closed")
 	}
-	valid, err := r.codesValid(ctx, tx)
+	valid, err := r.codesValid(ctx, u)
 	if err != nil {
 		return err
 	}
@@ -92,9 +122,9 @@ func (r *Run) fits(ctx context.Context, tx Tx) error {
 
 // open looks at the program and its location as they are now. A run whose
 // program had no location takes the only one that it has got.
-func (r *Run) open(ctx context.Context, tx Tx) (fault.Issues, error) {
+func (r *Run) open(ctx context.Context, u *Unit) (fault.Issues, error) {
 	var bad fault.Issues
-	program, err := tx.Programs().Get(ctx, r.Program)
+	program, err := u.Tx.Programs().Get(ctx, r.Program)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +143,7 @@ func (r *Run) open(ctx context.Context, tx Tx) (fault.Issues, error) {
 	if !slices.Contains(program.Locations, r.Location) {
 		bad.Add("BAT-05", "/location", "not_a_location")
 	}
-	site, err := tx.Sites().Get(ctx, r.Location)
+	site, err := u.Tx.Sites().Get(ctx, r.Location)
 	if err != nil {
 		return nil, err
 	}
@@ -123,9 +153,9 @@ func (r *Run) open(ctx context.Context, tx Tx) (fault.Issues, error) {
 	return bad, nil
 }
 
-func (r *Run) codesValid(ctx context.Context, tx Tx) (bool, error) {
+func (r *Run) codesValid(ctx context.Context, u *Unit) (bool, error) {
 	for _, item := range r.Services {
-		code, err := tx.ServiceCodes().Get(ctx, item.Code)
+		code, err := u.Tx.ServiceCodes().Get(ctx, item.Code)
 		if err != nil {
 			return false, err
 		}
@@ -144,48 +174,51 @@ type ChangeRun struct {
 	ServiceDate civil.Date `json:"service_date"`
 }
 
+// ValidateWithContext says what is wrong with the dates, both of which are
+// needed here (BAT-23). It fails with *fault.Invalid.
+func (c ChangeRun) ValidateWithContext(ctx context.Context) error {
+	return fault.CheckIn(ctx, &c,
+		validation.Field(&c.BatchDate, fault.Fails(c.BatchDate.IsZero(), "BAT-23", "date_range"), years, past),
+		validation.Field(&c.ServiceDate, fault.Fails(c.ServiceDate.IsZero(), "BAT-23", "date_range"), years, past),
+	)
+}
+
 // ChangeRun changes the dates. It fails with fault.ErrNotFound,
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) ChangeRun(ctx context.Context, cmd ChangeRun) (*Run, error) {
-	var out *Run
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
-		r, err := s.lockRun(ctx, tx, me, cmd.ID, cmd.Version)
-		if err != nil {
-			return event.Event{}, err
-		}
-		before := *r
-		r.BatchDate, r.ServiceDate = cmd.BatchDate, cmd.ServiceDate
-		bad := r.checkDates(me.Today)
-		n, err := tx.CountEntries(ctx, r.ID)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if n != (Counts{}) {
-			bad.Add("BAT-13", "/service_date", "cannot_change")
-		}
-		if err := bad.Err(); err != nil {
-			return event.Event{}, err
-		}
-		if err := r.fits(ctx, tx); err != nil {
-			return event.Event{}, err
-		}
-		out = r
-		if err := tx.UpdateRun(ctx, r); err != nil {
-			return event.Event{}, err
-		}
-		diff, err := event.Diff(before, r)
-		return event.New("run.changed", r.ID.String(), r.Version, diff...), err
-	})
-	return out, err
+	return casemgmt.Change(ctx, s.work, cmd, changeRun)
 }
 
-// lockRun is a run that the caller may change, if it still has the version.
-func (s *Service) lockRun(ctx context.Context, tx Tx, me casemgmt.Caller, key RunID, version int64) (*Run, error) {
-	r, err := tx.LockRun(ctx, key)
+func changeRun(ctx context.Context, u *Unit, cmd ChangeRun) (*Run, error) {
+	r, err := lockRun(ctx, u, cmd.ID, cmd.Version)
 	if err != nil {
 		return nil, err
 	}
-	if err := mayRun(ctx, me, r.Program); err != nil {
+	before := *r
+	r.BatchDate, r.ServiceDate = cmd.BatchDate, cmd.ServiceDate
+	n, err := u.Tx.Entries().Count(ctx, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	if n != (Counts{}) {
+		var bad fault.Issues
+		bad.Add("BAT-13", "/service_date", "cannot_change")
+		return nil, bad.Err()
+	}
+	if err := r.fits(ctx, u); err != nil {
+		return nil, err
+	}
+	u.Changed(event.RunChanged, before, r)
+	return r, u.Tx.Runs().Update(ctx, r)
+}
+
+// lockRun is a run that the caller may change, if it still has the version.
+func lockRun(ctx context.Context, u *Unit, key RunID, version int64) (*Run, error) {
+	r, err := u.Tx.Runs().Lock(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayRun(ctx, u, r.Program); err != nil {
 		return nil, err
 	}
 	if r.Version != version {
@@ -194,86 +227,55 @@ func (s *Service) lockRun(ctx context.Context, tx Tx, me casemgmt.Caller, key Ru
 	return r, nil
 }
 
+// shareRun is a run that the caller may use; nobody changes it meanwhile.
+func shareRun(ctx context.Context, u *Unit, key RunID) (*Run, error) {
+	r, err := u.Tx.Runs().Share(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return r, mayRun(ctx, u, r.Program)
+}
+
 // Run is one run with its counts. It fails with fault.ErrNotFound or
 // fault.ErrForbidden.
 func (s *Service) Run(ctx context.Context, key RunID) (*Run, error) {
-	var out *Run
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
-		if out, err = tx.Run(ctx, key); err != nil {
-			return err
-		}
-		if err := sees(me, out.Program); err != nil {
-			return err
-		}
-		n, err := tx.CountEntries(ctx, key)
-		out.Counts = &n
-		return err
-	})
-	return out, err
+	return casemgmt.Read(ctx, s.work, key, counted)
+}
+
+func counted(ctx context.Context, u *Unit, key RunID) (*Run, error) {
+	r, err := seenRun(ctx, u, key)
+	if err != nil {
+		return nil, err
+	}
+	n, err := u.Tx.Entries().Count(ctx, key)
+	r.Counts = &n
+	return r, err
+}
+
+// seenRun is a run that the caller sees.
+func seenRun(ctx context.Context, u *Unit, key RunID) (*Run, error) {
+	r, err := u.Tx.Runs().Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return r, sees(ctx, u, r.Program)
+}
+
+// runList asks for a part of a batch's runs.
+type runList struct {
+	Batch BatchID
+	Page  casemgmt.PageRequest
 }
 
 // Runs lists a batch's runs, the latest date service provided first. It fails
 // with fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Runs(ctx context.Context, key BatchID, p casemgmt.PageRequest) (casemgmt.Page[Run], error) {
-	var out casemgmt.Page[Run]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
-		b, err := tx.Batch(ctx, key)
-		if err != nil {
-			return err
-		}
-		if err := sees(me, b.Program); err != nil {
-			return err
-		}
-		out, err = tx.Runs(ctx, key, me.Scope, p)
-		return err
-	})
-	return out, err
+	return casemgmt.Read(ctx, s.work, runList{key, p}, runs)
 }
 
-// Listed is an entry with who it is.
-type Listed struct {
-	Entry
-	Person *Person `json:"person,omitempty"`
-}
-
-// Entries lists a run's entries as they were added, of one state or of all. It
-// fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
-func (s *Service) Entries(ctx context.Context, key RunID, state State, p casemgmt.PageRequest) (casemgmt.Page[Listed], error) {
-	out := casemgmt.Page[Listed]{Items: []Listed{}}
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
-		var bad fault.Issues
-		bad.OneOf("BAT-15", "/state", state == Selected || state == Posted || state == Reversed, string(state))
-		if err := bad.Err(); err != nil {
-			return err
-		}
-		r, err := tx.Run(ctx, key)
-		if err != nil {
-			return err
-		}
-		if err := sees(me, r.Program); err != nil {
-			return err
-		}
-		page, err := tx.Entries(ctx, key, state, p)
-		if err != nil {
-			return err
-		}
-		var clients []casemgmt.ClientID
-		for _, e := range page.Items {
-			clients = append(clients, e.Client)
-		}
-		found, err := tx.Found(ctx, clients)
-		if err != nil {
-			return err
-		}
-		for _, e := range page.Items {
-			row := Listed{Entry: e}
-			if f, ok := found[e.Client]; ok && me.AllowClients(ctx) == nil {
-				row.Person = &f.Person
-			}
-			out.Items = append(out.Items, row)
-		}
-		out.Next = page.Next
-		return nil
-	})
-	return out, err
+func runs(ctx context.Context, u *Unit, q runList) (casemgmt.Page[Run], error) {
+	if _, err := seenBatch(ctx, u, q.Batch); err != nil {
+		return casemgmt.Page[Run]{}, err
+	}
+	return u.Tx.Runs().Of(ctx, q.Batch, u.Scope(ctx, access.Batches), q.Page)
 }

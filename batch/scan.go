@@ -5,8 +5,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/invopop/validation"
+
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/fault"
 )
 
@@ -38,35 +41,35 @@ type Scans struct {
 // scanAhead is how far a scanner's clock may be ahead.
 const scanAhead = 5 * time.Minute
 
+// Validate says whether there are scans, and not too many (BAT-17). It fails with
+// *fault.Invalid. What is wrong with one of them is an Outcome.
+func (c Scans) Validate() error {
+	return fault.Check(&c, validation.Field(&c.Scans, fault.Required("BAT-17"), fault.AtMost("BAT-17", MaxAdd)))
+}
+
 // Scan applies scans, each once. A scan that cannot be read is answered as
 // such and stops nobody else. It fails with fault.ErrNotFound,
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Scan(ctx context.Context, cmd Scans) (*Added, error) {
 	actor, ok := access.From(ctx)
 	if !ok || s.gather == nil || casemgmt.IsOnce(ctx) || len(cmd.Scans) == 0 || len(cmd.Scans) > Chunk/2 {
-		return s.scan(ctx, cmd)
+		return answered(ctx, s.work, cmd, scan)
 	}
 	return s.gather.do(ctx, gatherKey(actor, cmd.Run), cmd.Scans, func(ctx context.Context, all []Scan) (*Added, error) {
-		return s.scan(ctx, Scans{Run: cmd.Run, Scans: all})
+		return answered(ctx, s.work, Scans{Run: cmd.Run, Scans: all}, scan)
 	})
 }
 
-func (s *Service) scan(ctx context.Context, cmd Scans) (*Added, error) {
-	var bad fault.Issues
-	bad.Required("BAT-17", "/scans", len(cmd.Scans) > 0)
-	if len(cmd.Scans) > MaxAdd {
-		bad.Add("BAT-17", "/scans", "too_many", "max", MaxAdd)
-		cmd.Scans = nil
-	}
-	list := make([]*pick, len(cmd.Scans))
+func scan(ctx context.Context, u *Unit, cmd Scans) (*Added, error) {
+	picks := make([]*pick, len(cmd.Scans))
 	for i, c := range cmd.Scans {
-		p := &pick{scan: c.Number, card: casemgmt.CardValue(c.Card), at: c.At.UTC().Truncate(time.Microsecond), again: c.Again}
-		if list[i] = p; !c.readable() {
-			*p = pick{out: Result{Outcome: Unreadable}}
+		picks[i] = &pick{out: Result{Outcome: Unreadable}}
+		if c.readable() {
+			picks[i] = &pick{scan: c.Number, card: enroll.CardValue(c.Card), at: c.At.UTC().Truncate(time.Microsecond), again: c.Again,
+				out: Result{Scan: c.Number}}
 		}
-		p.out.Scan = p.scan
 	}
-	return s.add(ctx, cmd, cmd.Run, list, bad)
+	return add(ctx, u, cmd.Run, picks)
 }
 
 // repeated finds the scans that are in the list twice.
@@ -97,7 +100,7 @@ func (a *adder) applied(ctx context.Context, picks []*pick) error {
 		for _, p := range chunk {
 			scans = append(scans, p.scan)
 		}
-		before, err := a.tx.EntriesOfScans(ctx, scans)
+		before, err := a.u.Tx.Entries().OfScans(ctx, scans)
 		if err != nil {
 			return err
 		}

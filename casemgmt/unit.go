@@ -342,3 +342,9 @@ func keep[T Tx](ctx context.Context, tx T, r Request, out any) error {
 	r.Result = result
 	return tx.Requests().Insert(ctx, r)
 }
+
+// As is a unit of work as a package below sees it, such as sessions in a unit of
+// exports: the same storage and the same caller.
+func As[Y, X Tx](u *UnitOf[X]) *UnitOf[Y] {
+	return &UnitOf[Y]{Caller: u.Caller, Tx: any(u.Tx).(Y), Forms: u.Forms, Systems: u.Systems}
+}

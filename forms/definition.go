@@ -270,3 +270,11 @@ func matches(answer any, values []string) bool {
 	}
 	return false
 }
+
+// Holds says whether the condition holds of a form's answers; nil never does.
+func (c *Cond) Holds(a Answers) bool { return c.holds(func(key string) any { return a[key] }) }
+
+// Countable says whether reports can count the values of such fields.
+func (k FieldKind) Countable() bool {
+	return k == Bool || k == Choice || k == Choices || k == Integer
+}

@@ -178,7 +178,7 @@ func (r *Registry) compile(fields []Field) ([]field, map[string]int, error) {
 			return nil, nil, fmt.Errorf("field %q twice or without a key", spec.Key)
 		}
 		byKey[spec.Key] = i
-		if spec.Reportable && !slices.Contains([]FieldKind{Bool, Choice, Choices, Integer}, spec.Kind) {
+		if spec.Reportable && !spec.Kind.Countable() {
 			return nil, nil, fmt.Errorf("field %s: its values cannot be counted", spec.Key)
 		}
 		if !spec.Label.Complete() {

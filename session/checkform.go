@@ -3,8 +3,11 @@ package session
 import (
 	"context"
 
+	"github.com/invopop/validation"
+
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/forms"
 )
 
@@ -22,50 +25,55 @@ type Checked struct {
 	Ready  bool         `json:"ready"` // no errors at that stage
 }
 
+// Validate says what is wrong with the question.
+func (c CheckForm) Validate() error {
+	return fault.Check(&c,
+		validation.Field(&c.Stage, fault.Required("CMP-06"), fault.Valid("CMP-06")),
+		validation.Field(&c.Funder, fault.If(c.Stage == forms.ForFunder, fault.Required("CMP-06"))),
+	)
+}
+
+// Localize fills in the texts in a language.
+func (c *Checked) Localize(l i18n.Lang) { c.Issues = c.Issues.In(l) }
+
 // CheckForm says what is missing to complete a form, or what its funder would
 // refuse (CMP-06). It fails with fault.ErrNotFound, fault.ErrForbidden or
 // *fault.Invalid.
-func (s *Service) CheckForm(ctx context.Context, cmd CheckForm) (Checked, error) {
-	var out Checked
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
-		var bad fault.Issues
-		bad.Required("CMP-06", "/stage", cmd.Stage != "")
-		bad.OneOf("CMP-06", "/stage", cmd.Stage.Valid(), string(cmd.Stage))
-		if cmd.Stage == forms.ForFunder {
-			bad.Required("CMP-06", "/funder", cmd.Funder != "")
+func (s *Service) CheckForm(ctx context.Context, cmd CheckForm) (*Checked, error) {
+	return casemgmt.Read(ctx, s.work, cmd, checkForm)
+}
+
+func checkForm(ctx context.Context, u *Unit, cmd CheckForm) (*Checked, error) {
+	f, err := seenForm(ctx, u, cmd.ID)
+	if err != nil {
+		return nil, err
+	}
+	def, own, err := (&recorder{Unit: u}).definitions(f)
+	if err != nil {
+		return nil, err
+	}
+	env := forms.Env{Today: u.Today, Funder: cmd.Funder}
+	out := &Checked{Issues: fault.Issues{}}
+	out.Issues = append(out.Issues, def.Check(f.Answers, cmd.Stage, env)...)
+	out.Issues = append(out.Issues, ownPaths(own.Check(stillAsked(own, f.Own, f.Own), cmd.Stage, env))...)
+	if cmd.Stage != forms.Draft && f.Program.IsZero() {
+		out.Issues.Add("HDR-01", "/program", "required")
+	}
+	if cmd.Stage == forms.ForFunder {
+		switch {
+		case def.Definition.Internal:
+			out.Issues.Add("FRM-08", "/kind", "never_exported")
+		case def.Definition.Files[cmd.Funder] == "":
+			out.Issues.Add("XPT-04", "/kind", "no_funder_file")
 		}
-		if err := bad.Err(); err != nil {
-			return err
-		}
-		f, err := s.seenForm(ctx, tx, me, cmd.ID)
-		if err != nil {
-			return err
-		}
-		def, own, err := s.definitions(me, f)
-		if err != nil {
-			return err
-		}
-		env := forms.Env{Today: me.Today, Funder: cmd.Funder}
-		out.Issues = append(fault.Issues{}, def.Check(f.Answers, cmd.Stage, env)...)
-		out.Issues = append(out.Issues, ownPaths(own.Check(stillAsked(own, f.Own, f.Own), cmd.Stage, env))...)
-		if cmd.Stage != forms.Draft && f.Program.IsZero() {
-			out.Issues.Add("HDR-01", "/program", "required")
-		}
-		if cmd.Stage == forms.ForFunder {
-			switch {
-			case f.Kind == "nonspec":
-				out.Issues.Add("FRM-08", "/kind", "never_exported")
-			case def.Definition.Files[cmd.Funder] == "":
-				out.Issues.Add("XPT-04", "/kind", "no_funder_file")
-			}
-			client, err := tx.Client(ctx, f.Client)
+		if !f.Client.IsZero() {
+			client, err := u.Tx.Clients().Get(ctx, f.Client)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			out.Issues = append(out.Issues, client.Exportable()...)
 		}
-		out.Ready = len(out.Issues.Errors()) == 0
-		return nil
-	})
-	return out, err
+	}
+	out.Ready = len(out.Issues.Errors()) == 0
+	return out, nil
 }

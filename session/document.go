@@ -5,7 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/invopop/validation"
+
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/id"
@@ -38,58 +41,72 @@ type AddDocument struct {
 	Content []byte    `json:"content"` // base64 in JSON
 }
 
-// AddDocument adds a file of at most MaxDocument bytes. It fails with
-// fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
+// Validate says what is wrong with the file.
+func (c AddDocument) Validate() error {
+	return fault.Check(&c,
+		validation.Field(&c.Name, fault.Required("SES-18"), fault.Line("SES-18", 200), fault.Fails(strings.ContainsAny(c.Name, `/\`), "SES-18", "malformed")),
+		validation.Field(&c.Content, fault.Required("SES-18"), fault.Fails(len(c.Content) > MaxDocument, "SES-18", "too_long", "max", MaxDocument)),
+	)
+}
+
+// AddDocument adds a file of at most MaxDocument bytes, also while the session is
+// in a file for a funder, who does not get it. It fails with fault.ErrNotFound,
+// fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) AddDocument(ctx context.Context, cmd AddDocument) (*Session, error) {
-	return s.edit(ctx, cmd, cmd.Session, cmd.Version, func(ctx context.Context, tx Tx, me casemgmt.Caller, x *Session) (event.Event, error) {
-		bad := checkDocument(cmd)
-		if f := x.Form(cmd.Form); !cmd.Form.IsZero() && (f == nil || f.Removal != nil || !me.Scope.Sees(f.Resource())) {
-			bad.Add("HDR", "/form", "no_such_record")
-		}
-		if err := bad.Err(); err != nil {
-			return event.Event{}, err
-		}
-		d := Document{ID: id.New[Document](), Form: cmd.Form, Name: cmd.Name, Type: mediaType(cmd.Content), Size: len(cmd.Content),
-			Added: me.Now, By: me.StaffID()}
-		x.Documents = append(x.Documents, d)
-		return event.New("session.document_added", x.ID.String(), 0, event.Change{Path: "/documents/" + d.ID.String()}),
-			tx.InsertDocument(ctx, x.ID, d, cmd.Content)
-	})
+	return casemgmt.Change(ctx, s.work, cmd, addDocument)
+}
+
+func addDocument(ctx context.Context, u *Unit, cmd AddDocument) (*Session, error) {
+	e, err := editing(ctx, u, cmd.Session, cmd.Version)
+	if err != nil {
+		return nil, err
+	}
+	if f := e.x.Form(cmd.Form); !cmd.Form.IsZero() && (f == nil || f.Removal != nil || !u.Scope(ctx, access.Forms).Sees(f.Resource())) {
+		var bad fault.Issues
+		bad.Add("HDR", "/form", "no_such_record")
+		return nil, bad.Err()
+	}
+	d := Document{ID: id.New[Document](), Form: cmd.Form, Name: cmd.Name, Type: mediaType(cmd.Content), Size: len(cmd.Content),
+		Added: u.Now, By: u.StaffID()}
+	e.x.Documents = append(e.x.Documents, d)
+	if err := u.Tx.Documents().Insert(ctx, e.x.ID, d, cmd.Content); err != nil {
+		return nil, err
+	}
+	u.Log(event.SessionDocumentAdded, e.x, event.Change{Path: "/documents/" + d.ID.String()})
+	return e.finish(ctx)
+}
+
+// DocumentKey names a document of a session.
+type DocumentKey struct {
+	Session SessionID  `json:"session"`
+	ID      DocumentID `json:"id"`
+}
+
+// File is a document with its content.
+type File struct {
+	Document
+	Content []byte
 }
 
 // Document is a file of a session that the caller may see. It fails with
 // fault.ErrNotFound or fault.ErrForbidden.
-func (s *Service) Document(ctx context.Context, session SessionID, key DocumentID) (Document, []byte, error) {
-	var d Document
-	var content []byte
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
-		x, err := s.seen(ctx, tx, me, session)
-		if err != nil {
-			return err
-		}
-		if d, content, err = tx.Document(ctx, session, key); err != nil {
-			return err
-		}
-		if !d.Form.IsZero() && x.Form(d.Form) == nil { // x has the forms that the caller may see
-			return fault.ErrForbidden
-		}
-		return nil
-	})
-	return d, content, err
+func (s *Service) Document(ctx context.Context, key DocumentKey) (File, error) {
+	return casemgmt.Read(ctx, s.work, key, document)
 }
 
-func checkDocument(cmd AddDocument) fault.Issues {
-	var bad fault.Issues
-	bad.Required("SES-18", "/name", cmd.Name != "")
-	bad.Line("/name", cmd.Name, 200)
-	if strings.ContainsAny(cmd.Name, `/\`) {
-		bad.Add("SES-18", "/name", "malformed")
+func document(ctx context.Context, u *Unit, key DocumentKey) (File, error) {
+	x, err := seen(ctx, u, key.Session)
+	if err != nil {
+		return File{}, err
 	}
-	bad.Required("SES-18", "/content", len(cmd.Content) > 0)
-	if len(cmd.Content) > MaxDocument {
-		bad.Add("SES-18", "/content", "too_long", "max", MaxDocument)
+	d, content, err := u.Tx.Documents().Get(ctx, key.Session, key.ID)
+	if err != nil {
+		return File{}, err
 	}
-	return bad
+	if !d.Form.IsZero() && x.Form(d.Form) == nil { // x has the forms that the caller may see
+		return File{}, fault.ErrForbidden
+	}
+	return File{d, content}, nil
 }
 
 // mediaType looks at the first bytes, not at the name: what is not one of the

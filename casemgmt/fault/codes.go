@@ -69,6 +69,7 @@ var codes = map[string]i18n.Text{
 	"nothing_to_export":      i18n.T("There is nothing to send in this period.", "Il n’y a rien à envoyer pour cette période."),
 	"nothing_to_search":      i18n.T("There is no letter or digit to search for.", "Il n’y a ni lettre ni chiffre à rechercher."),
 	"ongoing_not_updatable":  i18n.T("An ongoing service cannot be updated later through the funder's file.", "Un service en cours ne peut pas être mis à jour plus tard au moyen du fichier du bailleur de fonds."),
+	"others_first":           i18n.T("Other forms of the session must be completed first.", "D’autres formulaires de la séance doivent être remplis d’abord."),
 	"only_worker":            i18n.T("The only staff of a direct-service session is the worker who creates it.", "Le seul employé d’une séance de service direct est celui qui la crée."),
 	"other_agency":           i18n.T("This is not the agency that the caller acts for.", "Ce n’est pas l’organisme pour lequel l’appelant agit."),
 	"out_of_range":           i18n.T("This must be from {min} to {max}.", "Ceci doit être compris entre {min} et {max}."),

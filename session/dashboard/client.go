@@ -1,0 +1,95 @@
+package dashboard
+
+import (
+	"context"
+	"slices"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/session"
+)
+
+// Client is what is known of a client's dealings with the agency, as
+// far as the caller may see it (DSH-03, DSH-06).
+type Client struct {
+	Client  *casemgmt.Client        `json:"client"`
+	Family  []casemgmt.ClientHit    `json:"family,omitempty"`
+	Notes   []Note                  `json:"notes"`
+	History casemgmt.Page[Received] `json:"history"`
+}
+
+// Note is a note of the profile or of a session.
+type Note struct {
+	Session session.SessionID `json:"session,omitzero"` // none: of the profile
+	Date    civil.Date        `json:"date,omitzero"`
+	Text    string            `json:"text"`
+}
+
+// Received is one service form in a client's history.
+type Received struct {
+	Session  session.SessionID `json:"session"`
+	Form     session.FormID    `json:"form"`
+	Kind     string            `json:"kind"`
+	Date     civil.Date        `json:"service_date"`
+	Worker   casemgmt.StaffID  `json:"worker"`
+	Complete bool              `json:"complete"`
+}
+
+// ClientKey asks for a client's dashboard; the page is one of the history.
+type ClientKey struct {
+	ID casemgmt.ClientID `json:"id"`
+	casemgmt.PageRequest
+}
+
+// Client is a named client's; an anonymous client has none (ANO-06). Pages of
+// the history go by sessions, newest first. The reading is logged as
+// an event. It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
+func (s *Service) Client(ctx context.Context, key casemgmt.ClientID, p casemgmt.PageRequest) (*Client, error) {
+	return casemgmt.Read(ctx, s.work, ClientKey{key, p}, client)
+}
+
+func client(ctx context.Context, u *Unit, q ClientKey) (*Client, error) {
+	c, err := casemgmt.Tracked(ctx, u, q.ID, "/client")
+	if err != nil {
+		return nil, err
+	}
+	out := &Client{Client: c, Notes: []Note{}}
+	out.History.Items = []Received{}
+	if c.Profile.Notes != "" {
+		out.Notes = append(out.Notes, Note{Text: c.Profile.Notes})
+	}
+	if code := c.Profile.FamilyCode; code != "" {
+		family, err := u.Tx.Clients().Search(ctx, casemgmt.ClientQuery{FamilyCode: code}, casemgmt.PageRequest{})
+		if err != nil {
+			return nil, err
+		}
+		out.Family = slices.DeleteFunc(family.Items, func(h casemgmt.ClientHit) bool { return h.ID == q.ID })
+	}
+	sessions, err := u.Tx.Sessions().List(ctx, session.Query{Client: q.ID}, u.Scope(ctx, access.Forms), q.PageRequest)
+	if err != nil {
+		return nil, err
+	}
+	out.History.Next = sessions.Next
+	for _, x := range sessions.Items {
+		out.add(session.Shown(ctx, u, x))
+	}
+	u.Log(event.ClientViewed, c)
+	return out, nil
+}
+
+// add puts a session into the history.
+func (out *Client) add(x *session.Session) {
+	p := x.Participant(out.Client.ID)
+	if p == nil || p.Removal != nil {
+		return
+	}
+	if x.Notes != "" {
+		out.Notes = append(out.Notes, Note{Session: x.ID, Date: x.ServiceDate, Text: x.Notes})
+	}
+	for _, f := range p.Active() {
+		out.History.Items = append(out.History.Items, Received{Session: x.ID, Form: f.ID, Kind: f.Kind, Date: x.ServiceDate,
+			Worker: f.Worker, Complete: f.Completion != nil})
+	}
+}
