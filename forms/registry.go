@@ -258,3 +258,12 @@ func (f *Form) conditions(fields []field, i int, own, parent map[string]int) err
 func (r *Registry) Known(list, key string) bool {
 	return slices.ContainsFunc(r.lists[list].Options, func(o Option) bool { return o.Key == key })
 }
+
+// Field is one whose values reports count, by its key.
+func (f *Form) Field(key string) (Field, bool) {
+	i := slices.IndexFunc(f.reported, func(x Field) bool { return x.Key == key })
+	if i < 0 {
+		return Field{}, false
+	}
+	return f.reported[i], true
+}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"github.com/opencasework/casework/casemgmt"
@@ -20,10 +21,13 @@ const (
 	Superseded ExportState = "superseded"
 )
 
-// ExportStates are all states.
-func ExportStates() []ExportState {
+// Values are all states.
+func (ExportState) Values() []ExportState {
 	return []ExportState{Exported, Pending, Accepted, Rejected, Superseded}
 }
+
+// Valid says whether it is one of the states.
+func (s ExportState) Valid() bool { return slices.Contains(s.Values(), s) }
 
 // FunderMessage is what a funder says of a record that it returned (XPT-08).
 type FunderMessage struct {
@@ -37,8 +41,8 @@ type FunderMessage struct {
 type Export struct {
 	State ExportState `json:"state"`
 	At    time.Time   `json:"at"` // since when
-	// Record is the funder's own number of the record, where it is known.
-	Record string `json:"record,omitempty"`
+	// RecordID is the funder's own number of the record, where it is known.
+	RecordID string `json:"record_id,omitempty"`
 	// Amends is the number of the funder's record that it was to change.
 	Amends   string          `json:"amends,omitempty"`
 	Messages []FunderMessage `json:"messages,omitempty"` // of a rejection

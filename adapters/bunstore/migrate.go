@@ -1,173 +1,30 @@
 package bunstore
 
 import (
-	"bytes"
 	"context"
 	"embed"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"strings"
-	"time"
 
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
-	"github.com/pressly/goose/v3/lock"
 	"github.com/uptrace/bun/dialect"
+
+	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
 )
 
 //go:embed migrations
 var migrations embed.FS
 
 // ErrNewer says that the database was migrated by a newer program.
-var ErrNewer = errors.New("bunstore: the database is newer than this program")
+var ErrNewer = engine.ErrNewer
 
 // Migrate brings the tables to this program's version. On PostgreSQL, several
 // programs that start at once wait for each other. It fails with ErrNewer when
 // a newer program has been there.
-func (s *Store) Migrate(ctx context.Context) error {
-	p, err := s.provider()
-	if err != nil {
-		return err
-	}
-	have, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return fmt.Errorf("bunstore: read the schema version: %w", err)
-	}
-	if have > newest(p) {
-		return ErrNewer
-	}
-	done, err := p.Up(ctx)
-	if err != nil {
-		return fmt.Errorf("bunstore: migrate: %w", err)
-	}
-	if s.sqlite && len(done) > 0 {
-		return s.assumeSizes(ctx)
-	}
-	return nil
-}
+func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx, migrations) }
 
 // Pending says how many migrations are to be run. It fails with ErrNewer when a
 // newer program has been there.
-func (s *Store) Pending(ctx context.Context) (int, error) {
-	p, err := s.provider()
-	if err != nil {
-		return 0, err
-	}
-	have, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("bunstore: read the schema version: %w", err)
-	}
-	if have > newest(p) {
-		return 0, ErrNewer
-	}
-	n := 0
-	for _, source := range p.ListSources() {
-		if source.Version > have {
-			n++
-		}
-	}
-	return n, nil
-}
-
-func newest(p *goose.Provider) int64 {
-	var v int64
-	for _, source := range p.ListSources() {
-		v = max(v, source.Version)
-	}
-	return v
-}
-
-func (s *Store) provider() (*goose.Provider, error) {
-	d, folder := goose.DialectSQLite3, "sqlite"
-	opts := []goose.ProviderOption{goose.WithVerbose(false)}
-	if !s.sqlite {
-		d, folder = goose.DialectPostgres, "postgres"
-		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
-		if err != nil {
-			return nil, fmt.Errorf("bunstore: %w", err)
-		}
-		opts = append(opts, goose.WithSessionLocker(locker))
-	}
-	versions, err := database.NewStore(database.Dialect(d), s.prefix+"migrations")
-	if err != nil {
-		return nil, fmt.Errorf("bunstore: %w", err)
-	}
-	sub, err := fs.Sub(migrations, "migrations/"+folder)
-	if err != nil {
-		return nil, fmt.Errorf("bunstore: %w", err)
-	}
-	p, err := goose.NewProvider("", s.sql, withPrefix{sub, s.prefix}, append(opts, goose.WithStore(versions))...)
-	if err != nil {
-		return nil, fmt.Errorf("bunstore: %w", err)
-	}
-	return p, nil
-}
+func (s *Store) Pending(ctx context.Context) (int, error) { return s.db.Pending(ctx, migrations) }
 
 // SQL is all migrations as one script, for who runs them with another tool.
 func SQL(name dialect.Name, prefix string) (string, error) {
-	folder := map[dialect.Name]string{dialect.SQLite: "sqlite", dialect.PG: "postgres"}[name]
-	if folder == "" || !goodPrefix.MatchString(prefix) {
-		return "", errors.New("bunstore: SQL is for SQLite or PostgreSQL and a prefix that New takes")
-	}
-	files, err := fs.Glob(migrations, "migrations/"+folder+"/*.sql")
-	if err != nil {
-		return "", fmt.Errorf("bunstore: %w", err)
-	}
-	var out strings.Builder
-	for _, name := range files {
-		raw, err := migrations.ReadFile(name)
-		if err != nil {
-			return "", fmt.Errorf("bunstore: %w", err)
-		}
-		out.Write(fillIn(raw, prefix))
-	}
-	return out.String(), nil
+	return engine.SQL(migrations, name, prefix)
 }
-
-func fillIn(raw []byte, prefix string) []byte {
-	return bytes.ReplaceAll(raw, []byte("{{p}}"), []byte(prefix))
-}
-
-// withPrefix is a file system whose files have the prefix filled in.
-type withPrefix struct {
-	fs.FS
-	prefix string
-}
-
-// Open reads a file whole and fills the prefix in.
-func (w withPrefix) Open(name string) (fs.File, error) {
-	f, err := w.FS.Open(name)
-	if err != nil || !strings.HasSuffix(name, ".sql") {
-		return f, err
-	}
-	defer f.Close()
-	raw, err := io.ReadAll(f)
-	if err != nil {
-		return nil, err
-	}
-	raw = fillIn(raw, w.prefix)
-	return &filled{bytes.NewReader(raw), name, int64(len(raw))}, nil
-}
-
-// ReadDir lists the migrations.
-func (w withPrefix) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(w.FS, name) }
-
-// Glob finds migrations by pattern.
-func (w withPrefix) Glob(pattern string) ([]string, error) { return fs.Glob(w.FS, pattern) }
-
-type filled struct {
-	*bytes.Reader
-	name string
-	size int64
-}
-
-func (f *filled) Stat() (fs.FileInfo, error) { return f, nil }
-func (f *filled) Close() error               { return nil }
-func (f *filled) Name() string               { return f.name }
-func (f *filled) Mode() fs.FileMode          { return 0o444 }
-func (f *filled) ModTime() time.Time         { return time.Time{} }
-func (f *filled) IsDir() bool                { return false }
-func (f *filled) Sys() any                   { return nil }
-func (f *filled) Size() int64                { return f.size }

@@ -96,8 +96,11 @@ func TestQueryPlans(t *testing.T) {
 					return r.Next, err
 				}),
 				"dashboard": func() error { _, err := w.Sessions.Dashboard(w.Worker); return err },
-				"client":    func() error { _, err := w.Sessions.ClientDashboard(w.Worker, client.ID, casemgmt.PageRequest{}); return err },
-				"kinds":     func() error { _, err := w.Reports.Run(w.Admin, report.ServicesByKind, month); return err },
+				"client": func() error {
+					_, err := w.Sessions.ClientDashboard(w.Worker, client.ID, casemgmt.PageRequest{})
+					return err
+				},
+				"kinds": func() error { _, err := w.Reports.Run(w.Admin, report.ServicesByKind, month); return err },
 				"entries": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Batches.Entries(w.Worker, run.ID, "", p)
 					return r.Next, err

@@ -50,12 +50,12 @@ func (c *checker) check(m *mapping, in export.Input) export.Record {
 	c.found = c.found[:0]
 	c.files[key].Check(&icare.Record{Row: c.rows[key], Values: values})
 	c.rows[key]++
-	out := export.Record{Kind: key, Values: values}
+	out := export.Record{Kind: key, Body: values}
 	var site casemgmt.SiteID
 	if in.Site != nil {
 		site = in.Site.ID
 	}
-	out.Print, out.Own = m.print(values, false, site), m.print(values, true, site)
+	out.Print, out.Core = m.print(values, false, site), m.print(values, true, site)
 	for _, f := range c.found {
 		x := export.Finding{Column: f.Column, Rule: f.Rule, Severity: fault.Warning, Message: i18n.T(f.Message, f.MessageFR), Suggestion: f.Suggestion}
 		if f.Severity == icare.Error {

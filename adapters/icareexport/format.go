@@ -28,7 +28,8 @@ const (
 	reasonColumn = "assessment_update_reason_id"
 )
 
-// Format is iCARE's. It never changes once made.
+// Format is iCARE's: an export.Format that fills in workbooks (export.Filler) and
+// reads answers (export.Reader). It never changes once made.
 type Format struct {
 	spec     *icare.Spec
 	registry *forms.Registry
@@ -36,6 +37,12 @@ type Format struct {
 	forms    map[version]*mapping
 	people   *mapping
 }
+
+var (
+	_ export.Format = (*Format)(nil)
+	_ export.Filler = (*Format)(nil)
+	_ export.Reader = (*Format)(nil)
+)
 
 type version struct {
 	form   string
@@ -104,21 +111,21 @@ func (f *Format) System() string { return System }
 // Kinds is part of export.Format.
 func (f *Format) Kinds() []export.FileKind { return f.kinds }
 
-// file is a file of the package icare with some records.
-func (f *Format) file(kind string, records [][]string) *icare.File {
+// Write is part of export.Format. A record's body is a []string: its cells in the
+// order of the template's columns.
+func (f *Format) Write(w io.Writer, kind string, records []any) error {
 	out := &icare.File{Name: kind, Template: f.spec.Template(kind)}
-	for i, values := range records {
+	for i, body := range records {
+		values, ok := body.([]string)
+		if !ok {
+			return fmt.Errorf("icareexport: a record of %s is a %T, which no checker of this format has made", kind, body)
+		}
 		out.Records = append(out.Records, icare.Record{Row: icare.FirstRow + i, Values: values})
 	}
-	return out
+	return f.spec.WriteWorkbook(w, out)
 }
 
-// Write is part of export.Format.
-func (f *Format) Write(w io.Writer, kind string, records [][]string) error {
-	return f.spec.WriteWorkbook(w, f.file(kind, records))
-}
-
-// Fill is part of export.Format.
+// Fill is part of export.Filler.
 func (f *Format) Fill(w io.Writer, kind string, written, base []byte) error {
 	sent, err := f.read(kind, written)
 	if err != nil {
@@ -159,7 +166,7 @@ func refuse(err error) error {
 	return bad.Err()
 }
 
-// Read is part of export.Format. A record with a number of iCARE was stored, and
+// Read is part of export.Reader. A record with a number of iCARE was stored, and
 // is accepted whatever is said of it.
 func (f *Format) Read(kind string, sent, returned []byte) ([]export.Answer, error) {
 	answer, err := f.read(kind, returned)
@@ -187,7 +194,7 @@ func (f *Format) Read(kind string, sent, returned []byte) ([]export.Answer, erro
 	}
 	var out []export.Answer
 	for _, r := range answer.Rejections(original) {
-		a := export.Answer{Accepted: r.RecordID != "", Record: r.RecordID}
+		a := export.Answer{Accepted: r.RecordID != "", RecordID: r.RecordID}
 		if r.Sent != nil {
 			a.Row = r.Sent.Row
 		}

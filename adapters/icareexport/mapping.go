@@ -212,16 +212,16 @@ func (m *mapping) values(in export.Input) []string {
 }
 
 // print tells a record from any other, without what iCARE numbers and why it
-// was changed; own leaves out what the client and the site say, and has the site
+// was changed; core leaves out what the client and the site say, and has the site
 // itself instead.
-func (m *mapping) print(values []string, own bool, site casemgmt.SiteID) string {
+func (m *mapping) print(values []string, core bool, site casemgmt.SiteID) string {
 	h := sha256.New()
 	h.Write([]byte(m.template.Key))
-	if own {
+	if core {
 		h.Write(site[:])
 	}
 	for i, v := range values {
-		if c := m.template.Columns[i].ID; c != recordColumn && c != reasonColumn && !(own && m.sources[i].shared) {
+		if c := m.template.Columns[i].ID; c != recordColumn && c != reasonColumn && !(core && m.sources[i].shared) {
 			if v != "" { // a column that a newer edition adds makes no difference while it is empty
 				fmt.Fprintf(h, "\x00%s=%s", c, v)
 			}

@@ -87,3 +87,11 @@ func (i *Of[T]) Scan(src any) error {
 	}
 	return fmt.Errorf("id: cannot scan %T", src)
 }
+
+// Bytes are the 16 bytes of the identifier, or none.
+func (i Of[T]) Bytes() []byte {
+	if i.IsZero() {
+		return nil
+	}
+	return i[:]
+}

@@ -3,7 +3,8 @@ package export
 import (
 	"context"
 	"slices"
-	"strings"
+
+	"github.com/invopop/validation"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -19,6 +20,12 @@ type ReadAnswer struct {
 	Run     RunID  `json:"run"`
 	ID      FileID `json:"id"`      // of the file that was sent
 	Content []byte `json:"content"` // as it was downloaded from the funder
+}
+
+// Validate says whether there is a file, and one that is not too large.
+func (c ReadAnswer) Validate() error {
+	return fault.Check(&c, validation.Field(&c.Content, fault.Required("XPT-08"),
+		fault.Fails(len(c.Content) > MaxAnswer, "XPT-08", "too_long", "max", MaxAnswer)))
 }
 
 // Read is what reading a returned file has done.
@@ -37,96 +44,106 @@ type Read struct {
 // is put on the record, and a rejected one is on its worker's list of things to
 // fix (XPT-08). Reading it again changes nothing. It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid, also when the file is
-// not the answer to this one.
+// not the answer to this one, or the funder's format has no answers (XPT-04).
+//
+// The returned file is read before anything is held.
 func (s *Service) ReadAnswer(ctx context.Context, cmd ReadAnswer) (*Read, error) {
-	answers, err := s.answers(ctx, cmd)
+	sent, err := casemgmt.Read(ctx, s.work, FileKey{cmd.Run, cmd.ID}, s.formats.answerable)
 	if err != nil {
 		return nil, err
 	}
-	var out *Read
-	err = s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
-		if _, err := opened(ctx, tx, me, cmd.Run); err != nil {
-			return event.Event{}, err
-		}
-		f, err := tx.LockExportFile(ctx, cmd.Run, cmd.ID)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if err := inState(f, Made, Sent, Answered); err != nil {
-			return event.Event{}, err
-		}
-		out = &Read{Rows: []*Row{}}
-		changed, err := out.apply(ctx, tx, me, f, answers)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if !changed { // it was read before, or says nothing
-			out.File = f
-			return event.Event{}, nil
-		}
-		if f.State == Made && out.Rejected+out.Accepted > 0 { // it was sent, whether somebody said so or not
-			f.State = Sent
-			if err := tx.MoveRows(ctx, f.ID, session.Exported, session.Pending, me.Now); err != nil {
-				return event.Event{}, err
-			}
-		}
-		if err := tx.UpdateExportFile(ctx, f); err != nil {
-			return event.Event{}, err
-		}
-		if out.File, err = tx.LockExportFile(ctx, cmd.Run, cmd.ID); err != nil {
-			return event.Event{}, err
-		}
-		return event.New("export.answered", f.ID.String(), f.Version), nil
-	})
-	return out, err
+	found, err := sent.answers(cmd.Content)
+	if err != nil {
+		return nil, err
+	}
+	return casemgmt.Change(ctx, s.work, cmd, found.put)
 }
 
-// answers reads the returned file, before anything is held.
-func (s *Service) answers(ctx context.Context, cmd ReadAnswer) ([]Answer, error) {
+// answerable is a file that was sent, with what reads the answer to it.
+type answerable struct {
+	Downloaded
+	reader Reader
+}
+
+// answerable is a file of a format that reads answers.
+func (fs formats) answerable(ctx context.Context, u *Unit, key FileKey) (answerable, error) {
+	r, err := opened(ctx, u, key.Run)
+	if err != nil {
+		return answerable{}, err
+	}
+	file, sent, err := u.Tx.Files().Content(ctx, key.Run, key.ID)
+	if err != nil {
+		return answerable{}, err
+	}
+	format, err := fs.of(ctx, u, r.Funder)
+	if err != nil {
+		return answerable{}, err
+	}
+	reader, ok := format.(Reader)
+	if !ok {
+		return answerable{}, noFormat("/content")
+	}
+	return answerable{Downloaded{file, sent}, reader}, nil
+}
+
+// answers are what a returned file says. They travel beside the command.
+type answers []Answer
+
+// answers reads a returned file.
+func (a answerable) answers(returned []byte) (answers, error) {
+	out, err := a.reader.Read(a.File.Kind, a.Content, returned)
+	if err != nil {
+		return nil, err
+	}
 	var bad fault.Issues
-	bad.Required("XPT-08", "/content", len(cmd.Content) > 0)
-	if len(cmd.Content) > MaxAnswer {
-		bad.Add("XPT-08", "/content", "too_long", "max", MaxAnswer)
-	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	var file *File
-	var sent []byte
-	var format Format
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
-		r, err := opened(ctx, tx, me, cmd.Run)
-		if err != nil {
-			return err
-		}
-		if file, sent, err = tx.ExportContent(ctx, cmd.Run, cmd.ID); err != nil {
-			return err
-		}
-		format, err = s.format(ctx, tx, r.Funder)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	out, err := format.Read(file.Kind, sent, cmd.Content)
-	if err != nil {
-		return nil, err
-	}
 	if len(out) > 0 && !slices.ContainsFunc(out, func(a Answer) bool { return a.Row != 0 }) {
 		bad.Add("XPT-08", "/content", "not_this_file")
 	}
 	return out, bad.Err()
 }
 
+// put puts the answers on the file's rows.
+func (as answers) put(ctx context.Context, u *Unit, cmd ReadAnswer) (*Read, error) {
+	if _, err := opened(ctx, u, cmd.Run); err != nil {
+		return nil, err
+	}
+	f, err := u.Tx.Files().Lock(ctx, cmd.Run, cmd.ID)
+	if err != nil {
+		return nil, err
+	}
+	if err := inState(f, Made, Sent, Answered); err != nil {
+		return nil, err
+	}
+	out := &Read{Rows: []*Row{}}
+	changed, err := out.apply(ctx, u, f, as)
+	if err != nil {
+		return nil, err
+	}
+	if !changed { // it was read before, or says nothing
+		out.File = f
+		u.Unchanged()
+		return out, nil
+	}
+	if f.State == Made && out.Rejected+out.Accepted > 0 { // it was sent, whether somebody said so or not
+		f.State = Sent
+		if err := u.Tx.Ledger().Move(ctx, f.ID, session.Exported, session.Pending, u.Now); err != nil {
+			return nil, err
+		}
+	}
+	u.Log(event.ExportAnswered, f)
+	out.File, err = written(ctx, u, f)
+	return out, err
+}
+
 // apply puts the answers on the rows of a file, and says whether any changed.
-func (r *Read) apply(ctx context.Context, tx Tx, me casemgmt.Caller, f *File, answers []Answer) (changed bool, err error) {
+func (r *Read) apply(ctx context.Context, u *Unit, f *File, answers []Answer) (changed bool, err error) {
 	var numbers []int
 	for _, a := range answers {
 		if a.Row != 0 {
 			numbers = append(numbers, a.Row)
 		}
 	}
-	rows, err := tx.ExportRows(ctx, f.ID, numbers)
+	rows, err := u.Tx.Ledger().Rows(ctx, f.ID, numbers)
 	if err != nil {
 		return false, err
 	}
@@ -148,77 +165,21 @@ func (r *Read) apply(ctx context.Context, tx Tx, me casemgmt.Caller, f *File, an
 			r.Rejected++
 		}
 		r.Rows = append(r.Rows, row)
-		if row.State == state && slices.Equal(row.Messages, a.Messages) && (a.Record == "" || a.Record == row.Record) {
+		if row.State == state && slices.Equal(row.Messages, a.Messages) && (a.RecordID == "" || a.RecordID == row.RecordID) {
 			continue // it was read before
 		}
 		if row.State != state {
-			row.At = me.Now
+			row.At = u.Now
 		}
 		row.State, row.Messages = state, a.Messages
-		if a.Record != "" {
-			row.Record = a.Record
+		if a.RecordID != "" {
+			row.RecordID = a.RecordID
 		}
 		changed = true
-		if err := tx.UpdateExportRow(ctx, row); err != nil {
+		if err := u.Tx.Ledger().Update(ctx, row); err != nil {
 			return false, err
 		}
 	}
 	slices.SortFunc(r.Rows, func(a, b *Row) int { return a.Row - b.Row })
 	return changed, nil
-}
-
-// SetRecord says which number the funder gave a record.
-type SetRecord struct {
-	Run    RunID  `json:"run"`
-	ID     FileID `json:"id"`
-	Row    int    `json:"row"`
-	Record string `json:"record"`
-}
-
-// maxRow is beyond all rows of a file.
-const maxRow = 1 << 20
-
-// SetRecord keeps the number that the funder gave an accepted record: a change
-// of it can then be sent (XPT-10). A record that was read back as rejected and has
-// a number was accepted after all. It fails with fault.ErrNotFound,
-// fault.ErrForbidden or *fault.Invalid.
-func (s *Service) SetRecord(ctx context.Context, cmd SetRecord) (*Row, error) {
-	var out *Row
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
-		cmd := cmd // the storage may try again
-		cmd.Record = strings.TrimSpace(cmd.Record)
-		var bad fault.Issues
-		bad.Required("XPT-10", "/record", cmd.Record != "")
-		bad.Line("/record", cmd.Record, 40)
-		if err := bad.Err(); err != nil {
-			return event.Event{}, err
-		}
-		if _, err := opened(ctx, tx, me, cmd.Run); err != nil {
-			return event.Event{}, err
-		}
-		f, err := tx.LockExportFile(ctx, cmd.Run, cmd.ID)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if cmd.Row < 1 || cmd.Row > maxRow {
-			return event.Event{}, fault.ErrNotFound
-		}
-		rows, err := tx.ExportRows(ctx, f.ID, []int{cmd.Row})
-		if err != nil {
-			return event.Event{}, err
-		}
-		if out = rows[cmd.Row]; out == nil {
-			return event.Event{}, fault.ErrNotFound
-		}
-		if out.State == session.Rejected { // the funder has it after all
-			out.State, out.At, out.Messages = session.Accepted, me.Now, nil
-		}
-		if out.State != session.Accepted {
-			bad.Add("XPT-10", "/row", "not_accepted")
-			return event.Event{}, bad.Err()
-		}
-		out.Record = cmd.Record
-		return event.New("export.record_numbered", f.ID.String(), 0), tx.UpdateExportRow(ctx, out)
-	})
-	return out, err
 }

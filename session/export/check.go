@@ -8,7 +8,6 @@ import (
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/session"
 )
 
 // MaxListed is how many problems a report lists; it counts all of them.
@@ -47,21 +46,20 @@ type Report struct {
 // Check checks what a run of the criteria would send, and changes nothing. It
 // fails with fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Check(ctx context.Context, c Criteria) (*Report, error) {
-	var out *Report
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
-		_, format, err := s.begin(ctx, tx, me, c)
-		if err != nil {
-			return err
-		}
-		p := problems{}
-		w := s.newWalk(tx, me, c, format, func(it item) error { p.add(it); return nil })
-		if err := w.all(ctx); err != nil {
-			return err
-		}
-		out, err = p.report(ctx, tx, me, c, w.counts)
-		return err
-	})
-	return out, err
+	return casemgmt.Read(ctx, s.work, c, s.formats.check)
+}
+
+func (fs formats) check(ctx context.Context, u *Unit, c Criteria) (*Report, error) {
+	_, format, err := fs.begin(ctx, u, c)
+	if err != nil {
+		return nil, err
+	}
+	p := problems{}
+	w := newWalk(u, c, format, func(it item) error { p.add(it); return nil })
+	if err := w.all(ctx); err != nil {
+		return nil, err
+	}
+	return p.report(ctx, u, c, w.counts)
 }
 
 // problems collects what a walk finds: warnings do not crowd out errors.
@@ -86,8 +84,9 @@ func (p *problems) add(it item) {
 	}
 }
 
-func (p *problems) report(ctx context.Context, tx Tx, me casemgmt.Caller, c Criteria, n Counts) (*Report, error) {
-	out := &Report{Criteria: c, At: me.Now, Valid: n.Bad == 0, Counts: n, Workers: []WorkersProblems{}, Unlisted: p.found - len(p.errors) - len(p.warnings)}
+// report lists what was found by worker.
+func (p *problems) report(ctx context.Context, u *Unit, c Criteria, n Counts) (*Report, error) {
+	out := &Report{Criteria: c, At: u.Now, Valid: n.Bad == 0, Counts: n, Workers: []WorkersProblems{}, Unlisted: p.found - len(p.errors) - len(p.warnings)}
 	at := map[casemgmt.StaffID]int{}
 	for _, x := range append(p.errors, p.warnings...) {
 		i, ok := at[x.Worker]
@@ -96,7 +95,7 @@ func (p *problems) report(ctx context.Context, tx Tx, me casemgmt.Caller, c Crit
 			at[x.Worker] = i
 			out.Workers = append(out.Workers, WorkersProblems{Worker: x.Worker})
 			if !x.Worker.IsZero() {
-				staff, err := tx.Staff().Get(ctx, x.Worker)
+				staff, err := u.Tx.Staff().Get(ctx, x.Worker)
 				if err != nil {
 					return nil, err
 				}
@@ -110,134 +109,6 @@ func (p *problems) report(ctx context.Context, tx Tx, me casemgmt.Caller, c Crit
 		slices.SortStableFunc(w.Problems, func(a, b Problem) int {
 			return cmp.Or(cmp.Compare(a.Number, b.Number), a.Date.Compare(b.Date))
 		})
-	}
-	return out, nil
-}
-
-// FormReport is what the funder would say of one form of a session.
-type FormReport struct {
-	Form session.FormID `json:"form"`
-	Kind string         `json:"form_kind"`
-	File string         `json:"file,omitempty"` // kind of file that takes it
-	// Ready: it would be in the next run.
-	Ready bool `json:"ready"`
-	// LeftOut says why it would be in no run, if so.
-	LeftOut  *LeftOut  `json:"left_out,omitempty"`
-	Problems []Problem `json:"problems"` // of the client's profile too
-}
-
-// SessionReport is what the funders would say of a session.
-type SessionReport struct {
-	Session session.SessionID `json:"session"`
-	Forms   []FormReport      `json:"forms"`
-}
-
-// CheckSession says what the funders would refuse of a session, complete or not,
-// while the worker is still in it (CMP-06). It is for whoever sees the session,
-// and about the forms that they see. It fails with fault.ErrNotFound or
-// fault.ErrForbidden.
-func (s *Service) CheckSession(ctx context.Context, key session.SessionID) (*SessionReport, error) {
-	var out *SessionReport
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
-		x, err := session.Visible(ctx, tx, me, s.cfg.Forms, key)
-		if err != nil {
-			return err
-		}
-		out = &SessionReport{Session: key, Forms: []FormReport{}}
-		for _, l := range x.Participants {
-			for _, f := range l.Active() {
-				r, err := s.checkForm(ctx, tx, me, x, l, f)
-				if err != nil {
-					return err
-				}
-				out.Forms = append(out.Forms, r)
-			}
-		}
-		return nil
-	})
-	return out, err
-}
-
-func (s *Service) checkForm(ctx context.Context, tx Tx, me casemgmt.Caller, x *session.Session, l *session.Participant, f *session.Form) (FormReport, error) {
-	out := FormReport{Form: f.ID, Kind: f.Kind, Problems: []Problem{}}
-	because := func(r Reason) (FormReport, error) {
-		for _, known := range reasons {
-			if known.reason == r {
-				out.LeftOut = &LeftOut{Reason: r, Rule: known.rule, Text: known.text, Count: 1}
-			}
-		}
-		return out, nil
-	}
-	payer := x.Funder(f)
-	if payer.IsZero() {
-		return because(NoFunder)
-	}
-	funder, err := tx.Funders().Get(ctx, payer)
-	if err != nil {
-		return out, err
-	}
-	format := s.formats[funder.System]
-	if format == nil {
-		return because(NeverExported)
-	}
-	c := Criteria{Funder: payer, From: x.ServiceDate, To: x.ServiceDate, Program: f.Program}
-	var found []item
-	w := s.newWalk(tx, me, c, format, func(it item) error { found = append(found, it); return nil })
-	def, ok := s.cfg.Forms.Version(f.Kind, f.Definition)
-	if !ok || w.kinds[def.Definition.Files[funder.System]] == nil {
-		return because(NeverExported)
-	}
-	out.File = def.Definition.Files[funder.System]
-	due, err := tx.DueForms(ctx, []session.FormID{f.ID})
-	if err != nil {
-		return out, err
-	}
-	d := due[f.ID]
-	d.Form, d.Session = f, x
-	if l.Kind == casemgmt.Anonymous {
-		return because(Anonymous)
-	}
-	clients, err := tx.Clients(ctx, []casemgmt.ClientID{f.Client})
-	if err != nil {
-		return out, err
-	}
-	client := clients[f.Client]
-	if client.Withdrawal != nil {
-		return because(Withdrawn)
-	}
-	rows, err := w.clientRows(ctx, []casemgmt.ClientID{client.ID})
-	if err != nil {
-		return out, err
-	}
-	st, err := w.profile(client, rows[client.ID], f.Worker)
-	if err != nil {
-		return out, err
-	}
-	clear(w.left) // what became of the profile is not what becomes of the form
-	if err := w.service(ctx, d, client, st); err != nil {
-		return out, err
-	}
-	out.Ready = x.Complete
-	for _, it := range found {
-		if it.Bad() {
-			out.Ready = false
-		}
-		if me.AllowClients(ctx) != nil { // ACC-02
-			if it.Form.IsZero() {
-				continue
-			}
-			it.Number = 0
-		}
-		for _, f := range it.Found {
-			out.Problems = append(out.Problems, Problem{it.Ref, it.Record.Kind, f})
-		}
-	}
-	for reason := range w.left { // it is in the ledger already
-		out.Ready = false
-		return because(reason)
-	}
-	if !x.Complete {
-		return because(Incomplete)
 	}
 	return out, nil
 }

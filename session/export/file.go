@@ -1,133 +1,120 @@
 package export
 
 import (
-	"bytes"
 	"context"
 	"slices"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/casemgmt/id"
 	"github.com/opencasework/casework/session"
 )
 
-// mayOpen: a run is opened by whoever may make it; one with private forms by a
-// manager of its program (ACC-10, ACC-14).
-func mayOpen(ctx context.Context, me casemgmt.Caller, r *Run) error {
-	if err := mayExport(ctx, me, r.Program); err != nil {
+// FileID identifies a file of a run.
+type FileID = id.Of[File]
+
+// FileState is how far a file has come.
+type FileState string
+
+// The states of files.
+const (
+	Made      FileState = "exported"
+	Sent      FileState = "pending"
+	Answered  FileState = "processed"
+	Discarded FileState = "discarded" // it was never sent
+)
+
+// Values are all states of files.
+func (FileState) Values() []FileState { return []FileState{Made, Sent, Answered, Discarded} }
+
+// Valid says whether it is one of the states.
+func (s FileState) Valid() bool { return slices.Contains(s.Values(), s) }
+
+// File is a file of a run.
+type File struct {
+	casemgmt.Head[File]
+	Run      RunID     `json:"run"`
+	Kind     string    `json:"kind"`
+	Title    i18n.Text `json:"title"`
+	Number   int       `json:"number"` // of the files of its kind in the run, from 1
+	Name     string    `json:"name"`
+	Records  int       `json:"records"`
+	Checksum string    `json:"checksum"` // SHA-256 of its content, in hexadecimal
+	State    FileState `json:"state"`
+	// States counts its records by state; filled in where a run is read.
+	States map[session.ExportState]int `json:"states,omitempty"`
+}
+
+// FileKey names a file of a run.
+type FileKey struct {
+	Run RunID  `json:"run"`
+	ID  FileID `json:"id"`
+}
+
+// inState refuses what a file in another state is not there for (XPT-12).
+func inState(f *File, states ...FileState) error {
+	var bad fault.Issues
+	if !slices.Contains(states, f.State) {
+		bad.Add("XPT-12", "/id", "file_state", "state", string(f.State))
+	}
+	return bad.Err()
+}
+
+// stillOpen keeps a file whose forms were made private since from whoever does
+// not manage their programs (ACC-10).
+func stillOpen(ctx context.Context, u *Unit, f *File) error {
+	programs, err := u.Tx.Files().PrivatePrograms(ctx, f.ID)
+	if err != nil {
 		return err
 	}
-	if r.Private && !slices.Contains(me.Manages, r.Program.String()) {
-		return fault.ErrForbidden
+	for _, p := range programs {
+		if !slices.Contains(u.Manages, p.String()) {
+			return fault.ErrForbidden
+		}
 	}
 	return nil
 }
 
-// opened is a run that the caller may open.
-func opened(ctx context.Context, tx Tx, me casemgmt.Caller, key RunID) (*Run, error) {
-	r, err := tx.ExportRun(ctx, key)
+// consented keeps a file from being sent in which a client is who has withdrawn
+// the consent since it was made (ANO-09); it is to be discarded.
+func consented(ctx context.Context, u *Unit, f *File) error {
+	if f.State != Made {
+		return nil
+	}
+	n, err := u.Tx.Files().WithdrawnRecords(ctx, f.ID)
+	if err != nil {
+		return err
+	}
+	var bad fault.Issues
+	if n > 0 {
+		bad.Add("ANO-09", "/id", "withdrawn_in_file", "count", n)
+	}
+	return bad.Err()
+}
+
+// locked is a file that the caller may change, in the version that was read.
+func locked(ctx context.Context, u *Unit, key FileKey, version int64) (*File, error) {
+	if _, err := opened(ctx, u, key.Run); err != nil {
+		return nil, err
+	}
+	f, err := u.Tx.Files().Lock(ctx, key.Run, key.ID)
 	if err != nil {
 		return nil, err
 	}
-	return r, mayOpen(ctx, me, r)
-}
-
-// Run is one run with its files and what became of their records. It fails with
-// fault.ErrNotFound or fault.ErrForbidden.
-func (s *Service) Run(ctx context.Context, key RunID) (*Run, error) {
-	var out *Run
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
-		out, err = opened(ctx, tx, me, key)
-		return err
-	})
-	return out, err
-}
-
-// Runs lists the runs, the latest first: of one program, or of all to whoever
-// may export the whole agency. Runs with private forms are listed without their
-// files to others than their managers. It fails with fault.ErrForbidden or *fault.Invalid.
-func (s *Service) Runs(ctx context.Context, program casemgmt.ProgramID, p casemgmt.PageRequest) (casemgmt.Page[Run], error) {
-	var out casemgmt.Page[Run]
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) (err error) {
-		if err := mayExport(ctx, me, program); err != nil {
-			return err
-		}
-		out, err = tx.ExportRuns(ctx, program, p)
-		for i := range out.Items {
-			if mayOpen(ctx, me, &out.Items[i]) != nil {
-				out.Items[i].Files = []*File{}
-			}
-		}
-		return err
-	})
-	return out, err
-}
-
-// Download is a file as it was made. It fails with fault.ErrNotFound or
-// fault.ErrForbidden; the reading is logged as an event.
-func (s *Service) Download(ctx context.Context, run RunID, key FileID) (*File, []byte, error) {
-	var file *File
-	var content []byte
-	ctx = casemgmt.Once(ctx, "") // the content is not kept for a repeated call
-	err := s.work.Update(ctx, key, &file, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
-		if _, err := opened(ctx, tx, me, run); err != nil {
-			return event.Event{}, err
-		}
-		var err error
-		if file, content, err = tx.ExportContent(ctx, run, key); err != nil {
-			return event.Event{}, err
-		}
-		if err := consented(ctx, tx, file); err != nil {
-			return event.Event{}, err
-		}
-		return event.New("export.downloaded", key.String(), 0), stillOpen(ctx, tx, me, file)
-	})
-	return file, content, err
-}
-
-// Fill is a file's records in a workbook that was just downloaded from the
-// funder, all of whose parts are kept. The ledger does not change: it is the
-// same file in another wrapping, with another checksum. It fails with fault.ErrNotFound,
-// fault.ErrForbidden or *fault.Invalid.
-func (s *Service) Fill(ctx context.Context, run RunID, key FileID, base []byte) (*File, []byte, error) {
-	file, content, err := s.Download(ctx, run, key)
-	if err != nil {
-		return nil, nil, err
+	if f.Version != version {
+		return nil, fault.ErrConflict
 	}
-	format, err := s.formatOf(ctx, run)
-	if err != nil {
-		return nil, nil, err
-	}
-	var b bytes.Buffer
-	err = format.Fill(&b, file.Kind, content, base)
-	return file, b.Bytes(), err
+	return f, nil
 }
 
-func (s *Service) formatOf(ctx context.Context, run RunID) (Format, error) {
-	var out Format
-	err := s.work.View(ctx, func(ctx context.Context, tx Tx, me casemgmt.Caller) error {
-		r, err := opened(ctx, tx, me, run)
-		if err != nil {
-			return err
-		}
-		out, err = s.format(ctx, tx, r.Funder)
-		return err
-	})
-	return out, err
-}
-
-func (s *Service) format(ctx context.Context, tx Tx, key casemgmt.FunderID) (Format, error) {
-	funder, err := tx.Funders().Get(ctx, key)
-	if err != nil {
+// written writes a file whose rows were moved, and reads how they are counted now.
+func written(ctx context.Context, u *Unit, f *File) (*File, error) {
+	if err := u.Tx.Files().Update(ctx, f); err != nil {
 		return nil, err
 	}
-	format := s.formats[funder.System]
-	if format == nil {
-		var bad fault.Issues
-		bad.Add("XPT-04", "/funder", "no_format")
-		return nil, bad.Err()
-	}
-	return format, nil
+	return u.Tx.Files().Lock(ctx, f.Run, f.ID)
 }
 
 // MarkSent says that a file was given to the funder.
@@ -141,16 +128,26 @@ type MarkSent struct {
 // in no other file until it answers (XPT-07). It fails with fault.ErrNotFound,
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) MarkSent(ctx context.Context, cmd MarkSent) (*File, error) {
-	return s.move(ctx, cmd, cmd.Run, cmd.ID, cmd.Version, "export.sent", func(ctx context.Context, tx Tx, me casemgmt.Caller, f *File) error {
-		if err := inState(f, Made); err != nil {
-			return err
-		}
-		if err := consented(ctx, tx, f); err != nil {
-			return err
-		}
-		f.State = Sent
-		return tx.MoveRows(ctx, f.ID, session.Exported, session.Pending, me.Now)
-	})
+	return casemgmt.Change(ctx, s.work, cmd, markSent)
+}
+
+func markSent(ctx context.Context, u *Unit, cmd MarkSent) (*File, error) {
+	f, err := locked(ctx, u, FileKey{cmd.Run, cmd.ID}, cmd.Version)
+	if err != nil {
+		return nil, err
+	}
+	if err := inState(f, Made); err != nil {
+		return nil, err
+	}
+	if err := consented(ctx, u, f); err != nil {
+		return nil, err
+	}
+	f.State = Sent
+	if err := u.Tx.Ledger().Move(ctx, f.ID, session.Exported, session.Pending, u.Now); err != nil {
+		return nil, err
+	}
+	u.Log(event.ExportSent, f)
+	return written(ctx, u, f)
 }
 
 // Discard says that a file was never given to the funder and never will be.
@@ -165,16 +162,26 @@ type Discard struct {
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid
 // when the file was sent.
 func (s *Service) Discard(ctx context.Context, cmd Discard) (*File, error) {
-	return s.move(ctx, cmd, cmd.Run, cmd.ID, cmd.Version, "export.discarded", func(ctx context.Context, tx Tx, me casemgmt.Caller, f *File) error {
-		if err := inState(f, Made); err != nil {
-			return err
-		}
-		f.State = Discarded
-		if err := tx.MoveRows(ctx, f.ID, session.Exported, session.Superseded, me.Now); err != nil {
-			return err
-		}
-		return tx.RestoreReplaced(ctx, f.ID)
-	})
+	return casemgmt.Change(ctx, s.work, cmd, discard)
+}
+
+func discard(ctx context.Context, u *Unit, cmd Discard) (*File, error) {
+	f, err := locked(ctx, u, FileKey{cmd.Run, cmd.ID}, cmd.Version)
+	if err != nil {
+		return nil, err
+	}
+	if err := inState(f, Made); err != nil {
+		return nil, err
+	}
+	f.State = Discarded
+	if err := u.Tx.Ledger().Move(ctx, f.ID, session.Exported, session.Superseded, u.Now); err != nil {
+		return nil, err
+	}
+	if err := u.Tx.Ledger().RestoreReplaced(ctx, f.ID); err != nil {
+		return nil, err
+	}
+	u.Log(event.ExportDiscarded, f)
+	return written(ctx, u, f)
 }
 
 // Accept says that the funder has processed a file.
@@ -192,91 +199,29 @@ type Accept struct {
 // those that were read back as rejected before. It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) Accept(ctx context.Context, cmd Accept) (*File, error) {
-	return s.move(ctx, cmd, cmd.Run, cmd.ID, cmd.Version, "export.accepted", func(ctx context.Context, tx Tx, me casemgmt.Caller, f *File) error {
-		if err := inState(f, Made, Sent); err != nil {
-			return err
-		}
-		left := f.States[session.Pending] + f.States[session.Exported] + f.States[session.Accepted]
-		if cmd.Accepted != left {
-			var bad fault.Issues
-			bad.Add("XPT-08", "/accepted", "count_differs", "count", left)
-			return bad.Err()
-		}
-		f.State = Answered
-		for _, from := range []session.ExportState{session.Exported, session.Pending} {
-			if err := tx.MoveRows(ctx, f.ID, from, session.Accepted, me.Now); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return casemgmt.Change(ctx, s.work, cmd, accept)
 }
 
-// stillOpen keeps a file whose forms were made private since from whoever does
-// not manage their programs (ACC-10).
-func stillOpen(ctx context.Context, tx Tx, me casemgmt.Caller, f *File) error {
-	programs, err := tx.PrivateIn(ctx, f.ID)
+func accept(ctx context.Context, u *Unit, cmd Accept) (*File, error) {
+	f, err := locked(ctx, u, FileKey{cmd.Run, cmd.ID}, cmd.Version)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, p := range programs {
-		if !slices.Contains(me.Manages, p.String()) {
-			return fault.ErrForbidden
+	if err := inState(f, Made, Sent); err != nil {
+		return nil, err
+	}
+	left := f.States[session.Pending] + f.States[session.Exported] + f.States[session.Accepted]
+	if cmd.Accepted != left {
+		var bad fault.Issues
+		bad.Add("XPT-08", "/accepted", "count_differs", "count", left)
+		return nil, bad.Err()
+	}
+	f.State = Answered
+	for _, from := range []session.ExportState{session.Exported, session.Pending} {
+		if err := u.Tx.Ledger().Move(ctx, f.ID, from, session.Accepted, u.Now); err != nil {
+			return nil, err
 		}
 	}
-	return nil
-}
-
-// consented keeps a file from being sent in which a client is who has withdrawn
-// the consent since it was made (ANO-09); it is to be discarded.
-func consented(ctx context.Context, tx Tx, f *File) error {
-	if f.State != Made {
-		return nil
-	}
-	n, err := tx.WithdrawnIn(ctx, f.ID)
-	if err != nil {
-		return err
-	}
-	var bad fault.Issues
-	if n > 0 {
-		bad.Add("ANO-09", "/id", "withdrawn_in_file", "count", n)
-	}
-	return bad.Err()
-}
-
-func inState(f *File, states ...FileState) error {
-	var bad fault.Issues
-	if !slices.Contains(states, f.State) {
-		bad.Add("XPT-12", "/id", "file_state", "state", string(f.State))
-	}
-	return bad.Err()
-}
-
-// move changes a file and its rows in one unit of work.
-func (s *Service) move(ctx context.Context, cmd any, run RunID, key FileID, version int64, kind string,
-	do func(context.Context, Tx, casemgmt.Caller, *File) error) (*File, error) {
-	var out *File
-	err := s.work.Update(ctx, cmd, &out, func(ctx context.Context, tx Tx, me casemgmt.Caller) (event.Event, error) {
-		if _, err := opened(ctx, tx, me, run); err != nil {
-			return event.Event{}, err
-		}
-		f, err := tx.LockExportFile(ctx, run, key)
-		if err != nil {
-			return event.Event{}, err
-		}
-		if f.Version != version {
-			return event.Event{}, fault.ErrConflict
-		}
-		if err := do(ctx, tx, me, f); err != nil {
-			return event.Event{}, err
-		}
-		if err := tx.UpdateExportFile(ctx, f); err != nil {
-			return event.Event{}, err
-		}
-		if out, err = tx.LockExportFile(ctx, run, key); err != nil {
-			return event.Event{}, err
-		}
-		return event.New(kind, f.ID.String(), f.Version), nil
-	})
-	return out, err
+	u.Log(event.ExportAccepted, f)
+	return written(ctx, u, f)
 }

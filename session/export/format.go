@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"io"
 
 	"github.com/opencasework/casework/casemgmt"
@@ -10,7 +11,8 @@ import (
 	"github.com/opencasework/casework/session"
 )
 
-// Format is a funder's file format. It knows neither storage nor the ledger.
+// Format is a funder's file format. It knows neither storage nor the ledger. What
+// else a format can do it says by being a Filler, a Reader or a Source too.
 type Format interface {
 	// System is the format's name in Funder.System, such as icare.
 	System() string
@@ -19,21 +21,55 @@ type Format interface {
 	Kinds() []FileKind
 	// Begin begins the check of a run's records.
 	Begin(p Period) Checker
-	// Write writes the records of one file. They are at most Kind.Most.
-	Write(w io.Writer, kind string, records [][]string) error
+	// Write writes the records of one file: the bodies that its Checker made
+	// (Record.Body), in the order of the rows. They are at most Kind.Most.
+	Write(w io.Writer, kind string, records []any) error
+}
+
+// Filler is a Format whose records can be put into a file that was downloaded from
+// the funder.
+type Filler interface {
 	// Fill writes the records of a file that Write wrote into a file that was
 	// downloaded from the funder. It fails with *fault.Invalid at /content.
 	Fill(w io.Writer, kind string, written, base []byte) error
+}
+
+// Reader is a Format to whose files the funder answers with a file.
+type Reader interface {
 	// Read reads what the funder returned and finds its records in the file that
 	// was sent. It fails with *fault.Invalid at /content.
 	Read(kind string, sent, returned []byte) ([]Answer, error)
+}
+
+// Source is a Format that knows of itself what is due besides clients and service
+// forms, such as one that is made from case files. Its subjects are of kinds of its
+// own; the ledger keeps them like all others.
+type Source interface {
+	// Due hands on what is due under some criteria, as far as the caller of the unit
+	// may export it, in the order in which it is to be in the files. It ends with the
+	// first error of each.
+	Due(ctx context.Context, u *Unit, c Criteria, each func(Own) error) error
+	// Versions are those of now of what the records of some subjects are made of;
+	// what is not there any more is left out.
+	Versions(ctx context.Context, u *Unit, subjects []Subject) (map[Subject]Versions, error)
+}
+
+// Own is a record that a Source has found to be due.
+type Own struct {
+	Ref
+	// MadeOf are the versions of what it is made of, as Versions has them later.
+	MadeOf  Versions
+	Private bool // it makes its run one for managers of its program (ACC-10)
+	// Record makes the record. amends is the funder's number of the record that it
+	// changes; empty for a new one (XPT-10).
+	Record func(amends string) Record
 }
 
 // FileKind is a kind of file.
 type FileKind struct {
 	Key     string
 	Title   i18n.Text
-	Clients bool // it has clients' profiles, not services
+	Clients bool // it has clients' profiles
 	First   int  // the row of its first record
 	Most    int  // records that a file takes
 	Ending  string
@@ -66,15 +102,17 @@ type Input struct {
 
 // Record is a record as its file has it.
 type Record struct {
-	Kind   string // of the file
-	Values []string
+	Kind string // of the file
+	// Body is the record itself, which only its Format looks into: it is handed back
+	// to Write.
+	Body any
 	// Print tells the content from any other, without the funder's number and
 	// the reason for a change.
 	Print string
-	// Own tells the content of the service alone, without what it takes from the
+	// Core tells the content of the service alone, without what it takes from the
 	// client and the address of the site: a change of those amends no service that
 	// the funder has accepted.
-	Own   string
+	Core  string
 	Found []Finding
 }
 
@@ -105,6 +143,6 @@ type Finding struct {
 type Answer struct {
 	Row      int    // of the file that was sent; 0 when it was not found there
 	Accepted bool   // it was stored, with its number
-	Record   string // the funder's number
+	RecordID string // the funder's number
 	Messages []session.FunderMessage
 }

@@ -1,15 +1,10 @@
 package export
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/session"
 )
 
@@ -27,15 +22,10 @@ type item struct {
 	private  bool
 }
 
-// Versions are those of what a record was made of; a profile's is the client's.
-type Versions struct{ Form, Session, Client int64 }
-
 // walk goes through the services of some criteria client by client, the profile
 // before the services: what one record is compared with is the same client's.
 type walk struct {
-	s       *Service
-	tx      Tx
-	me      casemgmt.Caller
+	u       *Unit
 	c       Criteria
 	format  Format
 	kinds   map[string]*FileKind // by key
@@ -55,8 +45,9 @@ type standing struct {
 	accepted FileID // in which the funder accepted the profile, if it did
 }
 
-func (s *Service) newWalk(tx Tx, me casemgmt.Caller, c Criteria, f Format, each func(item) error) *walk {
-	w := &walk{s: s, tx: tx, me: me, c: c, format: f, each: each, kinds: map[string]*FileKind{},
+// newWalk is a walk that hands each record that is due to each.
+func newWalk(u *Unit, c Criteria, f Format, each func(item) error) *walk {
+	w := &walk{u: u, c: c, format: f, each: each, kinds: map[string]*FileKind{},
 		sites: map[casemgmt.SiteID]*casemgmt.Site{}, left: map[Reason]int{}, tallies: map[string]*Tally{}}
 	for _, k := range f.Kinds() {
 		w.kinds[k.Key] = &k
@@ -65,18 +56,18 @@ func (s *Service) newWalk(tx Tx, me casemgmt.Caller, c Criteria, f Format, each 
 		}
 		w.tallies[k.Key] = &Tally{Kind: k.Key, Title: k.Title}
 	}
-	w.check = f.Begin(Period{Today: me.Today, From: c.From, To: c.To})
+	w.check = f.Begin(Period{Today: u.Today, From: c.From, To: c.To})
 	return w
 }
 
 // all walks through the whole period and counts.
 func (w *walk) all(ctx context.Context) error {
-	groups, err := w.tx.Served(ctx, w.c, chunk)
+	groups, err := w.u.Tx.Due().ServedForms(ctx, w.c, chunk)
 	if err != nil {
 		return err
 	}
 	for _, forms := range groups {
-		list, err := w.tx.Due(ctx, w.c.Funder, forms)
+		list, err := w.u.Tx.Due().Services(ctx, w.c.Funder, forms)
 		if err != nil {
 			return err
 		}
@@ -84,19 +75,63 @@ func (w *walk) all(ctx context.Context) error {
 			return err
 		}
 	}
+	if source, ok := w.format.(Source); ok {
+		if err := w.from(ctx, source); err != nil {
+			return err
+		}
+	}
 	var kinds []string // of forms
-	for _, key := range w.s.cfg.Forms.Keys() {
-		if def, _ := w.s.cfg.Forms.Latest(key); w.kinds[def.Definition.Files[w.format.System()]] != nil {
+	for _, key := range w.u.Forms.Keys() {
+		if def, _ := w.u.Forms.Latest(key); w.kinds[def.Definition.Files[w.format.System()]] != nil {
 			kinds = append(kinds, key)
 		}
 	}
-	if w.left[Incomplete], err = w.tx.Unfinished(ctx, w.c, kinds); err != nil {
+	if w.left[Incomplete], err = w.u.Tx.Due().UnfinishedForms(ctx, w.c, kinds); err != nil {
 		return err
 	}
-	if w.left[Deleted], err = w.tx.Gone(ctx, w.c); err != nil {
+	if w.left[Deleted], err = w.u.Tx.Due().RemovedServices(ctx, w.c); err != nil {
 		return err
 	}
 	w.settle()
+	return nil
+}
+
+// from walks through what the format itself has found to be due.
+func (w *walk) from(ctx context.Context, source Source) error {
+	var list []Own
+	err := source.Due(ctx, w.u, w.c, func(o Own) error {
+		if list = append(list, o); len(list) < chunk {
+			return nil
+		}
+		full := list
+		list = nil
+		return w.own(ctx, full)
+	})
+	if err != nil {
+		return err
+	}
+	return w.own(ctx, list)
+}
+
+// own looks at some records of a Source.
+func (w *walk) own(ctx context.Context, list []Own) error {
+	if len(list) == 0 {
+		return nil
+	}
+	subjects := make([]Subject, len(list))
+	for i, o := range list {
+		subjects[i] = o.Subject
+	}
+	rows, err := w.u.Tx.Ledger().Current(ctx, w.c.Funder, subjects)
+	if err != nil {
+		return err
+	}
+	for _, o := range list {
+		it := item{Ref: o.Ref, row: rows[o.Subject], versions: o.MadeOf, private: o.Private}
+		if err := w.compare(&it, standing{}, o.Record); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -113,7 +148,7 @@ func (w *walk) settle() {
 	}
 	for _, r := range reasons {
 		if n := w.left[r.reason]; n > 0 {
-			out := LeftOut{Reason: r.reason, Rule: r.rule, Text: r.text, Count: n}
+			out := leftOut(r.reason, n)
 			if r.reason == Private && n < withhold { // ACC-11: it would tell of single forms
 				out.Count, out.Withheld = 0, true
 			}
@@ -122,38 +157,41 @@ func (w *walk) settle() {
 	}
 }
 
+// takes is the kind of file that takes a form; none when no file of the funder
+// does, which forms of a session itself have not either: they are nobody's.
+func (w *walk) takes(f *session.Form) *FileKind {
+	def, ok := w.u.Forms.Version(f.Kind, f.Definition)
+	if !ok || f.Client.IsZero() {
+		return nil
+	}
+	return w.kinds[def.Definition.Files[w.format.System()]]
+}
+
 // due says whether a service is to be looked at, and counts why one is in no file.
 func (w *walk) due(d *Due) bool {
 	payer := d.Session.Funder(d.Form)
 	if payer != w.c.Funder && !payer.IsZero() {
 		return false // another run's
 	}
-	def, ok := w.s.cfg.Forms.Version(d.Form.Kind, d.Form.Definition)
-	takes := ok && w.kinds[def.Definition.Files[w.format.System()]] != nil
 	switch {
-	case !takes:
+	case w.takes(d.Form) == nil:
 		w.left[NeverExported]++
 	case payer.IsZero():
 		w.left[NoFunder]++
 	case d.ClientKind == casemgmt.Anonymous:
 		w.left[Anonymous]++
-	case d.Form.Private && (w.c.Program.IsZero() || !slices.Contains(w.me.Manages, w.c.Program.String())):
+	case d.Form.Private && (w.c.Program.IsZero() || !slices.Contains(w.u.Manages, w.c.Program.String())):
 		w.left[Private]++
-	case d.underWay() && d.Row.State == session.Exported:
+	case d.Row.underWay() && d.Row.State == session.Exported:
 		w.left[InFile]++
 		return true
-	case d.underWay():
+	case d.Row.underWay():
 		w.left[AtFunder]++
 		return true
 	default:
 		return true
 	}
 	return false
-}
-
-// underWay says that it is in a file to which the funder has not answered.
-func (d *Due) underWay() bool {
-	return d.Row != nil && (d.Row.State == session.Exported || d.Row.State == session.Pending)
 }
 
 // some looks at the services of some clients, which come client by client.
@@ -163,7 +201,7 @@ func (w *walk) some(ctx context.Context, list []*Due) error {
 		return nil
 	}
 	keys := clientsOf(list)
-	clients, err := w.tx.Clients(ctx, keys)
+	clients, err := w.u.Tx.Clients().Some(ctx, keys)
 	if err != nil {
 		return err
 	}
@@ -183,7 +221,7 @@ func (w *walk) some(ctx context.Context, list []*Due) error {
 				return err
 			}
 		}
-		if d.underWay() {
+		if d.Row.underWay() {
 			continue // and counted; its client's profile may be due
 		}
 		if err := w.service(ctx, d, client, st); err != nil {
@@ -198,7 +236,16 @@ func (w *walk) clientRows(ctx context.Context, keys []casemgmt.ClientID) (map[ca
 	if w.people == nil {
 		return nil, nil
 	}
-	return w.tx.ClientRows(ctx, w.c.Funder, keys)
+	subjects := make([]Subject, len(keys))
+	for i, key := range keys {
+		subjects[i] = SubjectOf(ClientSubject, key)
+	}
+	found, err := w.u.Tx.Ledger().Current(ctx, w.c.Funder, subjects)
+	out := make(map[casemgmt.ClientID]*Row, len(found))
+	for _, r := range found {
+		out[r.Client] = r
+	}
+	return out, err
 }
 
 // profile looks at a client's profile; worker recorded one of the services.
@@ -213,7 +260,7 @@ func (w *walk) profile(c *casemgmt.Client, row *Row, worker casemgmt.StaffID) (s
 	if !c.RegisteredBy.IsZero() {
 		worker = c.RegisteredBy // else a program registered the client, and whoever serves them is asked
 	}
-	it := item{Ref: Ref{Client: c.ID, Number: c.Number, Kind: ofClient, Worker: worker}, Record: w.check.Client(c), row: row, versions: Versions{Client: c.Version}}
+	it := item{Ref: refOfClient(c, worker), Record: w.check.Client(c), row: row, versions: Versions{Client: c.Version}}
 	sends, err := w.judge(&it, false, false)
 	st.sends, st.bad = sends, it.Bad()
 	return st, err
@@ -232,29 +279,16 @@ func clientsOf(list []*Due) []casemgmt.ClientID {
 	return keys
 }
 
+// service looks at a service of a client.
 func (w *walk) service(ctx context.Context, d *Due, client *casemgmt.Client, st standing) error {
 	it, in, err := w.input(ctx, d, client)
 	if err != nil {
 		return err
 	}
-	if it.row != nil && it.row.State == session.Accepted {
-		it.amends = cmp.Or(it.row.Record, it.row.Amends) // the number stays through amendments
-	} else if it.row != nil && it.row.Funder == w.c.Funder {
-		it.amends = it.row.Amends // the amendment itself was rejected
-	}
-	in.Amends = it.amends
-	it.Record = w.check.Service(in)
-	if it.row != nil && it.row.State == session.Accepted && it.row.Own != it.Own && it.amends == "" {
-		it.Found = append(it.Found, finding("XPT-10", fault.Error, i18n.T(
-			"The record was changed after the funder accepted it. Enter the funder's number of the record, so that the change can be sent.",
-			"L’enregistrement a été modifié après son acceptation. Inscrivez le numéro que lui a donné le bailleur de fonds, afin que la modification puisse être envoyée.")))
-	}
-	// a service that was refused with its client goes again when the client is right
-	mended := it.row != nil && it.row.Funder != w.c.Funder || // rejected under another agreement
-		it.row != nil && aboutClient(it.row) &&
-			(st.sends || bytes.Compare(st.accepted[:], it.row.File[:]) > 0) // ids grow with time
-	_, err = w.judge(&it, mended, st.bad)
-	return err
+	return w.compare(&it, st, func(amends string) Record {
+		in.Amends = amends
+		return w.check.Service(in)
+	})
 }
 
 // input collects what the record of a service tells.
@@ -262,93 +296,11 @@ func (w *walk) input(ctx context.Context, d *Due, client *casemgmt.Client) (item
 	site := w.sites[d.Session.Site]
 	if site == nil {
 		var err error
-		if site, err = w.tx.Sites().Get(ctx, d.Session.Site); err != nil {
+		if site, err = w.u.Tx.Sites().Get(ctx, d.Session.Site); err != nil {
 			return item{}, Input{}, err
 		}
 		w.sites[d.Session.Site] = site
 	}
-	return item{Ref: refOf(d, client), row: d.Row, private: d.Form.Private,
+	return item{Ref: refOfForm(d, client), row: d.Row, private: d.Form.Private,
 		versions: Versions{d.Form.Version, d.Session.Version, client.Version}}, Input{Form: d.Form, Session: d.Session, Client: client, Site: site}, nil
-}
-
-func refOf(d *Due, c *casemgmt.Client) Ref {
-	return Ref{Client: c.ID, Number: c.Number, Session: d.Session.ID, Form: d.Form.ID, Kind: d.Form.Kind, Date: d.Session.ServiceDate, Worker: d.Form.Worker}
-}
-
-func finding(rule string, s fault.Severity, message i18n.Text) Finding {
-	return Finding{Rule: rule, Severity: s, Message: message}
-}
-
-// judge compares a record with what the ledger has of it, counts it, and hands it
-// on if it is due. mended: what it was rejected for was mended elsewhere;
-// blocked: it waits for its client's profile (XPT-05). It says whether a good
-// record is sent.
-func (w *walk) judge(it *item, mended, blocked bool) (sends bool, err error) {
-	if r := it.row; r != nil {
-		same := r.Print == it.Print
-		if r.State == session.Accepted {
-			same = r.Own == it.Own
-		}
-		switch {
-		case r.State == session.Exported:
-			w.left[InFile]++
-			it.Found = nil // it is as it was sent
-			return false, nil
-		case r.State == session.Pending:
-			w.left[AtFunder]++
-			it.Found = nil
-			return false, nil
-		case r.State == session.Accepted && same:
-			w.left[AcceptedOnce]++
-			it.Found = nil // the funder took it
-			return false, nil
-		case r.State == session.Rejected && same && !mended && !w.c.Resend:
-			it.Found = append(rejection(r), it.Found...)
-		}
-	}
-	if blocked && !it.Bad() {
-		it.Found = append(it.Found, finding("XPT-05", fault.Error, i18n.T(
-			"The client's profile would be refused, and with it all of the client's services. Mend the profile first.",
-			"Le profil du client serait refusé, et avec lui tous ses services. Corrigez d’abord le profil.")))
-	}
-	t := w.tallies[it.Record.Kind]
-	for _, f := range it.Found {
-		if f.Severity == fault.Warning {
-			w.counts.Warnings++
-		}
-	}
-	if it.Bad() {
-		t.Bad++
-		w.counts.Bad++
-	} else {
-		sends = true
-		t.Good++
-		w.counts.Good++
-		if it.amends != "" {
-			t.Amendments++
-		}
-	}
-	return sends, w.each(*it)
-}
-
-// aboutClient says whether a record was rejected with its client, and for nothing
-// else.
-func aboutClient(r *Row) bool {
-	return len(r.Messages) > 0 && !slices.ContainsFunc(r.Messages, func(m session.FunderMessage) bool { return !strings.EqualFold(m.Part, "client") })
-}
-
-// rejection is what the funder said of a record that was not corrected since (XPT-08).
-func rejection(r *Row) []Finding {
-	var out []Finding
-	for _, m := range r.Messages {
-		text := i18n.T(m.En, m.Fr)
-		if text.Fr == "" {
-			text.Fr = m.En
-		}
-		out = append(out, finding("XPT-08", fault.Error, text))
-	}
-	if len(out) == 0 {
-		out = append(out, finding("XPT-08", fault.Error, i18n.T("The funder rejected this record and gave no reason.", "Le bailleur de fonds a rejeté cet enregistrement sans en donner la raison.")))
-	}
-	return out
 }

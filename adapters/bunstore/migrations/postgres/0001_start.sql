@@ -1,51 +1,56 @@
 -- +goose Up
+-- identifiers are 16 bytes, instants microseconds since 1970 (SQLite); an agency goes by its number
 CREATE TABLE {{p}}agencies (
-	key text PRIMARY KEY NOT NULL, version bigint NOT NULL, lists bigint NOT NULL, data jsonb NOT NULL
+	number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key text NOT NULL UNIQUE, version bigint NOT NULL, lists bigint NOT NULL, data jsonb NOT NULL
 );
 CREATE TABLE {{p}}counters (
-	agency_id text NOT NULL REFERENCES {{p}}agencies (key), name text NOT NULL, value bigint NOT NULL,
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), name text NOT NULL, value bigint NOT NULL,
 	PRIMARY KEY (agency_id, name)
 );
 CREATE TABLE {{p}}sites (
-	agency_id text NOT NULL REFERENCES {{p}}agencies (key), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
 	data jsonb NOT NULL, PRIMARY KEY (agency_id, id)
 );
 CREATE TABLE {{p}}programs (
-	agency_id text NOT NULL REFERENCES {{p}}agencies (key), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
 	data jsonb NOT NULL, PRIMARY KEY (agency_id, id)
 );
 CREATE TABLE {{p}}funders (
-	agency_id text NOT NULL REFERENCES {{p}}agencies (key), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
 	data jsonb NOT NULL, PRIMARY KEY (agency_id, id)
 );
 CREATE TABLE {{p}}contacts (
-	agency_id text NOT NULL REFERENCES {{p}}agencies (key), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
 	data jsonb NOT NULL, PRIMARY KEY (agency_id, id)
 );
 CREATE TABLE {{p}}statements (
-	agency_id text NOT NULL REFERENCES {{p}}agencies (key), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
 	data jsonb NOT NULL, PRIMARY KEY (agency_id, id)
 );
-CREATE TABLE {{p}}plans (
-	agency_id text NOT NULL REFERENCES {{p}}agencies (key), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+CREATE TABLE {{p}}service_groups (
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+	data jsonb NOT NULL, PRIMARY KEY (agency_id, id)
+);
+CREATE TABLE {{p}}service_codes (
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
 	data jsonb NOT NULL, PRIMARY KEY (agency_id, id)
 );
 CREATE TABLE {{p}}staff (
-	agency_id text NOT NULL REFERENCES {{p}}agencies (key), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
-	data jsonb NOT NULL, user_key text NOT NULL, PRIMARY KEY (agency_id, id), UNIQUE (agency_id, user_key)
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+	user_key text NOT NULL, data jsonb NOT NULL, PRIMARY KEY (agency_id, id), UNIQUE (agency_id, user_key)
 );
 CREATE TABLE {{p}}staff_programs (
-	agency_id text NOT NULL, staff_id uuid NOT NULL, program_id uuid NOT NULL,
+	agency_id integer NOT NULL, staff_id uuid NOT NULL, program_id uuid NOT NULL,
 	PRIMARY KEY (agency_id, staff_id, program_id),
 	FOREIGN KEY (agency_id, staff_id) REFERENCES {{p}}staff (agency_id, id),
 	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
 );
 
 CREATE TABLE {{p}}clients (
-	agency_id text NOT NULL REFERENCES {{p}}agencies (key), id uuid NOT NULL, version bigint NOT NULL, number bigint NOT NULL,
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, number bigint NOT NULL,
 	kind text NOT NULL, sort text COLLATE "C" NOT NULL, name text NOT NULL, preferred text NOT NULL, birth_date date, gender text NOT NULL,
 	family_code text NOT NULL, email text NOT NULL, postal_code text COLLATE "C" NOT NULL, immigration_class text NOT NULL,
-	country text NOT NULL, data jsonb NOT NULL,
+	country text NOT NULL, withdrawn boolean NOT NULL, data jsonb NOT NULL,
 	PRIMARY KEY (agency_id, id)
 );
 CREATE UNIQUE INDEX {{p}}clients_number ON {{p}}clients (agency_id, number);
@@ -54,24 +59,55 @@ CREATE INDEX {{p}}clients_birth ON {{p}}clients (agency_id, birth_date);
 CREATE INDEX {{p}}clients_family ON {{p}}clients (agency_id, family_code) WHERE family_code <> '';
 CREATE INDEX {{p}}clients_email ON {{p}}clients (agency_id, email) WHERE email <> '';
 CREATE INDEX {{p}}clients_postal ON {{p}}clients (agency_id, postal_code) WHERE postal_code <> '';
--- kind n: a folded word of a name, with all words of the person in names; p: the digits of a phone, or their last seven
+-- kind n: a folded word of a name, with all words of the person in names (or * where they are too long); p: the digits of a phone, or their last seven
 CREATE TABLE {{p}}client_words (
-	agency_id text NOT NULL, kind text NOT NULL, word text COLLATE "C" NOT NULL, sort text COLLATE "C" NOT NULL, names text NOT NULL, client_id uuid NOT NULL,
-	PRIMARY KEY (agency_id, kind, word, sort, client_id),
+	agency_id integer NOT NULL, kind text COLLATE "C" NOT NULL, word text COLLATE "C" NOT NULL, sort text COLLATE "C" NOT NULL, names text COLLATE "C" NOT NULL, client_id uuid NOT NULL,
+	PRIMARY KEY (agency_id, kind, word, sort, client_id) INCLUDE (names),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 );
 CREATE INDEX {{p}}client_words_client ON {{p}}client_words (agency_id, client_id, kind, word);
 CREATE TABLE {{p}}client_identifiers (
-	agency_id text NOT NULL, kind text NOT NULL, value text NOT NULL, client_id uuid NOT NULL,
-	PRIMARY KEY (agency_id, kind, value),
+	agency_id integer NOT NULL, kind text NOT NULL, value text NOT NULL, client_id uuid NOT NULL,
+	PRIMARY KEY (agency_id, value, kind),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 );
-CREATE INDEX {{p}}client_identifiers_value ON {{p}}client_identifiers (agency_id, value);
 CREATE INDEX {{p}}client_identifiers_client ON {{p}}client_identifiers (agency_id, client_id);
 
+CREATE TABLE {{p}}plans (
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
+);
+CREATE INDEX {{p}}plans_client ON {{p}}plans (agency_id, client_id, id);
+CREATE TABLE {{p}}enrollments (
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, program_id uuid NOT NULL,
+	start_date date NOT NULL, exit_date date, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
+	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
+);
+CREATE INDEX {{p}}enrollments_client ON {{p}}enrollments (agency_id, client_id, program_id, start_date, exit_date);
+CREATE TABLE {{p}}bars (
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, program_id uuid, facility_id uuid,
+	start_date date NOT NULL, end_date date, lifted_on date, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
+	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id),
+	FOREIGN KEY (agency_id, facility_id) REFERENCES {{p}}sites (agency_id, id)
+);
+CREATE INDEX {{p}}bars_client ON {{p}}bars (agency_id, client_id, start_date);
+CREATE TABLE {{p}}cards (
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, value text NOT NULL, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	UNIQUE (agency_id, value),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
+);
+CREATE INDEX {{p}}cards_client ON {{p}}cards (agency_id, client_id, id);
+
+-- what is a column is not in data
 CREATE TABLE {{p}}sessions (
-	agency_id text NOT NULL, id uuid NOT NULL, version bigint NOT NULL, worker_id uuid NOT NULL, type text NOT NULL,
-	service_date date NOT NULL, site_id uuid NOT NULL, complete boolean NOT NULL, forms integer NOT NULL, data jsonb NOT NULL,
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, worker_id uuid NOT NULL, type text NOT NULL,
+	service_date date NOT NULL, site_id uuid NOT NULL, complete boolean NOT NULL, forms integer NOT NULL, created timestamptz NOT NULL, data jsonb NOT NULL,
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, worker_id) REFERENCES {{p}}staff (agency_id, id),
 	FOREIGN KEY (agency_id, site_id) REFERENCES {{p}}sites (agency_id, id)
@@ -81,53 +117,128 @@ CREATE INDEX {{p}}sessions_worker ON {{p}}sessions (agency_id, worker_id, servic
 CREATE INDEX {{p}}sessions_open ON {{p}}sessions (agency_id, worker_id, service_date, id) WHERE NOT complete;
 CREATE INDEX {{p}}sessions_open_date ON {{p}}sessions (agency_id, service_date, id) WHERE NOT complete;
 CREATE TABLE {{p}}session_funders (
-	agency_id text NOT NULL, session_id uuid NOT NULL, funder_id uuid NOT NULL,
+	agency_id integer NOT NULL, session_id uuid NOT NULL, funder_id uuid NOT NULL,
 	PRIMARY KEY (agency_id, session_id, funder_id),
 	FOREIGN KEY (agency_id, session_id) REFERENCES {{p}}sessions (agency_id, id),
 	FOREIGN KEY (agency_id, funder_id) REFERENCES {{p}}funders (agency_id, id)
 );
 CREATE TABLE {{p}}session_clients (
-	agency_id text NOT NULL, session_id uuid NOT NULL, client_id uuid NOT NULL, kind text NOT NULL, added timestamptz NOT NULL,
+	agency_id integer NOT NULL, session_id uuid NOT NULL, client_id uuid NOT NULL, kind text NOT NULL, added timestamptz NOT NULL,
 	removal jsonb,
 	PRIMARY KEY (agency_id, session_id, client_id),
 	FOREIGN KEY (agency_id, session_id) REFERENCES {{p}}sessions (agency_id, id),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 );
 CREATE INDEX {{p}}session_clients_client ON {{p}}session_clients (agency_id, client_id, session_id);
+-- the forms of a session are beside each other; who completed one is named where it is not its worker
 CREATE TABLE {{p}}session_forms (
-	agency_id text NOT NULL, id uuid NOT NULL, version bigint NOT NULL, session_id uuid NOT NULL, client_id uuid NOT NULL,
+	agency_id integer NOT NULL, session_id uuid NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid,
 	kind text NOT NULL, definition integer NOT NULL, worker_id uuid NOT NULL, program_id uuid, funder_id uuid,
-	private boolean NOT NULL, complete boolean NOT NULL, removed boolean NOT NULL, missing text NOT NULL, data jsonb NOT NULL,
-	PRIMARY KEY (agency_id, id),
+	private boolean NOT NULL, created timestamptz NOT NULL, completed timestamptz, completed_by uuid, removal jsonb, missing text, answers jsonb, own jsonb,
+	PRIMARY KEY (agency_id, session_id, id),
+	FOREIGN KEY (agency_id, session_id) REFERENCES {{p}}sessions (agency_id, id),
 	FOREIGN KEY (agency_id, session_id, client_id) REFERENCES {{p}}session_clients (agency_id, session_id, client_id),
 	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id),
 	FOREIGN KEY (agency_id, funder_id) REFERENCES {{p}}funders (agency_id, id)
 );
-CREATE UNIQUE INDEX {{p}}session_forms_kind ON {{p}}session_forms (agency_id, session_id, client_id, kind) WHERE NOT removed;
-CREATE INDEX {{p}}session_forms_session ON {{p}}session_forms (agency_id, session_id, client_id);
-CREATE INDEX {{p}}session_forms_client ON {{p}}session_forms (agency_id, client_id, kind);
+CREATE UNIQUE INDEX {{p}}session_forms_id ON {{p}}session_forms (agency_id, id);
 CREATE TABLE {{p}}session_documents (
-	agency_id text NOT NULL, id uuid NOT NULL, session_id uuid NOT NULL, data jsonb NOT NULL, content bytea NOT NULL,
-	PRIMARY KEY (agency_id, id),
+	agency_id integer NOT NULL, session_id uuid NOT NULL, id uuid NOT NULL, data jsonb NOT NULL, content bytea NOT NULL,
+	PRIMARY KEY (agency_id, session_id, id),
 	FOREIGN KEY (agency_id, session_id) REFERENCES {{p}}sessions (agency_id, id)
 );
-CREATE INDEX {{p}}session_documents_session ON {{p}}session_documents (agency_id, session_id);
--- what reports count: the forms of complete sessions
+-- what reports count: the forms of complete sessions, by day, so that a period is read in one go. They are written
+-- from rows that the same unit of work holds, and have no foreign keys; a form of the session itself has client zero
 CREATE TABLE {{p}}facts (
-	agency_id text NOT NULL, session_id uuid NOT NULL, form_id uuid NOT NULL, service_date date NOT NULL, kind text NOT NULL,
-	private boolean NOT NULL, worker_id uuid NOT NULL, program_id uuid, funder_id uuid, site_id uuid NOT NULL,
-	session_type text NOT NULL, client_id uuid NOT NULL, client_kind text NOT NULL, minutes integer NOT NULL,
-	PRIMARY KEY (agency_id, session_id, form_id),
-	FOREIGN KEY (agency_id, form_id) REFERENCES {{p}}session_forms (agency_id, id)
+	agency_id integer NOT NULL, service_date date NOT NULL, session_id uuid NOT NULL, client_id uuid NOT NULL, form_id uuid NOT NULL,
+	kind text NOT NULL, private boolean NOT NULL, anonymous boolean NOT NULL, people integer NOT NULL, worker_id uuid NOT NULL, program_id uuid, funder_id uuid,
+	site_id uuid NOT NULL, session_type text NOT NULL, minutes integer NOT NULL,
+	PRIMARY KEY (agency_id, service_date, session_id, client_id, form_id) INCLUDE (kind, private, anonymous, people, worker_id, program_id)
 );
-CREATE INDEX {{p}}facts_date ON {{p}}facts (agency_id, service_date, kind, private, worker_id, program_id, client_kind, client_id);
+-- the answers that reports count
+CREATE TABLE {{p}}fact_values (
+	agency_id integer NOT NULL, form_id uuid NOT NULL, field text COLLATE "C" NOT NULL, value text COLLATE "C" NOT NULL,
+	PRIMARY KEY (agency_id, form_id, field, value)
+);
+
+CREATE TABLE {{p}}batches (
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL, program_id uuid NOT NULL, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
+);
+CREATE TABLE {{p}}batch_runs (
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, batch_id uuid NOT NULL, program_id uuid NOT NULL,
+	location_id uuid, provider_id uuid NOT NULL, service_date date NOT NULL, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, batch_id) REFERENCES {{p}}batches (agency_id, id)
+);
+CREATE INDEX {{p}}batch_runs_date ON {{p}}batch_runs (agency_id, service_date);
+CREATE INDEX {{p}}batch_runs_batch ON {{p}}batch_runs (agency_id, batch_id, service_date, id);
+CREATE TABLE {{p}}batch_reversals (
+	agency_id integer NOT NULL, run_id uuid NOT NULL, id uuid NOT NULL, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, run_id, id),
+	FOREIGN KEY (agency_id, run_id) REFERENCES {{p}}batch_runs (agency_id, id)
+);
+-- again counts the explicit "once more"; a reversed entry gives its place free.
+-- Entries and services have no foreign keys: they are written from rows that
+-- the same unit of work has read and holds, by the thousand, and a check row by
+-- row takes longer than all the rest
+CREATE TABLE {{p}}batch_entries (
+	agency_id integer NOT NULL, id uuid NOT NULL, run_id uuid NOT NULL, batch_id uuid NOT NULL, client_id uuid NOT NULL,
+	enrollment_id uuid, service_date date NOT NULL, again integer NOT NULL, posted boolean NOT NULL, reversal_id uuid,
+	added timestamptz NOT NULL, by_id uuid, scan text, scanned_at timestamptz,
+	PRIMARY KEY (agency_id, run_id, id)
+);
+CREATE UNIQUE INDEX {{p}}batch_entries_once ON {{p}}batch_entries (agency_id, batch_id, service_date, client_id, again) WHERE reversal_id IS NULL;
+CREATE UNIQUE INDEX {{p}}batch_entries_scan ON {{p}}batch_entries (agency_id, scan) WHERE scan IS NOT NULL;
+CREATE INDEX {{p}}batch_entries_client ON {{p}}batch_entries (agency_id, client_id, service_date, id);
+-- those who wait to be posted are few
+CREATE INDEX {{p}}batch_entries_waiting ON {{p}}batch_entries (agency_id, service_date) WHERE NOT posted AND reversal_id IS NULL;
+-- everything else of a service is its entry's and its run's
+CREATE TABLE {{p}}batch_services (
+	agency_id integer NOT NULL, entry_id uuid NOT NULL, code_id uuid NOT NULL, units integer NOT NULL,
+	PRIMARY KEY (agency_id, entry_id, code_id)
+);
+
+CREATE TABLE {{p}}export_runs (
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, funder_id uuid NOT NULL, program_id uuid,
+	data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, funder_id) REFERENCES {{p}}funders (agency_id, id),
+	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
+);
+CREATE TABLE {{p}}export_files (
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, run_id uuid NOT NULL, place integer NOT NULL, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, run_id) REFERENCES {{p}}export_runs (agency_id, id)
+);
+CREATE UNIQUE INDEX {{p}}export_files_run ON {{p}}export_files (agency_id, run_id, place);
+CREATE TABLE {{p}}export_contents (
+	agency_id integer NOT NULL, file_id uuid NOT NULL, content bytea NOT NULL,
+	PRIMARY KEY (agency_id, file_id),
+	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id)
+);
+-- the ledger: a row of a file is about a subject, such as a client, a form or a session; payer is the funder
+-- where each funder has a row of its own of a subject, such as a client's profile, and zero where they share one
+CREATE TABLE {{p}}export_rows (
+	agency_id integer NOT NULL, file_id uuid NOT NULL, place integer NOT NULL, run_id uuid NOT NULL, funder_id uuid NOT NULL, payer_id uuid NOT NULL,
+	subject_kind text NOT NULL, subject_id uuid NOT NULL, client_id uuid, session_id uuid, worker_id uuid, service_date date, state text NOT NULL,
+	at timestamptz NOT NULL, print text NOT NULL, record_id text NOT NULL, amends text NOT NULL, old_file_id uuid, old_place integer, old_state text, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, file_id, place),
+	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
+);
+-- nothing is in two files at once
+CREATE UNIQUE INDEX {{p}}export_rows_subject ON {{p}}export_rows (agency_id, subject_id, subject_kind, payer_id) WHERE state <> 'superseded';
+CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, service_date);
+CREATE INDEX {{p}}export_rows_rejected ON {{p}}export_rows (agency_id, worker_id, at, file_id, place) WHERE state = 'rejected';
 
 CREATE TABLE {{p}}events (
-	seq bigserial PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), agency_id text NOT NULL, id uuid NOT NULL, at timestamptz NOT NULL, actor text NOT NULL,
-	type text NOT NULL, subject text NOT NULL, version bigint NOT NULL, changes jsonb NOT NULL, request text NOT NULL
+	seq bigserial PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), agency_id integer NOT NULL, id uuid NOT NULL, at timestamptz NOT NULL, actor text NOT NULL,
+	type text NOT NULL, subject text NOT NULL, version bigint NOT NULL, changes jsonb, request text NOT NULL
 );
 CREATE INDEX {{p}}events_agency ON {{p}}events (agency_id, tx, seq);
 CREATE TABLE {{p}}requests (
-	agency_id text NOT NULL, actor text NOT NULL, key text NOT NULL, hash text NOT NULL, at timestamptz NOT NULL, result jsonb NOT NULL,
+	agency_id integer NOT NULL, actor text NOT NULL, key text NOT NULL, hash text NOT NULL, at timestamptz NOT NULL, result text NOT NULL,
 	PRIMARY KEY (agency_id, actor, key)
 );

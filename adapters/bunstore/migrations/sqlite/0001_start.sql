@@ -1,51 +1,56 @@
 -- +goose Up
+-- identifiers are 16 bytes, instants microseconds since 1970 (SQLite); an agency goes by its number
 CREATE TABLE {{p}}agencies (
-	key TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL, lists INTEGER NOT NULL, data TEXT NOT NULL
-) WITHOUT ROWID;
+	number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, lists INTEGER NOT NULL, data TEXT NOT NULL
+);
 CREATE TABLE {{p}}counters (
-	agency_id TEXT NOT NULL REFERENCES {{p}}agencies (key), name TEXT NOT NULL, value INTEGER NOT NULL,
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), name TEXT NOT NULL, value INTEGER NOT NULL,
 	PRIMARY KEY (agency_id, name)
 ) WITHOUT ROWID;
 CREATE TABLE {{p}}sites (
-	agency_id TEXT NOT NULL REFERENCES {{p}}agencies (key), id TEXT NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
 	data TEXT NOT NULL, PRIMARY KEY (agency_id, id)
 ) WITHOUT ROWID;
 CREATE TABLE {{p}}programs (
-	agency_id TEXT NOT NULL REFERENCES {{p}}agencies (key), id TEXT NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
 	data TEXT NOT NULL, PRIMARY KEY (agency_id, id)
 ) WITHOUT ROWID;
 CREATE TABLE {{p}}funders (
-	agency_id TEXT NOT NULL REFERENCES {{p}}agencies (key), id TEXT NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
 	data TEXT NOT NULL, PRIMARY KEY (agency_id, id)
 ) WITHOUT ROWID;
 CREATE TABLE {{p}}contacts (
-	agency_id TEXT NOT NULL REFERENCES {{p}}agencies (key), id TEXT NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
 	data TEXT NOT NULL, PRIMARY KEY (agency_id, id)
 ) WITHOUT ROWID;
 CREATE TABLE {{p}}statements (
-	agency_id TEXT NOT NULL REFERENCES {{p}}agencies (key), id TEXT NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
 	data TEXT NOT NULL, PRIMARY KEY (agency_id, id)
 ) WITHOUT ROWID;
-CREATE TABLE {{p}}plans (
-	agency_id TEXT NOT NULL REFERENCES {{p}}agencies (key), id TEXT NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
+CREATE TABLE {{p}}service_groups (
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
+	data TEXT NOT NULL, PRIMARY KEY (agency_id, id)
+) WITHOUT ROWID;
+CREATE TABLE {{p}}service_codes (
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
 	data TEXT NOT NULL, PRIMARY KEY (agency_id, id)
 ) WITHOUT ROWID;
 CREATE TABLE {{p}}staff (
-	agency_id TEXT NOT NULL REFERENCES {{p}}agencies (key), id TEXT NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
-	data TEXT NOT NULL, user_key TEXT NOT NULL, PRIMARY KEY (agency_id, id), UNIQUE (agency_id, user_key)
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
+	user_key TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (agency_id, id), UNIQUE (agency_id, user_key)
 ) WITHOUT ROWID;
 CREATE TABLE {{p}}staff_programs (
-	agency_id TEXT NOT NULL, staff_id TEXT NOT NULL, program_id TEXT NOT NULL,
+	agency_id INTEGER NOT NULL, staff_id BLOB NOT NULL, program_id BLOB NOT NULL,
 	PRIMARY KEY (agency_id, staff_id, program_id),
 	FOREIGN KEY (agency_id, staff_id) REFERENCES {{p}}staff (agency_id, id),
 	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
 ) WITHOUT ROWID;
 
 CREATE TABLE {{p}}clients (
-	agency_id TEXT NOT NULL REFERENCES {{p}}agencies (key), id TEXT NOT NULL, version INTEGER NOT NULL, number INTEGER NOT NULL,
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, number INTEGER NOT NULL,
 	kind TEXT NOT NULL, sort TEXT NOT NULL, name TEXT NOT NULL, preferred TEXT NOT NULL, birth_date TEXT, gender TEXT NOT NULL,
 	family_code TEXT NOT NULL, email TEXT NOT NULL, postal_code TEXT NOT NULL, immigration_class TEXT NOT NULL,
-	country TEXT NOT NULL, data TEXT NOT NULL,
+	country TEXT NOT NULL, withdrawn BOOLEAN NOT NULL, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, id)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX {{p}}clients_number ON {{p}}clients (agency_id, number);
@@ -54,24 +59,55 @@ CREATE INDEX {{p}}clients_birth ON {{p}}clients (agency_id, birth_date);
 CREATE INDEX {{p}}clients_family ON {{p}}clients (agency_id, family_code) WHERE family_code <> '';
 CREATE INDEX {{p}}clients_email ON {{p}}clients (agency_id, email) WHERE email <> '';
 CREATE INDEX {{p}}clients_postal ON {{p}}clients (agency_id, postal_code) WHERE postal_code <> '';
--- kind n: a folded word of a name, with all words of the person in names; p: the digits of a phone, or their last seven
+-- kind n: a folded word of a name, with all words of the person in names (or * where they are too long); p: the digits of a phone, or their last seven
 CREATE TABLE {{p}}client_words (
-	agency_id TEXT NOT NULL, kind TEXT NOT NULL, word TEXT NOT NULL, sort TEXT NOT NULL, names TEXT NOT NULL, client_id TEXT NOT NULL,
+	agency_id INTEGER NOT NULL, kind TEXT NOT NULL, word TEXT NOT NULL, sort TEXT NOT NULL, names TEXT NOT NULL, client_id BLOB NOT NULL,
 	PRIMARY KEY (agency_id, kind, word, sort, client_id),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}client_words_client ON {{p}}client_words (agency_id, client_id, kind, word);
 CREATE TABLE {{p}}client_identifiers (
-	agency_id TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, client_id TEXT NOT NULL,
-	PRIMARY KEY (agency_id, kind, value),
+	agency_id INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, client_id BLOB NOT NULL,
+	PRIMARY KEY (agency_id, value, kind),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 ) WITHOUT ROWID;
-CREATE INDEX {{p}}client_identifiers_value ON {{p}}client_identifiers (agency_id, value);
 CREATE INDEX {{p}}client_identifiers_client ON {{p}}client_identifiers (agency_id, client_id);
 
+CREATE TABLE {{p}}plans (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}plans_client ON {{p}}plans (agency_id, client_id, id);
+CREATE TABLE {{p}}enrollments (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, program_id BLOB NOT NULL,
+	start_date TEXT NOT NULL, exit_date TEXT, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
+	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}enrollments_client ON {{p}}enrollments (agency_id, client_id, program_id, start_date, exit_date);
+CREATE TABLE {{p}}bars (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, program_id BLOB, facility_id BLOB,
+	start_date TEXT NOT NULL, end_date TEXT, lifted_on TEXT, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
+	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id),
+	FOREIGN KEY (agency_id, facility_id) REFERENCES {{p}}sites (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}bars_client ON {{p}}bars (agency_id, client_id, start_date);
+CREATE TABLE {{p}}cards (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, value TEXT NOT NULL, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	UNIQUE (agency_id, value),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}cards_client ON {{p}}cards (agency_id, client_id, id);
+
+-- what is a column is not in data
 CREATE TABLE {{p}}sessions (
-	agency_id TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, worker_id TEXT NOT NULL, type TEXT NOT NULL,
-	service_date TEXT NOT NULL, site_id TEXT NOT NULL, complete BOOLEAN NOT NULL, forms INTEGER NOT NULL, data TEXT NOT NULL,
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, worker_id BLOB NOT NULL, type TEXT NOT NULL,
+	service_date TEXT NOT NULL, site_id BLOB NOT NULL, complete BOOLEAN NOT NULL, forms INTEGER NOT NULL, created INTEGER NOT NULL, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, worker_id) REFERENCES {{p}}staff (agency_id, id),
 	FOREIGN KEY (agency_id, site_id) REFERENCES {{p}}sites (agency_id, id)
@@ -81,53 +117,128 @@ CREATE INDEX {{p}}sessions_worker ON {{p}}sessions (agency_id, worker_id, servic
 CREATE INDEX {{p}}sessions_open ON {{p}}sessions (agency_id, worker_id, service_date, id) WHERE NOT complete;
 CREATE INDEX {{p}}sessions_open_date ON {{p}}sessions (agency_id, service_date, id) WHERE NOT complete;
 CREATE TABLE {{p}}session_funders (
-	agency_id TEXT NOT NULL, session_id TEXT NOT NULL, funder_id TEXT NOT NULL,
+	agency_id INTEGER NOT NULL, session_id BLOB NOT NULL, funder_id BLOB NOT NULL,
 	PRIMARY KEY (agency_id, session_id, funder_id),
 	FOREIGN KEY (agency_id, session_id) REFERENCES {{p}}sessions (agency_id, id),
 	FOREIGN KEY (agency_id, funder_id) REFERENCES {{p}}funders (agency_id, id)
 ) WITHOUT ROWID;
 CREATE TABLE {{p}}session_clients (
-	agency_id TEXT NOT NULL, session_id TEXT NOT NULL, client_id TEXT NOT NULL, kind TEXT NOT NULL, added TEXT NOT NULL,
+	agency_id INTEGER NOT NULL, session_id BLOB NOT NULL, client_id BLOB NOT NULL, kind TEXT NOT NULL, added INTEGER NOT NULL,
 	removal TEXT,
 	PRIMARY KEY (agency_id, session_id, client_id),
 	FOREIGN KEY (agency_id, session_id) REFERENCES {{p}}sessions (agency_id, id),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}session_clients_client ON {{p}}session_clients (agency_id, client_id, session_id);
+-- the forms of a session are beside each other; who completed one is named where it is not its worker
 CREATE TABLE {{p}}session_forms (
-	agency_id TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, session_id TEXT NOT NULL, client_id TEXT NOT NULL,
-	kind TEXT NOT NULL, definition INTEGER NOT NULL, worker_id TEXT NOT NULL, program_id TEXT, funder_id TEXT,
-	private BOOLEAN NOT NULL, complete BOOLEAN NOT NULL, removed BOOLEAN NOT NULL, missing TEXT NOT NULL, data TEXT NOT NULL,
-	PRIMARY KEY (agency_id, id),
+	agency_id INTEGER NOT NULL, session_id BLOB NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB,
+	kind TEXT NOT NULL, definition INTEGER NOT NULL, worker_id BLOB NOT NULL, program_id BLOB, funder_id BLOB,
+	private BOOLEAN NOT NULL, created INTEGER NOT NULL, completed INTEGER, completed_by BLOB, removal TEXT, missing TEXT, answers TEXT, own TEXT,
+	PRIMARY KEY (agency_id, session_id, id),
+	FOREIGN KEY (agency_id, session_id) REFERENCES {{p}}sessions (agency_id, id),
 	FOREIGN KEY (agency_id, session_id, client_id) REFERENCES {{p}}session_clients (agency_id, session_id, client_id),
 	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id),
 	FOREIGN KEY (agency_id, funder_id) REFERENCES {{p}}funders (agency_id, id)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX {{p}}session_forms_kind ON {{p}}session_forms (agency_id, session_id, client_id, kind) WHERE NOT removed;
-CREATE INDEX {{p}}session_forms_session ON {{p}}session_forms (agency_id, session_id, client_id);
-CREATE INDEX {{p}}session_forms_client ON {{p}}session_forms (agency_id, client_id, kind);
+CREATE UNIQUE INDEX {{p}}session_forms_id ON {{p}}session_forms (agency_id, id);
 CREATE TABLE {{p}}session_documents (
-	agency_id TEXT NOT NULL, id TEXT NOT NULL, session_id TEXT NOT NULL, data TEXT NOT NULL, content BLOB NOT NULL,
-	PRIMARY KEY (agency_id, id),
+	agency_id INTEGER NOT NULL, session_id BLOB NOT NULL, id BLOB NOT NULL, data TEXT NOT NULL, content BLOB NOT NULL,
+	PRIMARY KEY (agency_id, session_id, id),
 	FOREIGN KEY (agency_id, session_id) REFERENCES {{p}}sessions (agency_id, id)
 );
-CREATE INDEX {{p}}session_documents_session ON {{p}}session_documents (agency_id, session_id);
--- what reports count: the forms of complete sessions
+-- what reports count: the forms of complete sessions, by day, so that a period is read in one go. They are written
+-- from rows that the same unit of work holds, and have no foreign keys; a form of the session itself has client zero
 CREATE TABLE {{p}}facts (
-	agency_id TEXT NOT NULL, session_id TEXT NOT NULL, form_id TEXT NOT NULL, service_date TEXT NOT NULL, kind TEXT NOT NULL,
-	private BOOLEAN NOT NULL, worker_id TEXT NOT NULL, program_id TEXT, funder_id TEXT, site_id TEXT NOT NULL,
-	session_type TEXT NOT NULL, client_id TEXT NOT NULL, client_kind TEXT NOT NULL, minutes INTEGER NOT NULL,
-	PRIMARY KEY (agency_id, session_id, form_id),
-	FOREIGN KEY (agency_id, form_id) REFERENCES {{p}}session_forms (agency_id, id)
+	agency_id INTEGER NOT NULL, service_date TEXT NOT NULL, session_id BLOB NOT NULL, client_id BLOB NOT NULL, form_id BLOB NOT NULL,
+	kind TEXT NOT NULL, private BOOLEAN NOT NULL, anonymous BOOLEAN NOT NULL, people INTEGER NOT NULL, worker_id BLOB NOT NULL, program_id BLOB, funder_id BLOB,
+	site_id BLOB NOT NULL, session_type TEXT NOT NULL, minutes INTEGER NOT NULL,
+	PRIMARY KEY (agency_id, service_date, session_id, client_id, form_id)
 ) WITHOUT ROWID;
-CREATE INDEX {{p}}facts_date ON {{p}}facts (agency_id, service_date, kind, private, worker_id, program_id, client_kind, client_id);
+-- the answers that reports count
+CREATE TABLE {{p}}fact_values (
+	agency_id INTEGER NOT NULL, form_id BLOB NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
+	PRIMARY KEY (agency_id, form_id, field, value)
+) WITHOUT ROWID;
+
+CREATE TABLE {{p}}batches (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL, program_id BLOB NOT NULL, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
+) WITHOUT ROWID;
+CREATE TABLE {{p}}batch_runs (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, batch_id BLOB NOT NULL, program_id BLOB NOT NULL,
+	location_id BLOB, provider_id BLOB NOT NULL, service_date TEXT NOT NULL, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, batch_id) REFERENCES {{p}}batches (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}batch_runs_date ON {{p}}batch_runs (agency_id, service_date);
+CREATE INDEX {{p}}batch_runs_batch ON {{p}}batch_runs (agency_id, batch_id, service_date, id);
+CREATE TABLE {{p}}batch_reversals (
+	agency_id INTEGER NOT NULL, run_id BLOB NOT NULL, id BLOB NOT NULL, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, run_id, id),
+	FOREIGN KEY (agency_id, run_id) REFERENCES {{p}}batch_runs (agency_id, id)
+) WITHOUT ROWID;
+-- again counts the explicit "once more"; a reversed entry gives its place free.
+-- Entries and services have no foreign keys: they are written from rows that
+-- the same unit of work has read and holds, by the thousand, and a check row by
+-- row takes longer than all the rest
+CREATE TABLE {{p}}batch_entries (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, run_id BLOB NOT NULL, batch_id BLOB NOT NULL, client_id BLOB NOT NULL,
+	enrollment_id BLOB, service_date TEXT NOT NULL, again INTEGER NOT NULL, posted BOOLEAN NOT NULL, reversal_id BLOB,
+	added INTEGER NOT NULL, by_id BLOB, scan TEXT, scanned_at INTEGER,
+	PRIMARY KEY (agency_id, run_id, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX {{p}}batch_entries_once ON {{p}}batch_entries (agency_id, batch_id, service_date, client_id, again) WHERE reversal_id IS NULL;
+CREATE UNIQUE INDEX {{p}}batch_entries_scan ON {{p}}batch_entries (agency_id, scan) WHERE scan IS NOT NULL;
+CREATE INDEX {{p}}batch_entries_client ON {{p}}batch_entries (agency_id, client_id, service_date, id);
+-- those who wait to be posted are few
+CREATE INDEX {{p}}batch_entries_waiting ON {{p}}batch_entries (agency_id, service_date) WHERE NOT posted AND reversal_id IS NULL;
+-- everything else of a service is its entry's and its run's
+CREATE TABLE {{p}}batch_services (
+	agency_id INTEGER NOT NULL, entry_id BLOB NOT NULL, code_id BLOB NOT NULL, units INTEGER NOT NULL,
+	PRIMARY KEY (agency_id, entry_id, code_id)
+) WITHOUT ROWID;
+
+CREATE TABLE {{p}}export_runs (
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, funder_id BLOB NOT NULL, program_id BLOB,
+	data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, funder_id) REFERENCES {{p}}funders (agency_id, id),
+	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
+) WITHOUT ROWID;
+CREATE TABLE {{p}}export_files (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, run_id BLOB NOT NULL, place INTEGER NOT NULL, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, run_id) REFERENCES {{p}}export_runs (agency_id, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX {{p}}export_files_run ON {{p}}export_files (agency_id, run_id, place);
+CREATE TABLE {{p}}export_contents (
+	agency_id INTEGER NOT NULL, file_id BLOB NOT NULL, content BLOB NOT NULL,
+	PRIMARY KEY (agency_id, file_id),
+	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id)
+);
+-- the ledger: a row of a file is about a subject, such as a client, a form or a session; payer is the funder
+-- where each funder has a row of its own of a subject, such as a client's profile, and zero where they share one
+CREATE TABLE {{p}}export_rows (
+	agency_id INTEGER NOT NULL, file_id BLOB NOT NULL, place INTEGER NOT NULL, run_id BLOB NOT NULL, funder_id BLOB NOT NULL, payer_id BLOB NOT NULL,
+	subject_kind TEXT NOT NULL, subject_id BLOB NOT NULL, client_id BLOB, session_id BLOB, worker_id BLOB, service_date TEXT, state TEXT NOT NULL,
+	at INTEGER NOT NULL, print TEXT NOT NULL, record_id TEXT NOT NULL, amends TEXT NOT NULL, old_file_id BLOB, old_place INTEGER, old_state TEXT, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, file_id, place),
+	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
+) WITHOUT ROWID;
+-- nothing is in two files at once
+CREATE UNIQUE INDEX {{p}}export_rows_subject ON {{p}}export_rows (agency_id, subject_id, subject_kind, payer_id) WHERE state <> 'superseded';
+CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, service_date);
+CREATE INDEX {{p}}export_rows_rejected ON {{p}}export_rows (agency_id, worker_id, at, file_id, place) WHERE state = 'rejected';
 
 CREATE TABLE {{p}}events (
-	seq INTEGER PRIMARY KEY AUTOINCREMENT, agency_id TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, actor TEXT NOT NULL,
-	type TEXT NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL, changes TEXT NOT NULL, request TEXT NOT NULL
+	seq INTEGER PRIMARY KEY AUTOINCREMENT, agency_id INTEGER NOT NULL, id BLOB NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL,
+	type TEXT NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL, changes TEXT, request TEXT NOT NULL
 );
 CREATE INDEX {{p}}events_agency ON {{p}}events (agency_id, seq);
 CREATE TABLE {{p}}requests (
-	agency_id TEXT NOT NULL, actor TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, at TEXT NOT NULL, result TEXT NOT NULL,
+	agency_id INTEGER NOT NULL, actor TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL, result TEXT NOT NULL,
 	PRIMARY KEY (agency_id, actor, key)
 ) WITHOUT ROWID;

@@ -1,0 +1,128 @@
+package bunstore
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+)
+
+// enrollTx is the storage of package enroll in a unit of work.
+type enrollTx struct{ casesTx }
+
+type groupRow struct {
+	bun.BaseModel `bun:"table:service_groups"`
+	engine.Document[enroll.ServiceGroup]
+	Sort string `bun:"sort,type:text"`
+}
+
+func (tx enrollTx) ServiceGroups() casemgmt.Listed[enroll.ServiceGroup] {
+	return engine.ListedOf(tx.Unit, func(r *groupRow, g *enroll.ServiceGroup) { r.Sort = i18n.SortKey(g.Name.En) }).
+		With(engine.How[enroll.ServiceGroup]{Cached: true})
+}
+
+type codeRow struct {
+	bun.BaseModel `bun:"table:service_codes"`
+	engine.Document[enroll.ServiceCode]
+	Sort string `bun:"sort,type:text"` // the group before the name
+}
+
+type serviceCodes struct {
+	engine.Listed[enroll.ServiceCode, codeRow, *codeRow]
+}
+
+func (tx enrollTx) ServiceCodes() enroll.ServiceCodes {
+	put := func(r *codeRow, c *enroll.ServiceCode) { r.Sort = c.Group.String() + " " + i18n.SortKey(c.Name.En) }
+	return serviceCodes{engine.ListedOf(tx.Unit, put).With(engine.How[enroll.ServiceCode]{Cached: true})}
+}
+
+func (c serviceCodes) OfGroup(ctx context.Context, group enroll.ServiceGroupID, p casemgmt.PageRequest) (casemgmt.Page[enroll.ServiceCode], error) {
+	prefix := group.String() + " "
+	return c.Page(ctx, engine.Clause{SQL: " AND sort >= ? AND sort < ?", Args: []any{prefix, engine.Above(prefix)}}, engine.BySort, p)
+}
+
+type enrollmentRow struct {
+	bun.BaseModel `bun:"table:enrollments"`
+	engine.Document[enroll.Enrollment]
+	Client  casemgmt.ClientID  `bun:"client_id,type:uuid"`
+	Program casemgmt.ProgramID `bun:"program_id,type:uuid"`
+	Start   civil.Date         `bun:"start_date,type:date"`
+	Exit    civil.Date         `bun:"exit_date,type:date"`
+}
+
+func putEnrollment(r *enrollmentRow, e *enroll.Enrollment) {
+	r.Client, r.Program, r.Start, r.Exit = e.Client, e.Program, e.Start, e.Exit
+}
+
+type enrollments struct {
+	engine.OfClient[enroll.Enrollment, enrollmentRow, *enrollmentRow]
+	u *engine.Unit
+}
+
+func (tx enrollTx) Enrollments() enroll.Enrollments {
+	return enrollments{engine.OfClientOf(tx.Unit, putEnrollment, "start_date, id"), tx.Unit}
+}
+
+func (t enrollments) ServiceDays(ctx context.Context, e *enroll.Enrollment) (first, last civil.Date, err error) {
+	err = t.u.One(ctx, "read services", `SELECT min(service_date), max(service_date) FROM "{{p}}batch_entries" WHERE agency_id = ? AND client_id = ?
+		AND enrollment_id = ? AND posted AND reversal_id IS NULL`, []any{t.u.Agency, e.Client, e.ID}, &first, &last)
+	return first, last, err
+}
+
+type barRow struct {
+	bun.BaseModel `bun:"table:bars"`
+	engine.Document[enroll.Bar]
+	Client   casemgmt.ClientID  `bun:"client_id,type:uuid"`
+	Program  casemgmt.ProgramID `bun:"program_id,type:uuid"`
+	Facility casemgmt.SiteID    `bun:"facility_id,type:uuid"`
+	Start    civil.Date         `bun:"start_date,type:date"`
+	End      civil.Date         `bun:"end_date,type:date"`
+	Lifted   civil.Date         `bun:"lifted_on,type:date"`
+}
+
+func putBar(r *barRow, b *enroll.Bar) {
+	r.Client, r.Program, r.Facility, r.Start, r.End = b.Client, b.Program, b.Facility, b.Start, b.End
+	if b.Lifted != nil {
+		r.Lifted = b.Lifted.On
+	}
+}
+
+func (tx enrollTx) bars() engine.OfClient[enroll.Bar, barRow, *barRow] {
+	return engine.OfClientOf(tx.Unit, putBar, "start_date, id")
+}
+
+func (tx enrollTx) Bars() casemgmt.OfClient[enroll.Bar] { return tx.bars() }
+
+type cardRow struct {
+	bun.BaseModel `bun:"table:cards"`
+	engine.Document[enroll.Card]
+	Client casemgmt.ClientID `bun:"client_id,type:uuid"`
+	Value  string            `bun:"value,type:text"`
+}
+
+type cards struct {
+	engine.OfClient[enroll.Card, cardRow, *cardRow]
+}
+
+func (tx enrollTx) Cards() casemgmt.OfClient[enroll.Card] {
+	return cards{engine.OfClientOf(tx.Unit, func(r *cardRow, c *enroll.Card) { r.Client, r.Value = c.Client, c.Value }, "id")}
+}
+
+// Insert asks before whether the value was used: a failed statement ends a
+// transaction of PostgreSQL.
+func (t cards) Insert(ctx context.Context, c *enroll.Card) error {
+	used, err := t.Where(ctx, " AND value = ?", c.Value)
+	if err != nil {
+		return err
+	}
+	if len(used) > 0 {
+		return fault.ErrConflict
+	}
+	return t.OfClient.Insert(ctx, c)
+}

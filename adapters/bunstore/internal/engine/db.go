@@ -1,0 +1,236 @@
+// Package engine is the storage without the domain: units of work, statements,
+// rows and tables of records, pages, the cache of what hardly changes, and
+// migrating, on SQLite and PostgreSQL alike.
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+	"github.com/uptrace/bun/dialect/pgdialect"
+	"github.com/uptrace/bun/dialect/sqlitedialect"
+	"github.com/uptrace/bun/schema"
+)
+
+// Options of a database.
+type Options struct {
+	Prefix     string // of all table names
+	NoPrepare  bool
+	CommitEach bool
+}
+
+// DB is the caller's database as units of work use it.
+type DB struct {
+	// SQLite says which of the two databases it is.
+	SQLite bool
+	Prefix string
+
+	bun    *bun.DB // ours; shares the caller's connections
+	sql    *sql.DB
+	writer writer // SQLite takes one writer at a time
+	cache  cache
+	statements
+
+	Trace func(q string, args []any) // of queries, for tests
+	Count func(q string)             // of all statements, for tests
+}
+
+var goodPrefix = regexp.MustCompile(`^[a-z][a-z0-9_]{0,19}$`)
+
+// Open makes a DB over the caller's. It does not touch the database.
+func Open(db *bun.DB, opts Options) (*DB, error) {
+	if !goodPrefix.MatchString(opts.Prefix) {
+		return nil, errors.New("bunstore: the prefix must be up to 20 of a-z, 0-9 and _, starting with a letter")
+	}
+	d := &DB{sql: db.DB, Prefix: opts.Prefix, statements: newStatements(!opts.NoPrepare)}
+	var dia schema.Dialect
+	switch db.Dialect().Name() {
+	case dialect.SQLite:
+		d.SQLite, dia = true, sqlitedialect.New()
+	case dialect.PG:
+		dia = pgdialect.New()
+	default:
+		return nil, fmt.Errorf("bunstore: %s is neither SQLite nor PostgreSQL", db.Dialect().Name())
+	}
+	d.writer.begin, d.writer.most = d.beginWrite, maxGroup
+	if opts.CommitEach {
+		d.writer.most = 1
+	}
+	d.bun = bun.NewDB(db.DB, newPrefixed(dia, opts.Prefix))
+	return d, nil
+}
+
+// prefixed is a dialect whose tables carry a prefix.
+type prefixed struct {
+	schema.Dialect
+	prefix string
+	tables *schema.Tables
+}
+
+func newPrefixed(d schema.Dialect, prefix string) *prefixed {
+	p := &prefixed{Dialect: d, prefix: prefix}
+	p.tables = schema.NewTables(p)
+	return p
+}
+
+// Tables are our own, not those of the wrapped dialect.
+func (p *prefixed) Tables() *schema.Tables { return p.tables }
+
+// OnTable puts the prefix before a table's name.
+func (p *prefixed) OnTable(t *schema.Table) {
+	p.Dialect.OnTable(t)
+	name := p.prefix + t.Name
+	t.Name = name
+	t.SQLName = schema.Safe(`"` + name + `"`)
+	t.SQLNameForSelects = t.SQLName
+}
+
+// View runs fn on a consistent view: a deferred transaction in SQLite, a
+// read-only one with repeatable reads in PostgreSQL.
+func (d *DB) View(ctx context.Context, agency string, fn func(*Unit) error) error {
+	if err := d.prepareWanted(ctx, d.sql); err != nil {
+		return err
+	}
+	opts := &sql.TxOptions{ReadOnly: true}
+	if !d.SQLite {
+		opts.Isolation = sql.LevelRepeatableRead
+	}
+	tx, err := d.sql.BeginTx(ctx, opts)
+	if err != nil {
+		return Fail("begin", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // nothing was written
+	return (&Unit{DB: d, tx: tx}).run(ctx, agency, fn)
+}
+
+// Update runs fn in a transaction of ours. SQLite's writers queue up and
+// commit together; PostgreSQL's are tried again when they get in each other's way.
+func (d *DB) Update(ctx context.Context, agency string, fn func(*Unit) error) error {
+	if err := d.prepareWanted(ctx, d.sql); err != nil {
+		return err
+	}
+	if d.SQLite {
+		return d.writer.do(ctx, func(tx *sql.Tx) error {
+			return (&Unit{DB: d, tx: tx, grouped: true, Writes: true}).run(ctx, agency, fn)
+		})
+	}
+	var err error
+	for try := range 5 {
+		if err = d.updateOnce(ctx, agency, fn); !retryable(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(try+1) * 5 * time.Millisecond):
+		}
+	}
+	return err
+}
+
+func (d *DB) updateOnce(ctx context.Context, agency string, fn func(*Unit) error) error {
+	tx, err := d.sql.BeginTx(ctx, nil)
+	if err != nil {
+		return Fail("begin", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
+	if err := (&Unit{DB: d, tx: tx, Writes: true}).run(ctx, agency, fn); err != nil {
+		return err
+	}
+	return Fail("commit", tx.Commit())
+}
+
+// beginWrite takes SQLite's write lock with the transaction's first statement:
+// a deferred transaction that reads first would fail when it comes to write.
+//
+// It waits 30 seconds at most, for a connection and for another process.
+func (d *DB) beginWrite() (*sql.Tx, func(), error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	conn, err := d.sql.Conn(ctx)
+	if err != nil {
+		return nil, nil, Fail("wait for a connection", err)
+	}
+	release := func() { _ = conn.Close() } // back into the pool
+	for {
+		tx, err := conn.BeginTx(context.Background(), nil)
+		if err != nil {
+			release()
+			return nil, nil, Fail("begin", err)
+		}
+		_, err = (&Unit{DB: d, tx: tx, grouped: true}).Exec(ctx, "begin", `UPDATE "{{p}}agencies" SET version = version WHERE 0`)
+		if err == nil {
+			return tx, release, nil
+		}
+		_ = tx.Rollback()
+		if !busy(err) || ctx.Err() != nil {
+			release()
+			return nil, nil, err
+		}
+		time.Sleep(2 * time.Millisecond) // another process holds the lock longer than the busy timeout
+	}
+}
+
+// Joined runs units of work inside a transaction of the host: they commit and
+// roll back with it. A unit that fails leaves nothing behind, and the host's
+// transaction goes on.
+type Joined struct {
+	db *DB
+	tx *sql.Tx
+}
+
+// Join makes units of work part of the host's transaction.
+func (d *DB) Join(tx *sql.Tx) *Joined { return &Joined{d, tx} }
+
+// View is Update: a query that fails would end PostgreSQL's transaction.
+func (j *Joined) View(ctx context.Context, agency string, fn func(*Unit) error) error {
+	return j.Update(ctx, agency, fn)
+}
+
+// Update runs fn in a savepoint of the host's transaction.
+func (j *Joined) Update(ctx context.Context, agency string, fn func(*Unit) error) error {
+	// an interrupted statement would end SQLite's whole transaction, the host's
+	// part too: there the context is looked at before and after only
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return savepoint(ctx, j.tx, func() error {
+		return (&Unit{DB: j.db, tx: j.tx, grouped: j.db.SQLite, Writes: true}).run(ctx, agency, fn)
+	})
+}
+
+// savepoint runs fn so that its failure takes back what it wrote and no more.
+func savepoint(ctx context.Context, tx *sql.Tx, fn func() error) (err error) {
+	ctx = context.WithoutCancel(ctx)
+	if _, err := tx.ExecContext(ctx, "SAVEPOINT casework_unit"); err != nil {
+		return Fail("savepoint", err)
+	}
+	done := false
+	defer func() {
+		if !done { // fn panicked or failed
+			if _, back := tx.ExecContext(ctx, "ROLLBACK TO SAVEPOINT casework_unit"); back != nil {
+				err = &brokenError{errors.Join(err, Fail("roll back", back))}
+				return
+			}
+		}
+		if _, end := tx.ExecContext(ctx, "RELEASE SAVEPOINT casework_unit"); end != nil {
+			err = &brokenError{errors.Join(err, Fail("release", end))}
+		}
+	}()
+	err = fn()
+	done = err == nil
+	return err
+}
+
+// brokenError says that the database itself ended the transaction, as SQLite
+// does when the disk is full: nothing more can be done in it.
+type brokenError struct{ err error }
+
+func (e *brokenError) Error() string { return "bunstore: the transaction is broken: " + e.err.Error() }
+func (e *brokenError) Unwrap() error { return e.err }

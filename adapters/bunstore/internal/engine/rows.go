@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/uptrace/bun/schema"
+
+	"github.com/opencasework/casework/casemgmt/fault"
+)
+
+// model has the fixed statements of a row type, made from bun's view of it: the
+// one list of a table's columns.
+type model struct {
+	table                string
+	insert, update, find string
+	read                 string // the version and the document by the key
+	fields, keys, data   []*schema.Field
+}
+
+var models sync.Map // of row types
+
+func (d *DB) model(t reflect.Type) *model {
+	if m, ok := models.Load(t); ok {
+		return m.(*model)
+	}
+	table := d.bun.Table(t)
+	m := &model{fields: table.Fields, keys: table.PKs, data: table.DataFields}
+	m.table = `"{{p}}` + strings.TrimPrefix(table.Name, d.Prefix) + `"`
+	where := sets(m.keys, " AND ")
+	m.insert = "INSERT INTO " + m.table + " (" + Columns(m.fields) + ") VALUES (" + strings.TrimSuffix(strings.Repeat("?, ", len(m.fields)), ", ") + ")"
+	m.update = "UPDATE " + m.table + " SET " + sets(m.data, ", ") + " WHERE " + where
+	m.find = "SELECT " + Columns(m.fields) + " FROM " + m.table + " WHERE " + where
+	m.read = "SELECT version, data FROM " + m.table + " WHERE " + where
+	models.Store(t, m)
+	return m
+}
+
+// Columns are the names of columns.
+func Columns(fields []*schema.Field) string {
+	var out []string
+	for _, f := range fields {
+		out = append(out, string(f.SQLName))
+	}
+	return strings.Join(out, ", ")
+}
+
+func sets(fields []*schema.Field, between string) string {
+	var out []string
+	for _, f := range fields {
+		out = append(out, string(f.SQLName)+" = ?")
+	}
+	return strings.Join(out, between)
+}
+
+func values(row reflect.Value, fields []*schema.Field) []any {
+	out := make([]any, len(fields))
+	for i, f := range fields {
+		out[i] = f.Value(row).Interface()
+	}
+	return out
+}
+
+// Insert writes a row.
+func (u *Unit) Insert(ctx context.Context, row any) error {
+	v := reflect.ValueOf(row).Elem()
+	m := u.model(v.Type())
+	_, err := u.Exec(ctx, "insert into "+m.table, m.insert, values(v, m.fields)...)
+	return err
+}
+
+// InsertLater writes a row when the unit reads again or ends (see Later).
+func (u *Unit) InsertLater(ctx context.Context, row any) error {
+	v := reflect.ValueOf(row).Elem()
+	m := u.model(v.Type())
+	return u.Later(ctx, "insert into "+m.table, m.insert, values(v, m.fields)...)
+}
+
+// Rewrite writes a row over the stored one if that still has the version; else
+// it is fault.ErrConflict. Without a version it is not looked at.
+func (u *Unit) Rewrite(ctx context.Context, row any, version ...int64) error {
+	v := reflect.ValueOf(row).Elem()
+	m := u.model(v.Type())
+	q, args := m.update, append(values(v, m.data), values(v, m.keys)...)
+	if len(version) > 0 {
+		q, args = q+" AND version = ?", append(args, version[0])
+	}
+	n, err := u.Exec(ctx, "update "+m.table, q, args...)
+	if err == nil && n == 0 {
+		return fault.ErrConflict
+	}
+	return err
+}
+
+// Find reads the row whose key is set in it.
+func (u *Unit) Find(ctx context.Context, row any, suffix string) error {
+	v := reflect.ValueOf(row).Elem()
+	m := u.model(v.Type())
+	found := false
+	err := u.Query(ctx, "read "+m.table, m.find+suffix, values(v, m.keys), func(rows *sql.Rows) error {
+		found = true
+		dest := make([]any, len(m.fields))
+		for i, f := range m.fields {
+			dest[i] = f.Value(v).Addr().Interface()
+		}
+		return rows.Scan(dest...)
+	})
+	if err == nil && !found {
+		return fault.ErrNotFound
+	}
+	return err
+}
+
+// Bulk inserts rows: 200 at a time by bun in PostgreSQL, one by one with a
+// prepared statement in SQLite, where there is no way to the server to save.
+func Bulk[R any](ctx context.Context, u *Unit, rows []*R) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := u.flush(ctx); err != nil {
+		return err
+	}
+	m := u.model(reflect.TypeFor[R]())
+	if !u.SQLite {
+		for chunk := range slices.Chunk(rows, 200) {
+			if _, err := u.bun.NewInsert().Conn(u).Model(&chunk).Returning("NULL").Exec(ctx); err != nil {
+				return Fail("insert into "+m.table, err)
+			}
+		}
+		return nil
+	}
+	for _, r := range rows {
+		if _, err := u.exec(ctx, "insert into "+m.table, m.insert, values(reflect.ValueOf(r).Elem(), m.fields)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,239 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"github.com/opencasework/casework/casemgmt/fault"
+)
+
+// Unit is one unit of work, bound to an agency.
+type Unit struct {
+	*DB
+	// Agency is the agency's number in this database, Key its name; 0 while it is
+	// not there.
+	Agency int64
+	Key    string
+	// Writes: it may write; a view of PostgreSQL may not even lock.
+	Writes bool
+
+	tx *sql.Tx
+	// grouped: other units share the transaction, so that no statement may be
+	// interrupted by this one's context.
+	grouped bool
+	// mark is that of the state of the agency's own lists; 0 while it is not
+	// known, or the unit changed them.
+	mark  int64
+	later []write
+}
+
+// write is one that waits.
+type write struct {
+	doing, q string
+	args     []any
+}
+
+// run finds the agency, runs fn, and writes what waits.
+func (u *Unit) run(ctx context.Context, agency string, fn func(*Unit) error) error {
+	u.Key = agency
+	if err := u.find(ctx); err != nil {
+		return err
+	}
+	if err := fn(u); err != nil {
+		return err
+	}
+	return u.flush(ctx)
+}
+
+// find reads the agency's number and the mark of its lists.
+func (u *Unit) find(ctx context.Context) error {
+	err := u.One(ctx, "find agency", `SELECT number, lists FROM "{{p}}agencies" WHERE key = ?`, []any{u.Key}, &u.Agency, &u.mark)
+	if errors.Is(err, fault.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// Found is for the unit that makes the agency.
+func (u *Unit) Found(number int64) { u.Agency, u.mark = number, 0 }
+
+func (u *Unit) context(ctx context.Context) context.Context {
+	if u.grouped {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
+}
+
+// Exec runs a fixed statement, prepared after its first use. Placeholders are ?.
+// It returns how many rows were changed.
+func (u *Unit) Exec(ctx context.Context, doing, q string, args ...any) (int64, error) {
+	if err := u.flush(ctx); err != nil {
+		return 0, err
+	}
+	return u.exec(ctx, doing, q, args)
+}
+
+func (u *Unit) exec(ctx context.Context, doing, q string, args []any) (int64, error) {
+	if err := u.plain(args); err != nil {
+		return 0, Fail(doing, err)
+	}
+	ctx = u.context(ctx)
+	text, stmt := u.bind(q)
+	u.counted(text)
+	var res sql.Result
+	var err error
+	if stmt != nil {
+		res, err = u.tx.StmtContext(ctx, stmt).ExecContext(ctx, args...)
+	} else {
+		res, err = u.tx.ExecContext(ctx, text, args...)
+	}
+	if err != nil {
+		return 0, Fail(doing, err)
+	}
+	n, err := res.RowsAffected()
+	return n, Fail(doing, err)
+}
+
+// Later is Exec for a write of which nothing needs to be known before the unit
+// reads again or ends: PostgreSQL does those that follow each other in one round
+// trip. What goes wrong with it is returned then.
+func (u *Unit) Later(ctx context.Context, doing, q string, args ...any) error {
+	if u.SQLite { // there is no trip to save
+		_, err := u.exec(ctx, doing, q, args)
+		return err
+	}
+	u.later = append(u.later, write{doing, q, args})
+	return nil
+}
+
+// flush does the writes that wait.
+func (u *Unit) flush(ctx context.Context) error {
+	if len(u.later) == 0 {
+		return nil
+	}
+	all := u.later
+	u.later = nil
+	if len(all) == 1 {
+		_, err := u.exec(ctx, all[0].doing, all[0].q, all[0].args)
+		return err
+	}
+	var q strings.Builder
+	var doing []string
+	var args []any
+	last := len(all) - 1
+	for i, w := range all {
+		switch {
+		case i == last:
+			q.WriteString(") " + w.q)
+		case i == 0:
+			q.WriteString("WITH w0 AS (" + w.q)
+		default:
+			q.WriteString("), w" + string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + " AS (" + w.q)
+		}
+		doing, args = append(doing, w.doing), append(args, w.args...)
+	}
+	_, err := u.exec(ctx, strings.Join(doing, ", "), q.String(), args)
+	return err
+}
+
+// Query runs a fixed query, prepared after its first use, and hands each row to scan.
+func (u *Unit) Query(ctx context.Context, doing, q string, args []any, scan func(*sql.Rows) error) error {
+	if err := u.flush(ctx); err != nil {
+		return err
+	}
+	if err := u.plain(args); err != nil {
+		return Fail(doing, err)
+	}
+	ctx = u.context(ctx)
+	text, stmt := u.bind(q)
+	u.traced(text, args)
+	var rows *sql.Rows
+	var err error
+	if stmt != nil {
+		rows, err = u.tx.StmtContext(ctx, stmt).QueryContext(ctx, args...)
+	} else {
+		rows, err = u.tx.QueryContext(ctx, text, args...)
+	}
+	if err != nil {
+		return Fail(doing, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return Fail(doing, err)
+		}
+	}
+	return Fail(doing, rows.Err())
+}
+
+// One reads a single row into dest; without one it is fault.ErrNotFound.
+func (u *Unit) One(ctx context.Context, doing, q string, args []any, dest ...any) error {
+	found := false
+	err := u.Query(ctx, doing, q, args, func(rows *sql.Rows) error {
+		found = true
+		return rows.Scan(dest...)
+	})
+	if err == nil && !found {
+		return fault.ErrNotFound
+	}
+	return err
+}
+
+func (u *Unit) traced(q string, args []any) {
+	u.counted(q)
+	if u.Trace != nil {
+		u.Trace(q, args)
+	}
+}
+
+func (u *Unit) counted(q string) {
+	if u.Count != nil {
+		u.Count(q)
+	}
+}
+
+// Locking locks the rows that a query finds; SQLite's writers hold the whole
+// database already.
+func (u *Unit) Locking() string { return u.PG(" FOR UPDATE") }
+
+// PG is a part of a statement that SQLite, which has one writer, does not need.
+func (u *Unit) PG(sql string) string {
+	if u.SQLite {
+		return ""
+	}
+	return sql
+}
+
+// As gives an argument a type, which PostgreSQL needs where it does not see the
+// column, and SQLite would misunderstand.
+func (u *Unit) As(expr, kind string) string {
+	if u.SQLite {
+		return expr
+	}
+	return "CAST(" + expr + " AS " + kind + ")"
+}
+
+// QueryContext, ExecContext and QueryRowContext make a unit of work a bun.IConn,
+// for the statements that bun builds.
+func (u *Unit) QueryContext(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	u.traced(q, args)
+	return u.tx.QueryContext(u.context(ctx), q, args...)
+}
+
+// ExecContext is part of bun.IConn.
+func (u *Unit) ExecContext(ctx context.Context, q string, args ...any) (sql.Result, error) {
+	u.counted(q)
+	return u.tx.ExecContext(u.context(ctx), q, args...)
+}
+
+// QueryRowContext is part of bun.IConn.
+func (u *Unit) QueryRowContext(ctx context.Context, q string, args ...any) *sql.Row {
+	u.counted(q)
+	return u.tx.QueryRowContext(u.context(ctx), q, args...)
+}
+
+var _ bun.IConn = (*Unit)(nil)

@@ -1,0 +1,95 @@
+package report
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/invopop/validation"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/session"
+)
+
+// Criteria narrow every report (REP-10); empty fields do not. The range is
+// inclusive, in days of the agency's time zone.
+type Criteria struct {
+	From        civil.Date         `json:"from"`
+	To          civil.Date         `json:"to"`
+	Program     casemgmt.ProgramID `json:"program,omitzero"`
+	Site        casemgmt.SiteID    `json:"site,omitzero"`
+	Funder      casemgmt.FunderID  `json:"funder,omitzero"` // of the form, or of its session
+	Worker      casemgmt.StaffID   `json:"worker,omitzero"`
+	SessionType session.Type       `json:"session_type,omitempty"`
+	FormKind    string             `json:"form_kind,omitempty"`
+	// Field of the form kind, for reports on answers; behind "own/" one of the
+	// agency's own questions.
+	Field  string `json:"field,omitempty"`
+	Gender string `json:"gender,omitempty"` // of the client (REP-03)
+}
+
+// given are the filters that are not empty.
+func (c Criteria) given() []Filter {
+	var out []Filter
+	for _, f := range []struct {
+		filter Filter
+		given  bool
+	}{{ByProgram, !c.Program.IsZero()}, {BySite, !c.Site.IsZero()}, {ByFunder, !c.Funder.IsZero()}, {ByWorker, !c.Worker.IsZero()},
+		{BySessionType, c.SessionType != ""}, {ByFormKind, c.FormKind != ""}, {ByField, c.Field != ""}, {ByGender, c.Gender != ""}} {
+		if f.given {
+			out = append(out, f.filter)
+		}
+	}
+	return out
+}
+
+// Validate says what is wrong with the criteria themselves.
+func (c Criteria) Validate() error {
+	return fault.Check(&c,
+		validation.Field(&c.From, fault.Required("REP-10")),
+		validation.Field(&c.To, fault.Required("REP-10"), fault.NotBefore("REP-10", "ends_before_start", c.From)),
+		validation.Field(&c.SessionType, fault.Valid("REP-10")),
+		validation.Field(&c.Gender, fault.OneOf("REP-03", func(key string) bool {
+			return slices.ContainsFunc(casemgmt.Genders(), func(g casemgmt.Coded) bool { return g.Key == key })
+		})),
+	)
+}
+
+// fits says what the report and the agency have against criteria.
+func fits(ctx context.Context, u *Unit, d Definition, c Criteria) error {
+	var bad fault.Issues
+	for _, f := range c.given() {
+		if !slices.Contains(d.Filters, f) {
+			bad.Add("REP-10", "/"+string(f), "not_applicable")
+		}
+	}
+	_, known := u.Forms.Latest(c.FormKind)
+	bad.OneOf("REP-10", "/form_kind", known, c.FormKind)
+	if d.By == Answer {
+		bad.Required("REP-10", "/form_kind", c.FormKind != "")
+		bad.Required("REP-10", "/field", c.Field != "")
+		bad.OneOf("REP-10", "/field", known && countable(u, c), c.Field)
+	}
+	worker, err := casemgmt.Find(ctx, &bad, "REP-10", "/worker", u.Tx.Staff(), c.Worker)
+	if err != nil {
+		return err
+	}
+	if worker != nil && worker.Deactivated {
+		bad.Add("REP-09", "/worker", "report_deactivated")
+	}
+	return bad.Err()
+}
+
+// countable says whether the values of a field are counted.
+func countable(u *Unit, c Criteria) bool {
+	if key, own := strings.CutPrefix(c.Field, "own/"); own {
+		return slices.ContainsFunc(u.Agency.Settings.Questions, func(q casemgmt.Question) bool {
+			return q.Form == c.FormKind && q.Field.Key == key && q.Field.Kind.Countable()
+		})
+	}
+	def, _ := u.Forms.Latest(c.FormKind)
+	_, ok := def.Field(c.Field)
+	return ok
+}
