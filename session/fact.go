@@ -38,8 +38,9 @@ type Value struct {
 	Value string
 }
 
-// facts are those of a complete session; none of an incomplete one.
-func (u *recorder) facts(s *Session) ([]Fact, error) {
+// Facts are those of a complete session; none of an incomplete one. Values are
+// those of the forms' own definitions and the agency's questions.
+func (s *Session) Facts(r *forms.Registry, questions []casemgmt.Question) ([]Fact, error) {
 	if !s.Complete {
 		return nil, nil
 	}
@@ -50,7 +51,7 @@ func (u *recorder) facts(s *Session) ([]Fact, error) {
 		if p := s.Participant(f.Client); p != nil {
 			x.ClientKind = p.Kind
 		}
-		def, own, err := u.definitions(f)
+		def, own, err := definitions(r, questions, f)
 		if err != nil {
 			return nil, err
 		}

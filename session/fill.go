@@ -92,7 +92,7 @@ func (u *recorder) fill(ctx context.Context, x *Session, f *Form, c Content) err
 	if err != nil {
 		return err
 	}
-	def, own, err := u.definitions(f)
+	def, own, err := definitions(u.Unit.Forms, u.Agency.Settings.Questions, f)
 	if err != nil {
 		return err
 	}
@@ -187,13 +187,13 @@ func (u *recorder) payable(ctx context.Context, f *Form, c Content) (fault.Issue
 // definitions are the form's own version (FRM-09) and the agency's questions
 // on it, those not yet asked when the form was made being optional (ASQ-04). All
 // that can be counted in the answers is (REP-01).
-func (u *recorder) definitions(f *Form) (def, own *forms.Form, err error) {
-	def, ok := u.Unit.Forms.Version(f.Kind, f.Definition)
+func definitions(r *forms.Registry, questions []casemgmt.Question, f *Form) (def, own *forms.Form, err error) {
+	def, ok := r.Version(f.Kind, f.Definition)
 	if !ok {
 		return nil, nil, fault.ErrNotFound // the host left out a form that it had before
 	}
 	var fields []forms.Field
-	for _, q := range u.Agency.Settings.Questions {
+	for _, q := range questions {
 		if q.Form == f.Kind {
 			field := q.Field
 			if q.Since.After(f.Created) {
@@ -206,7 +206,7 @@ func (u *recorder) definitions(f *Form) (def, own *forms.Form, err error) {
 	if len(fields) == 0 {
 		return def, &forms.Form{}, nil
 	}
-	own, err = u.Unit.Forms.Compile(forms.Definition{Key: "own", Sections: []forms.Section{{Fields: fields}}})
+	own, err = r.Compile(forms.Definition{Key: "own", Sections: []forms.Section{{Fields: fields}}})
 	return def, own, err
 }
 

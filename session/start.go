@@ -100,7 +100,7 @@ func start(ctx context.Context, u *Unit, cmd Start) (*Session, error) {
 	if err := u.Tx.Sessions().Insert(ctx, x); err != nil {
 		return nil, err
 	}
-	facts, err := r.facts(x)
+	facts, err := x.Facts(u.Forms, u.Agency.Settings.Questions)
 	if err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ func (e *edit) write(ctx context.Context) error {
 			return err
 		}
 	}
-	facts, err := e.facts(e.x)
+	facts, err := e.x.Facts(e.Unit.Forms, e.Agency.Settings.Questions)
 	if err != nil {
 		return err
 	}

@@ -181,12 +181,9 @@ func fillSessions(ctx context.Context, u *engine.Unit, list []*session.Session) 
 		return nil
 	}
 	byID := map[session.SessionID]*session.Session{}
-	var keys, groups []session.SessionID
+	var keys []session.SessionID
 	for _, x := range list {
 		byID[x.ID], keys = x, append(keys, x.ID)
-		if x.Type.Info().Group {
-			groups = append(groups, x.ID)
-		}
 	}
 	err := u.Query(ctx, "read participants and forms", `SELECT l.session_id, l.client_id, l.kind, l.added, l.removal, f.id IS NOT NULL, `+formColumns+`, `+exportStateColumns+
 		` FROM "{{p}}session_clients" AS l LEFT JOIN "{{p}}session_forms" AS f ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id`+exportStateJoin+
@@ -208,8 +205,23 @@ func fillSessions(ctx context.Context, u *engine.Unit, list []*session.Session) 
 			}
 			return nil
 		})
-	if err != nil || len(groups) == 0 {
+	if err != nil {
 		return err
+	}
+	return fillGroups(ctx, u, list)
+}
+
+// fillGroups reads the forms of group sessions themselves.
+func fillGroups(ctx context.Context, u *engine.Unit, list []*session.Session) error {
+	byID := map[session.SessionID]*session.Session{}
+	var groups []session.SessionID
+	for _, x := range list {
+		if x.Type.Info().Group {
+			byID[x.ID], groups = x, append(groups, x.ID)
+		}
+	}
+	if len(groups) == 0 {
+		return nil
 	}
 	return u.Query(ctx, "read forms of sessions", `SELECT f.session_id, `+formColumns+`, `+exportStateColumns+` FROM "{{p}}session_forms" AS f`+exportStateJoin+
 		` WHERE f.agency_id = ? AND f.session_id IN (`+engine.Marks(len(groups))+`) AND f.client_id IS NULL ORDER BY f.session_id, f.id`,

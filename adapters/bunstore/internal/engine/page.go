@@ -231,3 +231,51 @@ func badCursor() error {
 	bad.Add("SRC-06", "/after", "bad_cursor")
 	return bad.Err()
 }
+
+// Groups is how a list of records is read together with their parts, in one query.
+type Groups[T any] struct {
+	Doing string
+	Keys  Clause // SELECT ... FROM ... WHERE ...: a page of records
+	// Columns and Joins select the parts of the page, which goes by the alias s; Then
+	// is the order of a record's parts.
+	Columns, Joins, Then string
+	Order                Order
+	// Row scans a row; it gives the record of the row, and whether it is its first.
+	Row func(scan func(dest ...any) error) (T, bool, error)
+}
+
+// GroupedPages reads a page of records with their parts.
+func GroupedPages[T any](ctx context.Context, u *Unit, g Groups[T], p casemgmt.PageRequest) (casemgmt.Page[T], error) {
+	out := casemgmt.Page[T]{Items: []T{}}
+	after, err := g.Order.after(p.After)
+	if err != nil {
+		return out, err
+	}
+	q := Clause{SQL: "WITH page AS ("}
+	q.Join(g.Keys)
+	q.Join(after)
+	q.Add(g.Order.sql() + " LIMIT " + strconv.Itoa(p.Size()+1) + ") SELECT " + g.Columns + ", " + g.Order.columns() + " FROM page AS s" + g.Joins + g.Order.sql() + ", " + g.Then)
+	marks, full := make([]string, len(g.Order.By)), false
+	err = u.Query(ctx, g.Doing, q.SQL, q.Args, func(rows *sql.Rows) error {
+		if full {
+			return nil
+		}
+		now := make([]string, len(marks))
+		x, first, err := g.Row(func(dest ...any) error {
+			for i, c := range g.Order.By {
+				dest = append(dest, mark{c.Kind, &now[i]})
+			}
+			return rows.Scan(dest...)
+		})
+		switch {
+		case err != nil || !first:
+			return err
+		case len(out.Items) == p.Size():
+			full, out.Next = true, cursor(marks...)
+		default:
+			out.Items, marks = append(out.Items, x), now
+		}
+		return nil
+	})
+	return out, err
+}

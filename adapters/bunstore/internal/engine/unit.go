@@ -31,6 +31,9 @@ type Unit struct {
 	later []write
 }
 
+// maxLater bounds how many writes wait.
+const maxLater = 24
+
 // write is one that waits.
 type write struct {
 	doing, q string
@@ -107,7 +110,10 @@ func (u *Unit) Later(ctx context.Context, doing, q string, args ...any) error {
 		return err
 	}
 	u.later = append(u.later, write{doing, q, args})
-	return nil
+	if len(u.later) < maxLater {
+		return nil
+	}
+	return u.flush(ctx)
 }
 
 // flush does the writes that wait.

@@ -208,11 +208,11 @@ CREATE TABLE {{p}}export_runs (
 	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
 );
 CREATE TABLE {{p}}export_files (
-	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, run_id uuid NOT NULL, place integer NOT NULL, data jsonb NOT NULL,
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, run_id uuid NOT NULL, data jsonb NOT NULL,
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, run_id) REFERENCES {{p}}export_runs (agency_id, id)
 );
-CREATE UNIQUE INDEX {{p}}export_files_run ON {{p}}export_files (agency_id, run_id, place);
+CREATE INDEX {{p}}export_files_run ON {{p}}export_files (agency_id, run_id, id);
 CREATE TABLE {{p}}export_contents (
 	agency_id integer NOT NULL, file_id uuid NOT NULL, content bytea NOT NULL,
 	PRIMARY KEY (agency_id, file_id),

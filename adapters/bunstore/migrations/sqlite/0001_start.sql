@@ -208,11 +208,11 @@ CREATE TABLE {{p}}export_runs (
 	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
 ) WITHOUT ROWID;
 CREATE TABLE {{p}}export_files (
-	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, run_id BLOB NOT NULL, place INTEGER NOT NULL, data TEXT NOT NULL,
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, run_id BLOB NOT NULL, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, run_id) REFERENCES {{p}}export_runs (agency_id, id)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX {{p}}export_files_run ON {{p}}export_files (agency_id, run_id, place);
+CREATE INDEX {{p}}export_files_run ON {{p}}export_files (agency_id, run_id, id);
 CREATE TABLE {{p}}export_contents (
 	agency_id INTEGER NOT NULL, file_id BLOB NOT NULL, content BLOB NOT NULL,
 	PRIMARY KEY (agency_id, file_id),

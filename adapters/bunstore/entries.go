@@ -1,0 +1,192 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+
+	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
+	"github.com/opencasework/casework/batch"
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/fault"
+)
+
+type entries struct{ *engine.Unit }
+
+func (tx batchTx) Entries() batch.Entries { return entries{tx.Unit} }
+
+func (t entries) Count(ctx context.Context, r batch.RunID) (batch.Counts, error) {
+	var n batch.Counts
+	err := t.Query(ctx, "count entries", `SELECT reversal_id IS NOT NULL, posted, count(*) FROM "{{p}}batch_entries" WHERE agency_id = ? AND run_id = ? GROUP BY 1, 2`,
+		[]any{t.Agency, r}, func(rows *sql.Rows) error {
+			var reversed, posted bool
+			var count int
+			err := rows.Scan(&reversed, &posted, &count)
+			switch {
+			case reversed:
+				n.Reversed += count
+			case posted:
+				n.Posted += count
+			default:
+				n.Selected += count
+			}
+			return err
+		})
+	return n, err
+}
+
+const entryColumns = "id, run_id, client_id, enrollment_id, again, posted, reversal_id, added, by_id, coalesce(scan, ''), scanned_at"
+
+// scannedEntry is where entryColumns go.
+type scannedEntry struct {
+	batch.Entry
+	posted         bool
+	added, scanned engine.Instant
+}
+
+func (s *scannedEntry) dest() []any {
+	e := &s.Entry
+	return []any{&e.ID, &e.Run, &e.Client, &e.Enrollment, &e.Again, &s.posted, &e.Reversal, &s.added, &e.By, &e.Scan, &s.scanned}
+}
+
+func (s *scannedEntry) entry() *batch.Entry {
+	e := s.Entry
+	e.Added, e.ScannedAt = s.added.Time, s.scanned.Time
+	e.SetPosted(s.posted)
+	return &e
+}
+
+// where reads entries; rest is what follows WHERE agency_id = ?.
+func (t entries) where(ctx context.Context, rest string, args ...any) ([]*batch.Entry, error) {
+	var out []*batch.Entry
+	err := t.Query(ctx, "read entries", `SELECT `+entryColumns+` FROM "{{p}}batch_entries" WHERE agency_id = ?`+rest, append([]any{t.Agency}, args...),
+		func(rows *sql.Rows) error {
+			var s scannedEntry
+			err := rows.Scan(s.dest()...)
+			out = append(out, s.entry())
+			return err
+		})
+	return out, err
+}
+
+func (t entries) OfScans(ctx context.Context, scans []string) (map[string]*batch.Entry, error) {
+	found, err := t.where(ctx, " AND scan IN ("+engine.Marks(len(scans))+")", engine.Padded(scans)...)
+	out := map[string]*batch.Entry{}
+	for _, e := range found {
+		out[e.Scan] = e
+	}
+	return out, err
+}
+
+func (t entries) Agains(ctx context.Context, r *batch.Run, keys []casemgmt.ClientID) (map[casemgmt.ClientID][]int, error) {
+	out := map[casemgmt.ClientID][]int{}
+	err := t.Query(ctx, "read entries", `SELECT client_id, again FROM "{{p}}batch_entries" WHERE agency_id = ? AND batch_id = ? AND service_date = ?
+		AND client_id IN (`+engine.Marks(len(keys))+`) AND reversal_id IS NULL ORDER BY again`,
+		append([]any{t.Agency, r.Batch, r.ServiceDate}, engine.Padded(keys)...), func(rows *sql.Rows) error {
+			var c casemgmt.ClientID
+			var n int
+			err := rows.Scan(&c, &n)
+			out[c] = append(out[c], n)
+			return err
+		})
+	return out, err
+}
+
+// Insert gives the columns that all entries share once.
+func (t entries) Insert(ctx context.Context, r *batch.Run, list []*batch.Entry) (map[batch.EntryID]bool, error) {
+	first := list[0]
+	scans := first.Scan != ""
+	rows := engine.Values{Types: []string{"uuid", "uuid", "uuid", "integer"}}
+	if scans {
+		rows.Types = append(rows.Types, "text", "timestamptz")
+	}
+	for _, e := range list {
+		rows.Add(e.ID, e.Client, e.Enrollment, e.Again)
+		if scans {
+			rows.Add(e.Scan, engine.Instant{Time: e.ScannedAt})
+		}
+	}
+	rows.Pad()
+	columns, from := "", ""
+	if scans {
+		columns, from = ", scan, scanned_at", ", v.column5, v.column6"
+	}
+	args := []any{t.Agency, r.ID, r.Batch, r.ServiceDate, first.WasPosted(), engine.Instant{Time: first.Added}, first.By}
+	there := map[batch.EntryID]bool{}
+	err := t.Query(ctx, "insert entries", `INSERT INTO "{{p}}batch_entries" (agency_id, run_id, batch_id, service_date, posted, added, by_id, id, client_id, enrollment_id, again`+columns+
+		`) SELECT `+t.As("?", "integer")+`, `+t.As("?", "uuid")+`, `+t.As("?", "uuid")+`, `+t.As("?", "date")+`, `+t.As("?", "boolean")+`, `+t.As("?", "timestamptz")+`, `+t.As("?", "uuid")+
+		`, v.column1, v.column2, v.column3, v.column4`+from+` FROM (`+rows.SQL(t.Unit)+`) AS v WHERE true ON CONFLICT DO NOTHING RETURNING id`, append(args, rows.Args...), func(rows *sql.Rows) error {
+		var key batch.EntryID
+		err := rows.Scan(&key)
+		there[key] = true
+		return err
+	})
+	return there, err
+}
+
+func (t entries) Lock(ctx context.Context, r batch.RunID, key batch.EntryID) (*batch.Entry, error) {
+	found, err := t.where(ctx, " AND run_id = ? AND id = ?"+t.Locking(), r, key)
+	if err == nil && len(found) == 0 {
+		err = fault.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+func (t entries) LockSelected(ctx context.Context, r batch.RunID, after batch.EntryID, limit int) ([]*batch.Entry, error) {
+	return t.where(ctx, " AND run_id = ? AND id > ? AND NOT posted AND reversal_id IS NULL ORDER BY id LIMIT "+strconv.Itoa(limit)+t.Locking(),
+		r, engine.OrNobody(after))
+}
+
+func (t entries) LockReversed(ctx context.Context, rev *batch.Reversal, after batch.EntryID, limit int) ([]*batch.Entry, error) {
+	return t.where(ctx, " AND run_id = ? AND id > ? AND reversal_id = ? ORDER BY id LIMIT "+strconv.Itoa(limit)+t.Locking(),
+		rev.Run, engine.OrNobody(after), rev.ID)
+}
+
+func (t entries) MarkPosted(ctx context.Context, r batch.RunID, list []*batch.Entry) error {
+	return t.bring(ctx, r, list, "posted = true")
+}
+
+func (t entries) Restore(ctx context.Context, r batch.RunID, list []*batch.Entry) error {
+	return t.bring(ctx, r, list, "reversal_id = NULL")
+}
+
+// bring changes entries and sets their enrollments.
+func (t entries) bring(ctx context.Context, r batch.RunID, list []*batch.Entry, set string) error {
+	rows := engine.Values{Types: []string{"uuid", "uuid"}}
+	for _, e := range list {
+		rows.Add(e.ID, e.Enrollment)
+	}
+	rows.Pad()
+	_, err := t.Exec(ctx, "update entries", `UPDATE "{{p}}batch_entries" SET `+set+`, enrollment_id = v.column2 FROM (`+rows.SQL(t.Unit)+`) AS v
+		WHERE agency_id = ? AND run_id = ? AND id = v.column1`, append(rows.Args, t.Agency, r)...)
+	return err
+}
+
+func (t entries) Reverse(ctx context.Context, rev *batch.Reversal) error {
+	rest := engine.Clause{SQL: " WHERE agency_id = ? AND run_id = ? AND reversal_id IS NULL", Args: []any{t.Agency, rev.Run}}
+	if !rev.Entry.IsZero() {
+		rest.Add(" AND id = ?", rev.Entry)
+	}
+	_, err := t.Exec(ctx, "reverse entries", `UPDATE "{{p}}batch_entries" SET reversal_id = ?`+rest.SQL, append([]any{rev.ID}, rest.Args...)...)
+	return err
+}
+
+func (t entries) List(ctx context.Context, r batch.RunID, state batch.State, p casemgmt.PageRequest) (casemgmt.Page[batch.Entry], error) {
+	from := engine.Clause{SQL: `FROM "{{p}}batch_entries" WHERE agency_id = ? AND run_id = ?`, Args: []any{t.Agency, r}}
+	switch state {
+	case batch.Reversed:
+		from.Add(" AND reversal_id IS NOT NULL")
+	case batch.Posted:
+		from.Add(" AND posted AND reversal_id IS NULL")
+	case batch.Selected:
+		from.Add(" AND NOT posted AND reversal_id IS NULL")
+	}
+	return engine.Pages(ctx, t.Unit, engine.List[batch.Entry]{Doing: "list entries", Columns: entryColumns, From: from, Order: engine.Order{By: []engine.Column{{Name: "id", Kind: engine.ID}}},
+		Item: func() ([]any, func() (batch.Entry, error)) {
+			var s scannedEntry
+			return s.dest(), func() (batch.Entry, error) { return *s.entry(), nil }
+		}}, p)
+}

@@ -1,0 +1,218 @@
+package bunstore
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/export"
+)
+
+// ledgerRow is a row of the ledger.
+type ledgerRow struct {
+	bun.BaseModel `bun:"table:export_rows"`
+
+	Agency      int64                   `bun:"agency_id,pk,type:bigint"`
+	File        export.FileID           `bun:"file_id,pk,type:uuid"`
+	Place       int                     `bun:"place,pk,type:integer"`
+	Run         export.RunID            `bun:"run_id,type:uuid"`
+	Funder      casemgmt.FunderID       `bun:"funder_id,type:uuid"`
+	Payer       engine.Zeroable         `bun:"payer_id,type:uuid"` // the funder, where each has a row of its own of the subject
+	SubjectKind string                  `bun:"subject_kind,type:text"`
+	Subject     export.SubjectID        `bun:"subject_id,type:uuid"`
+	Client      casemgmt.ClientID       `bun:"client_id,type:uuid"`
+	Session     session.SessionID       `bun:"session_id,type:uuid"`
+	Worker      casemgmt.StaffID        `bun:"worker_id,type:uuid"`
+	ServiceDate civil.Date              `bun:"service_date,type:date"`
+	State       string                  `bun:"state,type:text"`
+	At          engine.Instant          `bun:"at,type:timestamptz"`
+	Print       string                  `bun:"print,type:text"`
+	RecordID    string                  `bun:"record_id,type:text"`
+	Amends      string                  `bun:"amends,type:text"`
+	OldFile     export.FileID           `bun:"old_file_id,type:uuid"`
+	OldPlace    engine.Maybe[int64]     `bun:"old_place,type:integer"`
+	OldState    engine.Maybe[string]    `bun:"old_state,type:text"`
+	Data        engine.JSON[ledgerData] `bun:"data,type:jsonb"`
+}
+
+type ledgerData struct {
+	Number   int64                   `json:"number"` // of the client
+	Kind     string                  `json:"kind"`
+	Core     string                  `json:"core"`
+	Messages []session.FunderMessage `json:"messages,omitempty"`
+}
+
+// payer is who has a row of a subject of its own: each funder of a client's profile.
+func payer(kind export.SubjectKind, f casemgmt.FunderID) engine.Zeroable {
+	if kind == export.ClientSubject {
+		return engine.Zeroable(f)
+	}
+	return engine.Zeroable{}
+}
+
+func newLedgerRow(agency int64, r *export.Row) *ledgerRow {
+	out := &ledgerRow{Agency: agency, File: r.File, Place: r.Row, Run: r.Run, Funder: r.Funder, Payer: payer(r.Subject.Kind, r.Funder),
+		SubjectKind: string(r.Subject.Kind), Subject: r.Subject.ID, Client: r.Client, Session: r.Session, Worker: r.Worker, ServiceDate: r.Date,
+		State: string(r.State), At: engine.Instant{Time: r.At}, Print: r.Print, RecordID: r.RecordID, Amends: r.Amends,
+		Data: engine.JSON[ledgerData]{V: ledgerData{r.Number, r.Kind, r.Core, r.Messages}}}
+	if old := r.Replaces; old != nil {
+		out.OldFile, out.OldPlace, out.OldState = old.File, engine.Some(int64(old.Row)), engine.Some(string(old.State))
+	}
+	return out
+}
+
+func (r *ledgerRow) row() *export.Row {
+	d := r.Data.V
+	out := &export.Row{Run: r.Run, File: r.File, Row: r.Place, State: session.ExportState(r.State), At: r.At.Time, RecordID: r.RecordID, Amends: r.Amends,
+		Messages: d.Messages, Funder: r.Funder, Print: r.Print, Core: d.Core,
+		Ref: export.Ref{Subject: export.Subject{Kind: export.SubjectKind(r.SubjectKind), ID: r.Subject}, Client: r.Client, Number: d.Number, Session: r.Session,
+			Kind: d.Kind, Date: r.ServiceDate, Worker: r.Worker}}
+	if out.Subject.Kind == export.FormSubject {
+		out.Form = session.FormID(r.Subject)
+	}
+	if r.OldPlace.Valid {
+		out.Replaces = &export.Replaced{File: r.OldFile, Row: int(r.OldPlace.V), State: session.ExportState(r.OldState.V)}
+	}
+	return out
+}
+
+const ledgerColumns = "r.file_id, r.place, r.run_id, r.funder_id, r.subject_kind, r.subject_id, r.client_id, r.session_id, r.worker_id, r.service_date, r.state, r.at, r.print, r.record_id, r.amends, r.old_file_id, r.old_place, r.old_state, r.data"
+
+// dest is where ledgerColumns go; they may all be NULL.
+func (r *ledgerRow) dest() []any {
+	return []any{&r.File, engine.OrZero(&r.Place), &r.Run, &r.Funder, engine.OrZero(&r.SubjectKind), &r.Subject, &r.Client, &r.Session, &r.Worker, &r.ServiceDate,
+		engine.OrZero(&r.State), &r.At, engine.OrZero(&r.Print), engine.OrZero(&r.RecordID), engine.OrZero(&r.Amends), &r.OldFile, &r.OldPlace, &r.OldState, &r.Data}
+}
+
+// exportState is as much of the current row of a form as its session shows.
+type exportState struct {
+	state, record, amends string
+	at                    engine.Instant
+	data                  engine.JSON[ledgerData]
+}
+
+const (
+	exportStateColumns = "r.state, r.at, r.record_id, r.amends, r.data"
+	// the current row of a form f
+	exportStateJoin = ` LEFT JOIN "{{p}}export_rows" AS r ON r.agency_id = f.agency_id AND r.subject_id = f.id AND r.subject_kind = 'form' AND r.state <> 'superseded'`
+)
+
+func (s *exportState) dest() []any {
+	return []any{engine.OrZero(&s.state), &s.at, engine.OrZero(&s.record), engine.OrZero(&s.amends), &s.data}
+}
+
+func (s *exportState) export() *session.Export {
+	if s.state == "" {
+		return nil
+	}
+	return &session.Export{State: session.ExportState(s.state), At: s.at.Time, RecordID: s.record, Amends: s.amends, Messages: s.data.V.Messages}
+}
+
+type ledger struct{ *engine.Unit }
+
+func (tx exportsTx) Ledger() export.Ledger { return ledger{tx.Unit} }
+
+// where reads rows; rest is what follows WHERE r.agency_id = ?.
+func (t ledger) where(ctx context.Context, rest string, args ...any) ([]*export.Row, error) {
+	out := []*export.Row{}
+	err := t.Query(ctx, "read export rows", `SELECT `+ledgerColumns+` FROM "{{p}}export_rows" AS r WHERE r.agency_id = ?`+rest,
+		append([]any{t.Agency}, args...), func(rows *sql.Rows) error {
+			var r ledgerRow
+			err := rows.Scan(r.dest()...)
+			out = append(out, r.row())
+			return err
+		})
+	return out, err
+}
+
+func (t ledger) Current(ctx context.Context, f casemgmt.FunderID, subjects []export.Subject) (map[export.Subject]*export.Row, error) {
+	out := map[export.Subject]*export.Row{}
+	for some := range slices.Chunk(subjects, 500) {
+		var keys []export.SubjectID
+		for _, s := range some {
+			keys = append(keys, s.ID)
+		}
+		found, err := t.where(ctx, " AND r.subject_id IN ("+engine.Marks(len(keys))+") AND (r.payer_id = ? OR r.payer_id = ?) AND r.state <> 'superseded'",
+			append(engine.Padded(keys), engine.Zeroable(f), engine.Zeroable{})...)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			if slices.Contains(some, r.Subject) {
+				out[r.Subject] = r
+			}
+		}
+	}
+	return out, nil
+}
+
+func (t ledger) Of(ctx context.Context, s export.Subject) ([]*export.Row, error) {
+	return t.where(ctx, " AND r.subject_id = ? AND r.subject_kind = ? AND r.state <> 'superseded' ORDER BY r.file_id", s.ID, string(s.Kind))
+}
+
+func (t ledger) Rows(ctx context.Context, f export.FileID, numbers []int) (map[int]*export.Row, error) {
+	out := map[int]*export.Row{}
+	for some := range slices.Chunk(numbers, 200) {
+		found, err := t.where(ctx, " AND r.file_id = ? AND r.place IN ("+engine.Marks(len(some))+")", append([]any{f}, engine.Padded(some)...)...)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			out[r.Row] = r
+		}
+	}
+	return out, nil
+}
+
+func (t ledger) Update(ctx context.Context, r *export.Row) error {
+	row := newLedgerRow(t.Agency, r)
+	_, err := t.Exec(ctx, "update export row", `UPDATE "{{p}}export_rows" SET state = ?, at = ?, record_id = ?, data = ? WHERE agency_id = ? AND file_id = ? AND place = ?`,
+		row.State, row.At, row.RecordID, row.Data, t.Agency, r.File, r.Row)
+	return err
+}
+
+func (t ledger) Move(ctx context.Context, f export.FileID, from, to session.ExportState, now time.Time) error {
+	_, err := t.Exec(ctx, "move export rows", `UPDATE "{{p}}export_rows" SET state = ?, at = ? WHERE agency_id = ? AND file_id = ? AND state = ?`,
+		string(to), engine.Instant{Time: now}, t.Agency, f, string(from))
+	return err
+}
+
+func (t ledger) RestoreReplaced(ctx context.Context, f export.FileID) error {
+	_, err := t.Exec(ctx, "restore export rows", `UPDATE "{{p}}export_rows" SET state = (SELECT n.old_state FROM "{{p}}export_rows" AS n
+		WHERE n.agency_id = "{{p}}export_rows".agency_id AND n.file_id = ? AND n.old_file_id = "{{p}}export_rows".file_id AND n.old_place = "{{p}}export_rows".place)
+		WHERE agency_id = ? AND state = 'superseded' AND (file_id, place) IN
+		(SELECT n.old_file_id, n.old_place FROM "{{p}}export_rows" AS n WHERE n.agency_id = ? AND n.file_id = ? AND n.old_file_id IS NOT NULL)`,
+		f, t.Agency, t.Agency, f)
+	return err
+}
+
+// page reads a page of rows; narrow is what follows WHERE r.agency_id = ?.
+func (t ledger) page(ctx context.Context, narrow engine.Clause, o engine.Order, p casemgmt.PageRequest) (casemgmt.Page[*export.Row], error) {
+	from := engine.Clause{SQL: `FROM "{{p}}export_rows" AS r WHERE r.agency_id = ?`, Args: []any{t.Agency}}
+	from.Join(narrow)
+	return engine.Pages(ctx, t.Unit, engine.List[*export.Row]{Doing: "list export rows", Columns: ledgerColumns, From: from, Order: o,
+		Item: func() ([]any, func() (*export.Row, error)) {
+			var r ledgerRow
+			return r.dest(), func() (*export.Row, error) { return r.row(), nil }
+		}}, p)
+}
+
+func (t ledger) List(ctx context.Context, r export.RunID, s session.ExportState, p casemgmt.PageRequest) (casemgmt.Page[*export.Row], error) {
+	narrow := engine.Clause{SQL: ` AND r.file_id IN (SELECT f.id FROM "{{p}}export_files" AS f WHERE f.agency_id = r.agency_id AND f.run_id = ?)`, Args: []any{r}}
+	if s != "" {
+		narrow.Add(" AND r.state = ?", string(s))
+	}
+	return t.page(ctx, narrow, engine.Order{By: []engine.Column{{Name: "r.file_id", Kind: engine.ID}, {Name: "r.place", Kind: engine.Number}}}, p)
+}
+
+func (t ledger) Rejected(ctx context.Context, w casemgmt.StaffID, p casemgmt.PageRequest) (casemgmt.Page[*export.Row], error) {
+	return t.page(ctx, engine.Clause{SQL: " AND r.worker_id = ? AND r.state = 'rejected'", Args: []any{w}}, engine.Order{By: []engine.Column{
+		{Name: "r.at", Kind: engine.Moment}, {Name: "r.file_id", Kind: engine.ID}, {Name: "r.place", Kind: engine.Number}}}, p)
+}
