@@ -5,13 +5,14 @@ import (
 	"fmt"
 
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
 )
 
 // Registering looks for duplicates; another person needs a reason.
 func ExampleService_RegisterClient() {
-	storetest.Scratch(func(w *storetest.World) {
+	databases.Scratch(func(w *storetest.World) {
 		salma := casemgmt.Profile{Given: "Salma", Family: "Rahimi", Gender: "female", BirthDate: civil.MustParse("1991-04-12")}
 		first, err := w.Cases.RegisterClient(w.Worker, casemgmt.RegisterClient{Accepted: true, Profile: salma})
 		fmt.Println(first.Name(), err)
@@ -34,7 +35,7 @@ func ExampleService_RegisterClient() {
 
 // A call that may be sent twice is carried out once.
 func ExampleOnce() {
-	storetest.Scratch(func(w *storetest.World) {
+	databases.Scratch(func(w *storetest.World) {
 		ctx := casemgmt.Once(w.Worker, "the form that was sent twice")
 		a, _ := w.Cases.RegisterAnonymous(ctx, casemgmt.RegisterAnonymous{})
 		b, _ := w.Cases.RegisterAnonymous(ctx, casemgmt.RegisterAnonymous{})

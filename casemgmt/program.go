@@ -33,7 +33,7 @@ const maxLocations = 100
 func (p Program) Validate() error {
 	return fault.Check(&p,
 		validation.Field(&p.Name, InBoth("ACC-03", 200)),
-		validation.Field(&p.Locations, fault.AtMost("BAT-05", maxLocations), fault.Each[SiteID](fault.Required("BAT-05")), fault.Distinct[SiteID]("BAT-05")),
+		validation.Field(&p.Locations, fault.AtMost("BAT-05", maxLocations), fault.All(fault.Each[SiteID](fault.Required("BAT-05")), fault.Distinct[SiteID]("BAT-05"))),
 	)
 }
 

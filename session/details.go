@@ -68,7 +68,7 @@ func (d Details) ValidateWithContext(ctx context.Context) error {
 			fault.Between("SES-10", 0, 59),
 			fault.Fails(d.Total() <= 0 || d.Total() > 24*60 && (d.Hours == nil || *d.Hours <= 24), "SES-10", "service_time")),
 		validation.Field(&d.Languages, fault.Required("SES-11"), fault.AtMost("SES-11", 20),
-			fault.Each[string](fault.InList("SES-11", "language")), fault.Distinct[string]("SES-11")),
+			fault.All(fault.Each[string](fault.InList("SES-11", "language")), fault.Distinct[string]("SES-11"))),
 		validation.Field(&d.Funders, fault.AtMost("SES-14", 20), fault.Distinct[casemgmt.FunderID]("SES-14")),
 		validation.Field(&d.Partner, fault.Line("SES-01", 200)),
 		validation.Field(&d.Notes, fault.Note("SES-13", 8000)),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/session"
 )
@@ -11,7 +12,7 @@ import (
 // A session is started from a client's profile, is incomplete until its form is
 // completed, and then counts.
 func Example() {
-	storetest.Scratch(func(w *storetest.World) {
+	databases.Scratch(func(w *storetest.World) {
 		x, err := w.Sessions.Start(w.Worker, session.Start{Client: w.Client().ID, Details: w.Details()})
 		if err != nil {
 			panic(err)

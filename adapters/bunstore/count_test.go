@@ -5,18 +5,20 @@ import (
 	"testing"
 
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/enroll"
 )
 
 // A run does the same number of statements for each 200 clients, and never one
 // per client: to add, to scan, to post, to reverse and to restore.
 func TestStatementsOfARun(t *testing.T) {
-	for _, d := range storetest.Databases() {
+	for _, d := range databases.Databases() {
 		t.Run("BAT-22 "+d.Name, func(t *testing.T) {
 			db, prefix := d.Open(t)
-			store := storetest.Migrated(t, db, prefix)
-			w := storetest.NewWorld(t, store)
+			store := databases.Migrated(t, db, prefix)
+			w := databases.NewWorld(t, store)
 			count := func(call func()) int {
 				n := 0
 				store.Count(func(string) { n++ })
@@ -26,13 +28,13 @@ func TestStatementsOfARun(t *testing.T) {
 			}
 			crowd := func(n int) []casemgmt.ClientID {
 				var clients []*casemgmt.Client
-				var enrolled []*casemgmt.Enrollment
+				var enrolled []*enroll.Enrollment
 				var keys []casemgmt.ClientID
 				for range n {
 					p := w.Profile()
 					c := &casemgmt.Client{Head: casemgmt.NewHead[casemgmt.Client](), Number: w.Next(), Kind: casemgmt.Named, Profile: p}
 					clients, keys = append(clients, c), append(keys, c.ID)
-					enrolled = append(enrolled, &casemgmt.Enrollment{Head: casemgmt.NewHead[casemgmt.Enrollment](), Client: c.ID, Program: w.Program.ID, Start: storetest.Today})
+					enrolled = append(enrolled, &enroll.Enrollment{Head: casemgmt.NewHead[enroll.Enrollment](), Client: c.ID, Program: w.Program.ID, Start: storetest.Today})
 				}
 				if err := store.Load(w.Setup, "metro", clients, nil); err != nil {
 					t.Fatal(err)
@@ -51,7 +53,7 @@ func TestStatementsOfARun(t *testing.T) {
 					storetest.Must(w.Batches.AddClients(w.Worker, batch.AddClients{Run: r.ID, Clients: picks}))(t)
 				})
 			}
-			auto, reviewed := w.Use(w.DropIn(true, casemgmt.DayShelter, "Lunch", "Shower"), storetest.Today), w.Use(w.DropIn(false), storetest.Today)
+			auto, reviewed := w.Use(w.DropIn(true, enroll.DayShelter, "Lunch", "Shower"), storetest.Today), w.Use(w.DropIn(false), storetest.Today)
 			add(auto, 1) // what is read once and kept
 			one, first, all := add(auto, 1), add(auto, 200), add(auto, 1000)
 			if one != first {

@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"slices"
 	"strings"
 
@@ -89,7 +90,7 @@ func (r *formRow) form() *session.Form {
 type missing []session.Missing
 
 // Value is the lines, and NULL for none.
-func (m missing) Value() (any, error) {
+func (m missing) Value() (driver.Value, error) {
 	if len(m) == 0 {
 		return nil, nil
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/opencasework/casework/adapters/bunstore"
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -40,11 +41,11 @@ func host(t *testing.T, db *bun.DB, prefix string) (insert func(tx *sql.Tx) erro
 // A unit of work in the host's transaction commits and rolls back with it; one
 // that fails leaves nothing, and the host's transaction goes on.
 func TestJoin(t *testing.T) {
-	for _, d := range storetest.Databases() {
+	for _, d := range databases.Databases() {
 		t.Run(d.Name, func(t *testing.T) {
 			db, prefix := d.Open(t)
-			store := storetest.Migrated(t, db, prefix)
-			w := storetest.NewWorld(t, store)
+			store := databases.Migrated(t, db, prefix)
+			w := databases.NewWorld(t, store)
 			insert, count := host(t, db, prefix)
 			sessions := func() int {
 				return len(storetest.Must(w.Sessions.MyIncomplete(w.Worker, casemgmt.PageRequest{}))(t).Items)
@@ -94,12 +95,12 @@ func TestJoin(t *testing.T) {
 
 // A hook that refuses takes the change back.
 func TestHookRefuses(t *testing.T) {
-	for _, d := range storetest.Databases() {
+	for _, d := range databases.Databases() {
 		t.Run(d.Name, func(t *testing.T) {
 			db, prefix := d.Open(t)
 			stop := errors.New("not today")
 			var seen []string
-			w := storetest.NewWorld(t, storetest.Migrated(t, db, prefix), func(_ context.Context, e event.Event) error {
+			w := databases.NewWorld(t, databases.Migrated(t, db, prefix), func(_ context.Context, e event.Event) error {
 				seen = append(seen, e.Type)
 				if e.Type == "client.registered" && e.Actor == "colleague" {
 					return stop
@@ -122,21 +123,21 @@ func TestHookRefuses(t *testing.T) {
 
 // A host whose SQLite pool has one connection is not locked out.
 func TestOneConnection(t *testing.T) {
-	db, err := sql.Open("sqlite", storetest.SQLiteDSN(filepath.Join(t.TempDir(), "one.db"), "NORMAL"))
+	db, err := sql.Open("sqlite", databases.SQLiteDSN(filepath.Join(t.TempDir(), "one.db"), "NORMAL"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1)
-	w := storetest.NewWorld(t, storetest.Migrated(t, bun.NewDB(db, sqlitedialect.New()), "cw_"))
+	w := databases.NewWorld(t, databases.Migrated(t, bun.NewDB(db, sqlitedialect.New()), "cw_"))
 	for range 3 {
 		w.Start(w.Worker, w.Client().ID, "io")
 	}
-	storetest.Must(w.Sessions.Dashboard(w.Worker))(t)
+	storetest.Must(w.Dashboards.Worker(w.Worker))(t)
 }
 
 func TestOptions(t *testing.T) {
-	db, _ := storetest.OpenSQLite(t)
+	db, _ := databases.OpenSQLite(t)
 	for _, prefix := range []string{"9x", "a-b", `x"; DROP TABLE y; --`, "Upper", "waytoolongforaprefix_x"} {
 		if _, err := bunstore.New(db, bunstore.Options{Prefix: prefix}); err == nil {
 			t.Errorf("the prefix %q was taken", prefix)
@@ -146,11 +147,11 @@ func TestOptions(t *testing.T) {
 
 // Two stores with different prefixes share a database and see nothing of each other.
 func TestPrefixes(t *testing.T) {
-	for _, d := range storetest.Databases() {
+	for _, d := range databases.Databases() {
 		t.Run(d.Name, func(t *testing.T) {
 			db, prefix := d.Open(t)
-			a := storetest.NewWorld(t, storetest.Migrated(t, db, prefix))
-			b := storetest.NewWorld(t, storetest.Migrated(t, db, prefix+"b_"))
+			a := databases.NewWorld(t, databases.Migrated(t, db, prefix))
+			b := databases.NewWorld(t, databases.Migrated(t, db, prefix+"b_"))
 			c := a.Client()
 			if _, err := b.Cases.Client(b.Admin, c.ID); !errors.Is(err, fault.ErrNotFound) {
 				t.Errorf("error %v, want not found", err)
@@ -162,10 +163,10 @@ func TestPrefixes(t *testing.T) {
 // A database that a newer program migrated is left alone, and migrating twice
 // does nothing.
 func TestMigrate(t *testing.T) {
-	for _, d := range storetest.Databases() {
+	for _, d := range databases.Databases() {
 		t.Run(d.Name, func(t *testing.T) {
 			db, prefix := d.Open(t)
-			store := storetest.Migrated(t, db, prefix)
+			store := databases.Migrated(t, db, prefix)
 			if err := store.Migrate(context.Background()); err != nil {
 				t.Fatal(err)
 			}

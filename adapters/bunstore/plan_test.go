@@ -9,22 +9,23 @@ import (
 	"testing"
 
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
-	"github.com/opencasework/casework/casemgmt/report"
 	"github.com/opencasework/casework/session/export"
+	"github.com/opencasework/casework/session/report"
 )
 
 // No search, list or report reads a large table from end to end, on either
 // database. PostgreSQL is told to avoid that where an index allows it: the
 // tests' tables are too small for it to bother by itself.
 func TestQueryPlans(t *testing.T) {
-	for _, d := range storetest.Databases() {
+	for _, d := range databases.Databases() {
 		t.Run(d.Name, func(t *testing.T) {
 			db, prefix := d.Open(t)
-			store := storetest.Migrated(t, db, prefix)
-			w := storetest.NewWorld(t, store)
+			store := databases.Migrated(t, db, prefix)
+			w := databases.NewWorld(t, store)
 			if fullScan(t, db.DB, d.Name, `SELECT * FROM "`+prefix+`clients" AS "c" WHERE "c"."name" = 'x'`, nil) == "" {
 				t.Fatal("a full scan is not seen as one")
 			}
@@ -95,12 +96,12 @@ func TestQueryPlans(t *testing.T) {
 					r, err := w.Sessions.TeamIncomplete(w.Manager, p)
 					return r.Next, err
 				}),
-				"dashboard": func() error { _, err := w.Sessions.Dashboard(w.Worker); return err },
+				"dashboard": func() error { _, err := w.Dashboards.Worker(w.Worker); return err },
 				"client": func() error {
-					_, err := w.Sessions.ClientDashboard(w.Worker, client.ID, casemgmt.PageRequest{})
+					_, err := w.Dashboards.Client(w.Worker, client.ID, casemgmt.PageRequest{})
 					return err
 				},
-				"kinds": func() error { _, err := w.Reports.Run(w.Admin, report.ServicesByKind, month); return err },
+				"kinds": func() error { _, err := w.Report(w.Admin, "services_by_form_kind", month); return err },
 				"entries": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Batches.Entries(w.Worker, run.ID, "", p)
 					return r.Next, err
@@ -160,8 +161,8 @@ func TestQueryPlans(t *testing.T) {
 					r, err := w.Exports.MyRejections(w.Worker, p)
 					return r.Next, err
 				}),
-				"code":   func() error { _, err := w.Reports.Run(w.Admin, report.ServicesByCode, month); return err },
-				"served": func() error { _, err := w.Reports.Run(w.Admin, report.ClientsServed, month); return err },
+				"code":   func() error { _, err := w.Report(w.Admin, "services_by_code", month); return err },
+				"served": func() error { _, err := w.Report(w.Admin, "clients_served", month); return err },
 			} {
 				t.Run(name, func(t *testing.T) {
 					type traced struct {

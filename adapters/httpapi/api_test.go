@@ -16,9 +16,12 @@ import (
 
 	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/enroll"
+	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/session"
 )
 
@@ -30,12 +33,12 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	db, prefix := storetest.OpenSQLite(t)
+	db, prefix := databases.OpenSQLite(t)
 	return newWorldOn(t, db, prefix)
 }
 
 func newWorldOn(t *testing.T, db *bun.DB, prefix string) *world {
-	w := &world{World: storetest.NewWorld(t, storetest.Migrated(t, db, prefix))}
+	w := &world{World: databases.NewWorld(t, databases.Migrated(t, db, prefix))}
 	api := httpapi.New(httpapi.Services{Cases: w.Cases, Sessions: w.Sessions, Batches: w.Batches, Exports: w.Exports, Reports: w.Reports})
 	srv := httptest.NewServer(http.StripPrefix("/some/prefix", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if user := r.Header.Get("X-User"); user != "" {
@@ -257,11 +260,11 @@ func (w *world) examples() map[string]example {
 			return call{method: "POST", path: "/plans", body: obj{"client": w.Client().ID, "goals": []string{"Work"}}}
 		}, who{201, 201, 201, 201, 422}},
 		"getPlan": {func() call {
-			p := storetest.Must(w.Cases.CreatePlan(w.Worker, casemgmt.Plan{Client: w.Client().ID, Goals: []string{"g"}}))(w.T)
+			p := storetest.Must(w.FollowUp.CreatePlan(w.Worker, followup.Plan{Client: w.Client().ID, Goals: []string{"g"}}))(w.T)
 			return call{method: "GET", path: "/plans/" + p.ID.String()}
 		}, who{200, 200, 200, 200, 404}},
 		"updatePlan": {func() call {
-			p := storetest.Must(w.Cases.CreatePlan(w.Worker, casemgmt.Plan{Client: w.Client().ID, Goals: []string{"g"}}))(w.T)
+			p := storetest.Must(w.FollowUp.CreatePlan(w.Worker, followup.Plan{Client: w.Client().ID, Goals: []string{"g"}}))(w.T)
 			return call{method: "PUT", path: "/plans/" + p.ID.String(), version: v(p.Version), body: obj{"client": p.Client, "goals": []string{"h"}, "shared": storetest.Today}}
 		}, who{200, 200, 200, 200, 404}},
 
@@ -378,7 +381,7 @@ func (w *world) examples() map[string]example {
 		"getServiceGroup":  {get("/service-groups/" + w.Codes["Lunch"].Group.String()), who{200, 200, 200, 200, 404}},
 		"listServiceGroup": {get("/service-groups"), all},
 		"updateServiceGroup": {func() call {
-			g := storetest.Must(w.Cases.CreateServiceGroup(w.Admin, casemgmt.ServiceGroup{Name: w.Program.Name}))(w.T)
+			g := storetest.Must(w.Enrolling.CreateServiceGroup(w.Admin, enroll.ServiceGroup{Name: w.Program.Name}))(w.T)
 			return call{method: "PUT", path: "/service-groups/" + g.ID.String(), version: v(g.Version), body: obj{"name": name}}
 		}, who{403, 403, 403, 200, 404}},
 		"createServiceCode": {func() call {
@@ -387,7 +390,7 @@ func (w *world) examples() map[string]example {
 		"getServiceCode":  {get("/service-codes/" + w.Codes["Lunch"].ID.String()), who{200, 200, 200, 200, 404}},
 		"listServiceCode": {get("/service-codes?group=" + w.Codes["Lunch"].Group.String()), all},
 		"updateServiceCode": {func() call {
-			c := storetest.Must(w.Cases.CreateServiceCode(w.Admin, casemgmt.ServiceCode{Group: w.Codes["Lunch"].Group, Name: w.Program.Name}))(w.T)
+			c := storetest.Must(w.Enrolling.CreateServiceCode(w.Admin, enroll.ServiceCode{Group: w.Codes["Lunch"].Group, Name: w.Program.Name}))(w.T)
 			return call{method: "PUT", path: "/service-codes/" + c.ID.String(), version: v(c.Version), body: obj{"group": c.Group, "name": name}}
 		}, who{403, 403, 403, 200, 404}},
 

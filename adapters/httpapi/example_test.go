@@ -7,12 +7,13 @@ import (
 
 	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/casemgmt/access"
 )
 
 // The API under a prefix of a host that has signed its user in.
 func ExampleNew() {
-	storetest.Scratch(func(w *storetest.World) {
+	databases.Scratch(func(w *storetest.World) {
 		api := httpapi.New(httpapi.Services{Cases: w.Cases, Sessions: w.Sessions, Reports: w.Reports})
 		mux := http.NewServeMux()
 		mux.Handle("/cases/", http.StripPrefix("/cases", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

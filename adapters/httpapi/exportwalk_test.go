@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/session"
 	"github.com/opencasework/casework/session/export"
 )
@@ -15,7 +16,7 @@ import (
 // two problems with their workers, both mended; the files, a returned workbook
 // with one rejection, read back and mended; and a second run with only that one.
 func TestAMonthWithTheFunder(t *testing.T) {
-	for _, d := range storetest.Databases() {
+	for _, d := range databases.Databases() {
 		t.Run("XPT-01 XPT-02 XPT-05 XPT-06 XPT-07 XPT-08 XPT-12 "+d.Name, func(t *testing.T) {
 			db, prefix := d.Open(t)
 			w := newWorldOn(t, db, prefix)

@@ -354,7 +354,7 @@ func fromElsewhere(schema, property string) bool {
 		return true
 	}
 	return slices.Contains([]string{"id", "version", "session", "program", "staff", "client", "batch", "run", "row"}, property) ||
-		schema == "casemgmt.BarClient" && property == "facility"
+		schema == "enroll.BarClient" && property == "facility"
 }
 
 // conditional are properties that only the example's other answers demand.
@@ -363,9 +363,9 @@ var conditional = map[string]bool{
 	"casemgmt.Address postal_code": true, // of a site
 	"session.Start client":         true, // from a profile
 	"batch.Pick client":            true, // or the number
-	"casemgmt.Enroll intake":       true, // of a new or inactive client
-	"casemgmt.BarClient program":   true, // or the facility
-	"casemgmt.BarClient end":       true, // or permanent
+	"enroll.Enroll intake":         true, // of a new or inactive client
+	"enroll.BarClient program":     true, // or the facility
+	"enroll.BarClient end":         true, // or permanent
 	"session.Start site":           true, // without a default
 	"export.Make good_only":        true, // when there are bad ones
 }

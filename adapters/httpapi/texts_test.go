@@ -5,8 +5,9 @@ import (
 
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/report"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/report"
 )
 
 // Everything that people read has both languages.
@@ -17,7 +18,7 @@ func TestTextsHaveBothLanguages(t *testing.T) {
 		}
 	}
 	for _, list := range [][]casemgmt.Coded{casemgmt.Genders(), casemgmt.MaritalStatuses(), casemgmt.ImmigrationClasses(), casemgmt.AgeBands(),
-		session.Types(), session.Deliveries(), casemgmt.Situations(), casemgmt.IntakeNeeds()} {
+		session.Types(), session.Deliveries(), enroll.Situations(), enroll.IntakeNeeds()} {
 		for _, c := range list {
 			if !c.Label.Complete() {
 				t.Errorf("%s: %+v", c.Key, c.Label)

@@ -8,6 +8,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
 )
 
 // atOnceRules are what holds when several change the same at one moment.
@@ -110,10 +111,10 @@ var atOnceRules = []rule{
 				_, _ = w.Batches.AddClients(w.Worker, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID}}})
 			})
 			wg.Go(func() {
-				_, _ = w.Cases.UpdateEnrollment(w.Worker, casemgmt.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: e.Start, Exit: Today.AddDays(-1)})
+				_, _ = w.Enrolling.UpdateEnrollment(w.Worker, enroll.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: e.Start, Exit: Today.AddDays(-1)})
 			})
 			wg.Wait()
-			e = Must(w.Cases.Enrollment(w.Worker, e.ID))(t)
+			e = Must(w.Enrolling.Enrollment(w.Worker, e.ID))(t)
 			for _, x := range w.record(c.ID) {
 				if !e.ActiveOn(x.Date) {
 					t.Error("a service is outside of its enrollment")
@@ -122,11 +123,11 @@ var atOnceRules = []rule{
 			d := w.Client()
 			for range 4 {
 				wg.Go(func() {
-					_, _ = w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: d.ID, Program: w.Program.ID, Start: Today, Intake: Intake(Today)})
+					_, _ = w.Enrolling.Enroll(w.Worker, enroll.Enroll{Client: d.ID, Program: w.Program.ID, Start: Today, Intake: Intake(Today)})
 				})
 			}
 			wg.Wait()
-			equal(t, "enrollments", len(Must(w.Cases.ClientEnrollments(w.Worker, d.ID))(t)), 1)
+			equal(t, "enrollments", len(Must(w.Enrolling.ClientEnrollments(w.Worker, d.ID))(t)), 1)
 		}
 	}},
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/casemgmt/id"
@@ -18,7 +19,7 @@ var batchRules = []rule{
 		units := 2
 		cmd := batch.Content{Description: "Visit, meal and counselling", AutoPost: true, Performer: "Volunteers", Comments: "Winter program",
 			Program: w.Program.ID, Location: w.Site.ID, Services: []batch.Include{
-				{Code: w.Codes[casemgmt.DayShelter].ID}, {Code: w.Codes["Lunch"].ID, Units: &units}, {Code: w.Codes["Individual counselling"].ID}}}
+				{Code: w.Codes[enroll.DayShelter].ID}, {Code: w.Codes["Lunch"].ID, Units: &units}, {Code: w.Codes["Individual counselling"].ID}}}
 		b := Must(w.Batches.Create(w.Worker, cmd))(t)
 		me := Must(w.Cases.Caller(w.Worker))(t)
 		want := batch.Template{Description: cmd.Description, AutoPost: true, Provider: me.ID, Performer: cmd.Performer, Comments: cmd.Comments,
@@ -72,26 +73,26 @@ var batchRules = []rule{
 	{"BAT-06 BAT-07 codes are found by group; day shelter visits have their default code", func(t *testing.T, w *World) {
 		code, ok := w.Codes["Day Shelter – Homeless Drop-In Centers"]
 		equal(t, "the default code is there", ok, true)
-		groups := Must(w.Cases.ServiceGroups(w.Worker, casemgmt.PageRequest{}))(t)
+		groups := Must(w.Enrolling.ServiceGroups(w.Worker, casemgmt.PageRequest{}))(t)
 		if len(groups.Items) < 3 {
 			t.Errorf("%d groups", len(groups.Items))
 		}
-		found := Must(w.Cases.ServiceCodes(w.Worker, code.Group, casemgmt.PageRequest{}))(t)
+		found := Must(w.Enrolling.ServiceCodes(w.Worker, code.Group, casemgmt.PageRequest{}))(t)
 		equal(t, "codes of the group", len(found.Items), 1)
 		diff(t, code, found.Items[0])
-		meals := Must(w.Cases.ServiceCodes(w.Worker, w.Codes["Lunch"].Group, casemgmt.PageRequest{Limit: 2}))(t)
+		meals := Must(w.Enrolling.ServiceCodes(w.Worker, w.Codes["Lunch"].Group, casemgmt.PageRequest{Limit: 2}))(t)
 		equal(t, "first page of meals", len(meals.Items), 2)
-		rest := Must(w.Cases.ServiceCodes(w.Worker, w.Codes["Lunch"].Group, casemgmt.PageRequest{Limit: 2, After: meals.Next}))(t)
+		rest := Must(w.Enrolling.ServiceCodes(w.Worker, w.Codes["Lunch"].Group, casemgmt.PageRequest{Limit: 2, After: meals.Next}))(t)
 		equal(t, "second page of meals", len(rest.Items), 1)
-		again := Must(w.Cases.AddStockCodes(w.Admin))(t) // nothing is there twice
+		again := Must(w.Enrolling.AddStockCodes(w.Admin))(t) // nothing is there twice
 		equal(t, "codes", len(again), len(w.Codes))
 		equal(t, "the same one", again[0].ID, code.ID)
 		_, err := w.Batches.Create(w.Worker, batch.Content{Description: "d", Program: w.Program.ID})
 		refused(t, err, "/services", "required", "BAT-06")
-		theirs := Must(w.Cases.AddStockCodes(w.OtherAdmin))(t)
+		theirs := Must(w.Enrolling.AddStockCodes(w.OtherAdmin))(t)
 		_, err = w.Batches.Create(w.Worker, batch.Content{Description: "d", Program: w.Program.ID, Services: []batch.Include{{Code: theirs[0].ID}}})
 		refused(t, err, "/services/0/code", "no_such_record", "BAT-06")
-		_, err = w.Cases.AddStockCodes(w.Worker)
+		_, err = w.Enrolling.AddStockCodes(w.Worker)
 		is(t, err, fault.ErrForbidden)
 	}},
 	{"BAT-08 units are 1 unless given, and neither nothing nor absurd", func(t *testing.T, w *World) {
@@ -104,7 +105,7 @@ var batchRules = []rule{
 	}},
 	{"BAT-09 BAT-10 BAT-11 BAT-14 BAT-19 BAT-24 one transaction per client and code, with everything on it", func(t *testing.T, w *World) {
 		c := w.Enrolled()
-		b := w.DropIn(true, casemgmt.DayShelter, "Lunch")
+		b := w.DropIn(true, enroll.DayShelter, "Lunch")
 		r := w.Use(b, Today.AddDays(-1))
 		diff(t, []batch.Outcome{batch.IsPosted}, w.Add(r, c.ID))
 		got := w.record(c.ID)
@@ -133,7 +134,7 @@ var batchRules = []rule{
 		refused(t, err, "/service_date", "cannot_change", "BAT-13")
 		b = Must(w.Batches.Update(w.Worker, batch.Update{ID: b.ID, Version: b.Version, Content: batch.Content{Description: "Other", Program: w.Program.ID,
 			Services: []batch.Include{{Code: w.Codes["Lunch"].ID}}}}))(t)
-		equal(t, "the run's code", Must(w.Batches.Run(w.Worker, r.ID))(t).Services[0].Code, w.Codes[casemgmt.DayShelter].ID)
+		equal(t, "the run's code", Must(w.Batches.Run(w.Worker, r.ID))(t).Services[0].Code, w.Codes[enroll.DayShelter].ID)
 		_, err = w.Batches.Update(w.Worker, batch.Update{ID: b.ID, Version: b.Version - 1, Content: batch.Content{Description: "Other", Program: w.Program.ID,
 			Services: []batch.Include{{Code: w.Codes["Lunch"].ID}}}})
 		is(t, err, fault.ErrConflict)
@@ -246,8 +247,8 @@ var batchRules = []rule{
 		r := Must(w.Batches.Start(w.Admin, batch.Start{Batch: b.ID}))(t)
 		equal(t, "the only location", r.Location, site.ID)
 		c := w.Client()
-		Must(w.Cases.Enroll(w.Admin, casemgmt.Enroll{Client: c.ID, Program: program.ID, Start: Today, Intake: Intake(Today)}))(t)
-		Must(w.Cases.BarClient(w.Admin, casemgmt.BarClient{Client: c.ID, Facility: site.ID, Reason: "r", Incident: "i", Start: Today, Permanent: true}))(t)
+		Must(w.Enrolling.Enroll(w.Admin, enroll.Enroll{Client: c.ID, Program: program.ID, Start: Today, Intake: Intake(Today)}))(t)
+		Must(w.Enrolling.BarClient(w.Admin, enroll.BarClient{Client: c.ID, Facility: site.ID, Reason: "r", Incident: "i", Start: Today, Permanent: true}))(t)
 		add := func() ([]batch.Outcome, error) {
 			out, err := w.Batches.AddClients(w.Admin, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID}}})
 			if err != nil {
@@ -275,7 +276,7 @@ var batchRules = []rule{
 		equal(t, "runs that the second program sees", len(Must(w.Batches.Runs(w.Outsider, b.ID, casemgmt.PageRequest{}))(t).Items), 0)
 	}},
 	{"BAT-21 the code and the consent are looked at again at posting", func(t *testing.T, w *World) {
-		code := Must(w.Cases.CreateServiceCode(w.Admin, casemgmt.ServiceCode{Group: w.Codes["Lunch"].Group, Name: i18n.T("Brunch", "Brunch")}))(t)
+		code := Must(w.Enrolling.CreateServiceCode(w.Admin, enroll.ServiceCode{Group: w.Codes["Lunch"].Group, Name: i18n.T("Brunch", "Brunch")}))(t)
 		b := Must(w.Batches.Create(w.Worker, batch.Content{Description: "d", Program: w.Program.ID, Services: []batch.Include{{Code: code.ID}}}))(t)
 		r := w.Use(b, Today)
 		c, d := w.Enrolled(), w.Enrolled()
@@ -283,15 +284,15 @@ var batchRules = []rule{
 		d = Must(w.Cases.Client(w.Worker, d.ID))(t)
 		Must(w.Cases.WithdrawConsent(w.Worker, casemgmt.WithdrawConsent{ID: d.ID, Version: d.Version}))(t)
 		code.To = Today.AddDays(-1)
-		code = Must(w.Cases.UpdateServiceCode(w.Admin, *code))(t)
+		code = Must(w.Enrolling.UpdateServiceCode(w.Admin, *code))(t)
 		diff(t, []batch.Outcome{batch.CodeNotValid, batch.Withdrawn}, outcomes(Must(w.Batches.Post(w.Worker, batch.Post{Run: r.ID}))(t).Results))
 		code.To = Today
-		Must(w.Cases.UpdateServiceCode(w.Admin, *code))(t)
+		Must(w.Enrolling.UpdateServiceCode(w.Admin, *code))(t)
 		diff(t, []batch.Outcome{batch.IsPosted, batch.Withdrawn}, outcomes(Must(w.Batches.Post(w.Worker, batch.Post{Run: r.ID}))(t).Results))
 	}},
 	{"BAT-21 enrollment and bar are checked again at posting", func(t *testing.T, w *World) {
 		var clients []casemgmt.ClientID
-		var enrolled []*casemgmt.Enrollment
+		var enrolled []*enroll.Enrollment
 		for range 3 {
 			c := w.Client()
 			clients, enrolled = append(clients, c.ID), append(enrolled, w.Enroll(c.ID, Today.AddDays(-30), civil.Date{}))
@@ -299,7 +300,7 @@ var batchRules = []rule{
 		r := w.Use(w.DropIn(false), Today)
 		w.Add(r, clients...)
 		w.Bar(clients[0], Today, civil.Date{})
-		Must(w.Cases.UpdateEnrollment(w.Worker, casemgmt.UpdateEnrollment{ID: enrolled[1].ID, Version: enrolled[1].Version, Start: enrolled[1].Start, Exit: Today.AddDays(-1)}))(t)
+		Must(w.Enrolling.UpdateEnrollment(w.Worker, enroll.UpdateEnrollment{ID: enrolled[1].ID, Version: enrolled[1].Version, Start: enrolled[1].Start, Exit: Today.AddDays(-1)}))(t)
 		page := Must(w.Batches.Post(w.Worker, batch.Post{Run: r.ID}))(t)
 		diff(t, []batch.Outcome{batch.Barred, batch.NoEnrollment, batch.IsPosted}, outcomes(page.Results))
 		w.Enroll(clients[1], Today, civil.Date{}) // they are still selected
@@ -310,7 +311,7 @@ var batchRules = []rule{
 	{"BAT-23 not in the future, and within the code's validity", func(t *testing.T, w *World) {
 		_, err := w.Batches.Start(w.Worker, batch.Start{Batch: w.DropIn(true).ID, BatchDate: Today, ServiceDate: Today.AddDays(1)})
 		refused(t, err, "/service_date", "in_future", "BAT-23")
-		code := Must(w.Cases.CreateServiceCode(w.Admin, casemgmt.ServiceCode{Group: w.Codes["Lunch"].Group, Name: i18n.T("Picnic", "Pique-nique"),
+		code := Must(w.Enrolling.CreateServiceCode(w.Admin, enroll.ServiceCode{Group: w.Codes["Lunch"].Group, Name: i18n.T("Picnic", "Pique-nique"),
 			From: Today.AddDays(-5), To: Today.AddDays(-1)}))(t)
 		b := Must(w.Batches.Create(w.Worker, batch.Content{Description: "Picnic", AutoPost: true, Program: w.Program.ID, Services: []batch.Include{{Code: code.ID}}}))(t)
 		for _, days := range []int{-6, 0} {
@@ -321,9 +322,9 @@ var batchRules = []rule{
 		r := w.Use(b, Today.AddDays(-1))
 		diff(t, []batch.Outcome{batch.IsPosted}, w.Add(r, c.ID))
 		code.To = Today.AddDays(-2)
-		code = Must(w.Cases.UpdateServiceCode(w.Admin, *code))(t)
+		code = Must(w.Enrolling.UpdateServiceCode(w.Admin, *code))(t)
 		diff(t, []batch.Outcome{batch.CodeNotValid}, w.Add(r, d.ID))
-		_, err = w.Cases.CreateServiceCode(w.Admin, casemgmt.ServiceCode{Group: code.Group, Name: code.Name, From: Today, To: Today.AddDays(-1)})
+		_, err = w.Enrolling.CreateServiceCode(w.Admin, enroll.ServiceCode{Group: code.Group, Name: code.Name, From: Today, To: Today.AddDays(-1)})
 		refused(t, err, "/to", "ends_before_start", "BAT-23")
 	}},
 	{"BAT-25 a run is reversed with a reason, restored, and its history kept", func(t *testing.T, w *World) {
@@ -358,7 +359,7 @@ var batchRules = []rule{
 	}},
 	{"BAT-25 one client of a run is reversed and restored", func(t *testing.T, w *World) {
 		c, d := w.Enrolled(), w.Enrolled()
-		r := w.Use(w.DropIn(true, casemgmt.DayShelter, "Lunch"), Today)
+		r := w.Use(w.DropIn(true, enroll.DayShelter, "Lunch"), Today)
 		w.Add(r, c.ID, d.ID)
 		entry := Must(w.Batches.Entries(w.Worker, r.ID, batch.Posted, casemgmt.PageRequest{}))(t).Items[0]
 		after := w.tail()
@@ -373,8 +374,8 @@ var batchRules = []rule{
 		w.Bar(c.ID, Today, civil.Date{})
 		_, err = w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{Run: r.ID, ID: entry.ID, Reason: "no, stayed"})
 		refused(t, err, "/id", "barred", "BAR-01")
-		bar := Must(w.Cases.ClientBars(w.Worker, c.ID))(t)[0]
-		Must(w.Cases.LiftBar(w.Manager, casemgmt.LiftBar{ID: bar.ID, Version: bar.Version, Reason: "r"}))(t)
+		bar := Must(w.Enrolling.ClientBars(w.Worker, c.ID))(t)[0]
+		Must(w.Enrolling.LiftBar(w.Manager, enroll.LiftBar{ID: bar.ID, Version: bar.Version, Reason: "r"}))(t)
 		restored := Must(w.Batches.RestoreEntry(w.Worker, batch.RestoreEntry{Run: r.ID, ID: entry.ID, Reason: "no, stayed"}))(t)
 		equal(t, "state", restored.State, batch.Posted)
 		equal(t, "services", len(w.record(c.ID)), 2)
@@ -399,36 +400,36 @@ var batchRules = []rule{
 		r := &batch.Run{}
 		fill(r)
 		r.ID, r.Version, r.Batch, r.Program = id.New[batch.Run](), 1, b.ID, w.Program.ID
-		e := &casemgmt.Enrollment{}
+		e := &enroll.Enrollment{}
 		fill(e)
-		e.ID, e.Version, e.Client, e.Program = id.New[casemgmt.Enrollment](), 1, c.ID, w.Program.ID
-		bar := &casemgmt.Bar{}
+		e.ID, e.Version, e.Client, e.Program = id.New[enroll.Enrollment](), 1, c.ID, w.Program.ID
+		bar := &enroll.Bar{}
 		fill(bar)
-		bar.ID, bar.Version, bar.Client, bar.Program, bar.Facility = id.New[casemgmt.Bar](), 1, c.ID, w.Program.ID, w.Site.ID
-		card := &casemgmt.Card{}
+		bar.ID, bar.Version, bar.Client, bar.Program, bar.Facility = id.New[enroll.Bar](), 1, c.ID, w.Program.ID, w.Site.ID
+		card := &enroll.Card{}
 		fill(card)
-		card.ID, card.Version, card.Client, card.Value = id.New[casemgmt.Card](), 1, c.ID, "FILLED-1"
+		card.ID, card.Version, card.Client, card.Value = id.New[enroll.Card](), 1, c.ID, "FILLED-1"
 		entry := &batch.Entry{ID: id.New[batch.Entry](), Run: r.ID, Client: c.ID, Enrollment: e.ID, Again: 3, Added: Now, By: me.ID, Scan: "filled-1", ScannedAt: Now.AddDate(0, 0, -1)}
 		entry.SetPosted(true)
 		var got [6]any
 		err := w.Store.Batches().Update(w.Setup, "metro", func(tx batch.Tx) error {
 			ctx := w.Setup
-			for _, err := range []error{tx.InsertBatch(ctx, b), tx.InsertRun(ctx, r), tx.InsertEnrollment(ctx, e), tx.InsertBar(ctx, bar), tx.InsertCard(ctx, card)} {
+			for _, err := range []error{tx.Batches().Insert(ctx, b), tx.Runs().Insert(ctx, r), tx.Enrollments().Insert(ctx, e), tx.Bars().Insert(ctx, bar), tx.Cards().Insert(ctx, card)} {
 				if err != nil {
 					return err
 				}
 			}
-			there, err := tx.InsertEntries(ctx, r, []*batch.Entry{entry})
+			there, err := tx.Entries().Insert(ctx, r, []*batch.Entry{entry})
 			if err != nil || !there[entry.ID] {
 				return fmt.Errorf("the entry was not written: %w", err)
 			}
 			var errs [6]error
-			got[0], errs[0] = tx.Batch(ctx, b.ID)
-			got[1], errs[1] = tx.Run(ctx, r.ID)
-			got[2], errs[2] = tx.Enrollment(ctx, e.ID)
-			got[3], errs[3] = tx.Bar(ctx, bar.ID)
-			got[4], errs[4] = tx.Card(ctx, card.ID)
-			got[5], errs[5] = tx.LockEntry(ctx, r.ID, entry.ID)
+			got[0], errs[0] = tx.Batches().Get(ctx, b.ID)
+			got[1], errs[1] = tx.Runs().Get(ctx, r.ID)
+			got[2], errs[2] = tx.Enrollments().Get(ctx, e.ID)
+			got[3], errs[3] = tx.Bars().Get(ctx, bar.ID)
+			got[4], errs[4] = tx.Cards().Get(ctx, card.ID)
+			got[5], errs[5] = tx.Entries().Lock(ctx, r.ID, entry.ID)
 			for _, err := range errs {
 				if err != nil {
 					return err

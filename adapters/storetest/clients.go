@@ -8,6 +8,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/casemgmt/match"
 	"github.com/opencasework/casework/session"
@@ -195,7 +196,7 @@ var clientRules = []rule{
 		refused(t, checked.Issues.Err(), "/client", "consent_withdrawn", "ANO-09")
 		kept := Must(w.Cases.Client(w.Worker, c.ID))(t)
 		equal(t, "kind", kept.Kind, casemgmt.Named)
-		equal(t, "history", len(Must(w.Sessions.ClientDashboard(w.Worker, c.ID, casemgmt.PageRequest{}))(t).History.Items), 1)
+		equal(t, "history", len(Must(w.Dashboards.Client(w.Worker, c.ID, casemgmt.PageRequest{}))(t).History.Items), 1)
 		c = Must(w.Cases.AcceptStatement(w.Worker, casemgmt.AcceptStatement{ID: c.ID, Version: kept.Version, Accepted: true}))(t)
 		if c.Withdrawal != nil {
 			t.Error("a new yes leaves the withdrawal")
@@ -252,9 +253,9 @@ var anonymousRules = []rule{
 		// a form names its session and client once; no command moves it, and a
 		// plan that is given another client is refused
 		c, d := w.Client(), w.Client()
-		p := Must(w.Cases.CreatePlan(w.Worker, casemgmt.Plan{Client: c.ID, Goals: []string{"Learn English"}}))(t)
+		p := Must(w.FollowUp.CreatePlan(w.Worker, followup.Plan{Client: c.ID, Goals: []string{"Learn English"}}))(t)
 		p.Client = d.ID
-		_, err := w.Cases.UpdatePlan(w.Worker, *p)
+		_, err := w.FollowUp.UpdatePlan(w.Worker, *p)
 		refused(t, err, "/client", "cannot_change", "ANO-05")
 		a := Must(w.Cases.RegisterAnonymous(w.Worker, casemgmt.RegisterAnonymous{}))(t)
 		x := w.Start(w.Worker, a.ID, "io")
@@ -277,13 +278,13 @@ var anonymousRules = []rule{
 			found := Must(w.Cases.SearchClients(w.Worker, q, casemgmt.PageRequest{}))(t)
 			equal(t, "found", len(found.Items), 0)
 		}
-		_, err := w.Sessions.ClientDashboard(w.Worker, a.ID, casemgmt.PageRequest{})
+		_, err := w.Dashboards.Client(w.Worker, a.ID, casemgmt.PageRequest{})
 		refused(t, err, "/client", "anonymous_not_tracked", "ANO-06")
 		_, err = w.Sessions.Sessions(w.Worker, session.Query{Client: a.ID}, casemgmt.PageRequest{})
 		refused(t, err, "/client", "anonymous_not_tracked", "ANO-06")
 		_, err = w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), From: session.FromDashboard, Client: a.ID})
 		refused(t, err, "/client", "anonymous_not_tracked", "ANO-06")
-		_, err = w.Cases.CreatePlan(w.Worker, casemgmt.Plan{Client: a.ID, Goals: []string{"x"}})
+		_, err = w.FollowUp.CreatePlan(w.Worker, followup.Plan{Client: a.ID, Goals: []string{"x"}})
 		refused(t, err, "/client", "anonymous_not_tracked", "ANO-06")
 	}},
 	{"ANO-07 an anonymous client is never ready for a file", func(t *testing.T, w *World) {

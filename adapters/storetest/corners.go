@@ -10,9 +10,9 @@ import (
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/casemgmt/id"
-	"github.com/opencasework/casework/casemgmt/report"
 	"github.com/opencasework/casework/forms"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/report"
 )
 
 // cornerRules are cases that a careful reader found before a user did.
@@ -134,7 +134,7 @@ var cornerRules = []rule{
 		Must(w.Sessions.Start(w.Worker, session.Start{Details: d, Clients: []session.StartClient{{Client: w.Client().ID, Forms: []session.StartForm{
 			{Kind: "io"}, {Kind: "refugee", Content: session.Content{Private: true}}}}}}))(t)
 		open := func(kind string) *int {
-			return Must(w.Reports.Run(w.Admin, report.ServicesByKind, report.Criteria{From: day, To: day, FormKind: kind}))(t).IncompleteLeftOut
+			return Must(w.Report(w.Admin, "services_by_form_kind", report.Criteria{From: day, To: day, FormKind: kind}))(t).IncompleteLeftOut
 		}
 		if n := open("refugee"); n != nil {
 			t.Errorf("%d incomplete sessions with a refugee form", *n)
@@ -156,7 +156,7 @@ var cornerRules = []rule{
 			want int
 		}{{report.Criteria{}, 2}, {report.Criteria{Funder: w.Funder.ID}, 1}, {report.Criteria{FormKind: "io"}, 0}, {report.Criteria{Gender: "female"}, 0}} {
 			tt.c.From, tt.c.To = day, day
-			r := Must(w.Reports.Run(w.Worker, report.ServicesByKind, tt.c))(t)
+			r := Must(w.Report(w.Worker, "services_by_form_kind", tt.c))(t)
 			if r.IncompleteLeftOut == nil || *r.IncompleteLeftOut != tt.want {
 				t.Errorf("%+v: %v left out, want %d", tt.c, r.IncompleteLeftOut, tt.want)
 			}
@@ -187,7 +187,7 @@ var cornerRules = []rule{
 			a.Settings.ClientRoles = nil
 			Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
 		}()
-		d := Must(w.Sessions.Dashboard(ctx))(t)
+		d := Must(w.Dashboards.Worker(ctx))(t)
 		for _, hit := range []casemgmt.ClientHit{d.Recent[0].Clients[0], d.Incomplete[0].Clients[0].Client, w.mine(ctx)[0].Clients[0].Client} {
 			if hit.Name != "" || !hit.BirthDate.IsZero() || hit.ID.IsZero() {
 				t.Errorf("the list shows %+v", hit)
@@ -293,12 +293,12 @@ var cornerRules = []rule{
 			a := Must(w.Cases.RegisterAnonymous(w.Worker, casemgmt.RegisterAnonymous{}))(t)
 			w.begin(w.Worker, a.ID, day, "nonspec", session.Content{Answers: w.Answers("nonspec")})
 		}
-		r := Must(w.Reports.Run(w.Admin, report.ClientsServed, report.Criteria{From: day, To: day}))(t)
-		got := map[string]bool{}
-		for _, row := range r.Rows {
-			got[row.Key] = row.Withheld && row.Count == nil
+		r := Must(w.Report(w.Admin, "clients_served", report.Criteria{From: day, To: day}))(t)
+		got := map[report.Measure]bool{}
+		for m, value := range r.Rows[0].Values {
+			got[m] = r.Rows[0].Withheld && value == nil
 		}
-		diff(t, map[string]bool{"named": true, "anonymous": false, "visits": true}, got)
+		diff(t, map[report.Measure]bool{report.Clients: true, report.Anonymous: false, report.Visits: true}, got)
 	}},
 	{"SES-01 the start time may stay empty", func(t *testing.T, w *World) {
 		Must(w.startWith(func(d *session.Details) { d.StartTime = "" }))(t)

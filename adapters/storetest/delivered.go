@@ -6,8 +6,9 @@ import (
 
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/casemgmt/report"
+	"github.com/opencasework/casework/session/report"
 )
 
 var deliveredRules = []rule{
@@ -29,12 +30,12 @@ var deliveredRules = []rule{
 		row := func(r *report.Result, code string) string {
 			for _, x := range r.Rows {
 				if x.Key == w.Codes[code].ID.String() {
-					return fmt.Sprint(*x.Count, *x.Clients, *x.Visits)
+					return fmt.Sprint(*x.Values[report.Units], *x.Values[report.Clients], *x.Values[report.Visits])
 				}
 			}
 			return "none"
 		}
-		r := Must(w.Reports.Run(w.Manager, report.ServicesByCode, c))(t)
+		r := Must(w.Report(w.Manager, "services_by_code", c))(t)
 		equal(t, "suppers", row(r, "Supper"), "6 2 3")
 		equal(t, "showers", row(r, "Shower"), "3 2 3")
 		equal(t, "total of units", *r.Total, 9)
@@ -42,23 +43,23 @@ var deliveredRules = []rule{
 		equal(t, "criteria", r.Criteria, c)
 		equal(t, "moment", r.At.IsZero(), false)
 		Must(w.Batches.ReverseRun(w.Worker, batch.ReverseRun{ID: second.ID, Version: second.Version, Reason: "r"}))(t)
-		r = Must(w.Reports.Run(w.Manager, report.ServicesByCode, c))(t)
+		r = Must(w.Report(w.Manager, "services_by_code", c))(t)
 		equal(t, "suppers", row(r, "Supper"), "4 2 2")
 		c.Gender = "male"
-		equal(t, "suppers of men", row(Must(w.Reports.Run(w.Manager, report.ServicesByCode, c))(t), "Supper"), "none")
+		equal(t, "suppers of men", row(Must(w.Report(w.Manager, "services_by_code", c))(t), "Supper"), "none")
 		c.Gender, c.Site, c.Worker = "female", w.Site.ID, Must(w.Cases.Caller(w.Worker))(t).ID
-		equal(t, "suppers at the site by the worker", row(Must(w.Reports.Run(w.Worker, report.ServicesByCode, c))(t), "Supper"), "4 2 2")
-		_, err := w.Reports.Run(w.Outsider, report.ServicesByCode, c)
+		equal(t, "suppers at the site by the worker", row(Must(w.Report(w.Worker, "services_by_code", c))(t), "Supper"), "4 2 2")
+		_, err := w.Report(w.Outsider, "services_by_code", c)
 		is(t, err, fault.ErrForbidden)
 		c.Funder, c.FormKind, c.SessionType = w.Funder.ID, "io", "direct"
-		_, err = w.Reports.Run(w.Worker, report.ServicesByCode, c)
+		_, err = w.Report(w.Worker, "services_by_code", c)
 		for _, path := range []string{"/funder", "/form_kind", "/session_type"} {
 			refused(t, err, path, "not_applicable", "REP-10")
 		}
 	}},
 	{"BAT-19 ACC-03 a client's record shows the services of the caller's programs", func(t *testing.T, w *World) {
 		c := w.Enrolled()
-		b := w.DropIn(true, casemgmt.DayShelter, "Lunch", "Shower")
+		b := w.DropIn(true, enroll.DayShelter, "Lunch", "Shower")
 		for i := range 3 {
 			w.Add(w.Use(b, Today.AddDays(-i)), c.ID)
 		}

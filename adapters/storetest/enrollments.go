@@ -8,24 +8,25 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/casemgmt/id"
 )
 
 // Intake is a complete intake assessment of a day.
-func Intake(day civil.Date) *casemgmt.Intake {
-	return &casemgmt.Intake{Date: day, Situation: "shelter", Needs: []string{"food"}}
+func Intake(day civil.Date) *enroll.Intake {
+	return &enroll.Intake{Date: day, Situation: "shelter", Needs: []string{"food"}}
 }
 
 // Enroll enrolls a client in the worker's program.
-func (w *World) Enroll(c casemgmt.ClientID, start, exit civil.Date) *casemgmt.Enrollment {
+func (w *World) Enroll(c casemgmt.ClientID, start, exit civil.Date) *enroll.Enrollment {
 	w.T.Helper()
 	assessed := start
 	if assessed.After(Today) {
 		assessed = Today
 	}
-	return Must(w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: c, Program: w.Program.ID, Start: start, Exit: exit, Intake: Intake(assessed)}))(w.T)
+	return Must(w.Enrolling.Enroll(w.Worker, enroll.Enroll{Client: c, Program: w.Program.ID, Start: start, Exit: exit, Intake: Intake(assessed)}))(w.T)
 }
 
 // Enrolled is a new client with an open enrollment since a month ago.
@@ -40,7 +41,7 @@ func (w *World) Enrolled() *casemgmt.Client {
 func (w *World) DropIn(auto bool, codes ...string) *batch.Batch {
 	w.T.Helper()
 	if len(codes) == 0 {
-		codes = []string{casemgmt.DayShelter}
+		codes = []string{enroll.DayShelter}
 	}
 	cmd := batch.Content{Description: "Drop-in", AutoPost: auto, Comments: "Winter program", Performer: "Volunteers", Program: w.Program.ID}
 	for _, c := range codes {
@@ -95,23 +96,23 @@ var enrollmentRules = []rule{
 	}},
 	{"ENR-03 a new or inactive client needs the intake assessment", func(t *testing.T, w *World) {
 		c := w.Client()
-		cmd := casemgmt.Enroll{Client: c.ID, Program: w.Program.ID, Start: Today.AddDays(-20)}
-		_, err := w.Cases.Enroll(w.Worker, cmd)
+		cmd := enroll.Enroll{Client: c.ID, Program: w.Program.ID, Start: Today.AddDays(-20)}
+		_, err := w.Enrolling.Enroll(w.Worker, cmd)
 		refused(t, err, "/intake", "intake_needed", "ENR-03")
-		cmd.Intake = &casemgmt.Intake{Date: Today.AddDays(-19), Situation: "moon", Needs: []string{"food", "food", "gold"}}
-		_, err = w.Cases.Enroll(w.Worker, cmd)
+		cmd.Intake = &enroll.Intake{Date: Today.AddDays(-19), Situation: "moon", Needs: []string{"food", "food", "gold"}}
+		_, err = w.Enrolling.Enroll(w.Worker, cmd)
 		for path, code := range map[string]string{"/intake/date": "after_start", "/intake/situation": "unknown_value", "/intake/needs/1": "repeated", "/intake/needs/2": "unknown_value"} {
 			refused(t, err, path, code, "ENR-03")
 		}
 		cmd.Intake, cmd.Exit = Intake(cmd.Start), Today.AddDays(-10)
-		e := Must(w.Cases.Enroll(w.Worker, cmd))(t)
-		diff(t, cmd.Intake, Must(w.Cases.Enrollment(w.Worker, e.ID))(t).Intake)
+		e := Must(w.Enrolling.Enroll(w.Worker, cmd))(t)
+		diff(t, cmd.Intake, Must(w.Enrolling.Enrollment(w.Worker, e.ID))(t).Intake)
 		cmd.Start, cmd.Exit, cmd.Intake = Today, civil.Date{}, nil // inactive since
-		_, err = w.Cases.Enroll(w.Worker, cmd)
+		_, err = w.Enrolling.Enroll(w.Worker, cmd)
 		refused(t, err, "/intake", "intake_needed", "ENR-03")
 		w.Enroll(c.ID, Today, civil.Date{})
 		// active in one program: another one does not ask again
-		Must(w.Cases.Enroll(w.Outsider, casemgmt.Enroll{Client: c.ID, Program: w.Second.ID, Start: Today}))(t)
+		Must(w.Enrolling.Enroll(w.Outsider, enroll.Enroll{Client: c.ID, Program: w.Second.ID, Start: Today}))(t)
 	}},
 	{"ENR-04 active from the start to the exit, both included", func(t *testing.T, w *World) {
 		c := w.Client()
@@ -126,11 +127,11 @@ var enrollmentRules = []rule{
 		first := w.Enroll(c.ID, Today.AddDays(-10), Today.AddDays(-5))
 		for _, days := range [][2]int{{-20, -10}, {-5, 0}, {-8, -7}, {-20, 5}} {
 			start := Today.AddDays(days[0])
-			_, err := w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: c.ID, Program: w.Program.ID, Start: start, Exit: Today.AddDays(days[1]), Intake: Intake(start)})
+			_, err := w.Enrolling.Enroll(w.Worker, enroll.Enroll{Client: c.ID, Program: w.Program.ID, Start: start, Exit: Today.AddDays(days[1]), Intake: Intake(start)})
 			refused(t, err, "/start", "enrolled_already", "ENR-05")
 		}
 		w.Enroll(c.ID, Today.AddDays(-4), civil.Date{})
-		_, err := w.Cases.UpdateEnrollment(w.Worker, casemgmt.UpdateEnrollment{ID: first.ID, Version: first.Version, Start: first.Start})
+		_, err := w.Enrolling.UpdateEnrollment(w.Worker, enroll.UpdateEnrollment{ID: first.ID, Version: first.Version, Start: first.Start})
 		refused(t, err, "/start", "enrolled_already", "ENR-05")
 	}},
 	{"ENR-06 an enrollment keeps its services inside", func(t *testing.T, w *World) {
@@ -139,7 +140,7 @@ var enrollmentRules = []rule{
 		r := w.Use(w.DropIn(true), Today.AddDays(-7))
 		w.Add(r, c.ID)
 		move := func(start, exit int) error {
-			_, err := w.Cases.UpdateEnrollment(w.Worker, casemgmt.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: Today.AddDays(start), Exit: Today.AddDays(exit)})
+			_, err := w.Enrolling.UpdateEnrollment(w.Worker, enroll.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: Today.AddDays(start), Exit: Today.AddDays(exit)})
 			return err
 		}
 		refused(t, move(-30, -8), "/exit", "service_outside", "ENR-06")
@@ -158,22 +159,22 @@ var enrollmentRules = []rule{
 	{"ENR-06 an enrollment is closed, and two people do not overwrite each other", func(t *testing.T, w *World) {
 		c := w.Client()
 		e := w.Enroll(c.ID, Today.AddDays(-30), civil.Date{})
-		cmd := casemgmt.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: e.Start, Exit: Today, ExitReason: "moved"}
-		closed := Must(w.Cases.UpdateEnrollment(w.Colleague, cmd))(t)
+		cmd := enroll.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: e.Start, Exit: Today, ExitReason: "moved"}
+		closed := Must(w.Enrolling.UpdateEnrollment(w.Colleague, cmd))(t)
 		equal(t, "exit", closed.Exit, Today)
-		_, err := w.Cases.UpdateEnrollment(w.Worker, cmd)
+		_, err := w.Enrolling.UpdateEnrollment(w.Worker, cmd)
 		is(t, err, fault.ErrConflict)
-		_, err = w.Cases.UpdateEnrollment(w.Outsider, cmd)
+		_, err = w.Enrolling.UpdateEnrollment(w.Outsider, cmd)
 		is(t, err, fault.ErrForbidden)
-		_, err = w.Cases.UpdateEnrollment(w.OtherAdmin, cmd)
+		_, err = w.Enrolling.UpdateEnrollment(w.OtherAdmin, cmd)
 		is(t, err, fault.ErrNotFound)
-		list := Must(w.Cases.ClientEnrollments(w.Worker, c.ID))(t)
+		list := Must(w.Enrolling.ClientEnrollments(w.Worker, c.ID))(t)
 		equal(t, "enrollments", len(list), 1)
-		equal(t, "enrollments that the outsider sees", len(Must(w.Cases.ClientEnrollments(w.Outsider, c.ID))(t)), 0)
+		equal(t, "enrollments that the outsider sees", len(Must(w.Enrolling.ClientEnrollments(w.Outsider, c.ID))(t)), 0)
 	}},
 	{"ENR-03 ANO-09 ENR-01 BAR-04 an enrollment that becomes longer is asked what a new one is", func(t *testing.T, w *World) {
-		update := func(e *casemgmt.Enrollment, start, exit civil.Date, intake *casemgmt.Intake) error {
-			_, err := w.Cases.UpdateEnrollment(w.Worker, casemgmt.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: start, Exit: exit, Intake: intake})
+		update := func(e *enroll.Enrollment, start, exit civil.Date, intake *enroll.Intake) error {
+			_, err := w.Enrolling.UpdateEnrollment(w.Worker, enroll.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: start, Exit: exit, Intake: intake})
 			return err
 		}
 		c := w.Client()
@@ -183,7 +184,7 @@ var enrollmentRules = []rule{
 		w.Bar(c.ID, Today.AddDays(-1), civil.Date{})
 		refused(t, update(e, e.Start, Today.AddDays(100), Intake(e.Start)), "/start", "barred", "BAR-04")
 		refused(t, update(e, Today.AddDays(-5), Today.AddDays(100), nil), "/start", "barred", "BAR-04") // moved as a whole
-		_, err := w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: c.ID, Program: w.Program.ID, Start: Today.AddDays(-20), Intake: Intake(Today.AddDays(-20))})
+		_, err := w.Enrolling.Enroll(w.Worker, enroll.Enroll{Client: c.ID, Program: w.Program.ID, Start: Today.AddDays(-20), Intake: Intake(Today.AddDays(-20))})
 		refused(t, err, "/client", "barred", "BAR-04") // the start is before the bar, today is not
 		gone := w.Client()
 		e = w.Enroll(gone.ID, Today.AddDays(-30), Today.AddDays(-1))
@@ -191,10 +192,10 @@ var enrollmentRules = []rule{
 		refused(t, update(e, e.Start, civil.Date{}, Intake(e.Start)), "/id", "consent_withdrawn", "ANO-09")
 		program := Must(w.Cases.CreateProgram(w.Admin, casemgmt.Program{Name: i18n.T("Ends", "Finit")}))(t)
 		d := w.Client()
-		other := Must(w.Cases.Enroll(w.Admin, casemgmt.Enroll{Client: d.ID, Program: program.ID, Start: Today.AddDays(-3), Exit: Today.AddDays(-1), Intake: Intake(Today.AddDays(-3))}))(t)
+		other := Must(w.Enrolling.Enroll(w.Admin, enroll.Enroll{Client: d.ID, Program: program.ID, Start: Today.AddDays(-3), Exit: Today.AddDays(-1), Intake: Intake(Today.AddDays(-3))}))(t)
 		program.Closed = true
 		Must(w.Cases.UpdateProgram(w.Admin, *program))(t)
-		_, err = w.Cases.UpdateEnrollment(w.Admin, casemgmt.UpdateEnrollment{ID: other.ID, Version: other.Version, Start: other.Start, Intake: Intake(other.Start)})
+		_, err = w.Enrolling.UpdateEnrollment(w.Admin, enroll.UpdateEnrollment{ID: other.ID, Version: other.Version, Start: other.Start, Intake: Intake(other.Start)})
 		refused(t, err, "/id", "closed", "ENR-01")
 	}},
 	{"ENR-07 BAT-15 a selection enrolls nobody; posting does, and the event says so", func(t *testing.T, w *World) {
@@ -207,12 +208,12 @@ var enrollmentRules = []rule{
 		}
 		diff(t, []batch.Outcome{batch.IsSelected}, add())
 		diff(t, []batch.Outcome{batch.AlreadyAdded}, add())
-		equal(t, "enrollments of a selection", len(Must(w.Cases.ClientEnrollments(w.Admin, c.ID))(t)), 0)
+		equal(t, "enrollments of a selection", len(Must(w.Enrolling.ClientEnrollments(w.Admin, c.ID))(t)), 0)
 		after := w.tail()
 		page := Must(w.Batches.Post(w.Admin, batch.Post{Run: r.ID}))(t)
 		diff(t, []batch.Outcome{batch.IsPosted}, outcomes(page.Results))
 		equal(t, "enrolled", page.Results[0].Enrolled, true)
-		list := Must(w.Cases.ClientEnrollments(w.Admin, c.ID))(t)
+		list := Must(w.Enrolling.ClientEnrollments(w.Admin, c.ID))(t)
 		equal(t, "enrollments", len(list), 1)
 		events := Must(w.Cases.Feed(w.Admin, after, 10))(t).Events
 		equal(t, "events", len(events), 1)
@@ -223,11 +224,11 @@ var enrollmentRules = []rule{
 		b := Must(w.Batches.Create(w.Admin, batch.Content{Description: "Door", AutoPost: true, Program: program.ID, Services: []batch.Include{{Code: w.Codes["Lunch"].ID}}}))(t)
 		r := Must(w.Batches.Start(w.Admin, batch.Start{Batch: b.ID, ServiceDate: Today.AddDays(-2)}))(t)
 		c, later := w.Client(), w.Client()
-		Must(w.Cases.Enroll(w.Admin, casemgmt.Enroll{Client: later.ID, Program: program.ID, Start: Today, Intake: Intake(Today)}))(t)
+		Must(w.Enrolling.Enroll(w.Admin, enroll.Enroll{Client: later.ID, Program: program.ID, Start: Today, Intake: Intake(Today)}))(t)
 		out := Must(w.Batches.AddClients(w.Admin, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID}, {Client: later.ID}}}))(t)
 		diff(t, []batch.Outcome{batch.IsPosted, batch.NoEnrollment}, outcomes(out.Results))
 		equal(t, "enrolled", out.Results[0].Enrolled, true)
-		list := Must(w.Cases.ClientEnrollments(w.Admin, c.ID))(t)
+		list := Must(w.Enrolling.ClientEnrollments(w.Admin, c.ID))(t)
 		equal(t, "enrollments", len(list), 1)
 		equal(t, "marked", list[0].FirstService, true)
 		equal(t, "start", list[0].Start, Today.AddDays(-2))
@@ -244,14 +245,14 @@ var enrollmentRules = []rule{
 		equal(t, "the first", scan("gate-1", first), batch.IsPosted)
 		after := w.tail()
 		equal(t, "the second, with the same number", scan("gate-1", second), batch.NumberUsed)
-		equal(t, "enrollments of the second", len(Must(w.Cases.ClientEnrollments(w.Admin, second.ID))(t)), 0)
+		equal(t, "enrollments of the second", len(Must(w.Enrolling.ClientEnrollments(w.Admin, second.ID))(t)), 0)
 		for _, e := range Must(w.Cases.Feed(w.Admin, after, 10))(t).Events {
 			if e.Type != "card.issued" {
 				t.Errorf("event %s of a scan that was refused", e.Type)
 			}
 		}
 		equal(t, "with its own number", scan("gate-2", second), batch.IsPosted)
-		equal(t, "enrollments of the second", len(Must(w.Cases.ClientEnrollments(w.Admin, second.ID))(t)), 1)
+		equal(t, "enrollments of the second", len(Must(w.Enrolling.ClientEnrollments(w.Admin, second.ID))(t)), 1)
 	}},
 	{"ENR-01 ANO-06 ANO-09 who cannot be enrolled", func(t *testing.T, w *World) {
 		anonymous := Must(w.Cases.RegisterAnonymous(w.Worker, casemgmt.RegisterAnonymous{}))(t)
@@ -259,12 +260,12 @@ var enrollmentRules = []rule{
 		Must(w.Cases.WithdrawConsent(w.Worker, casemgmt.WithdrawConsent{ID: gone.ID, Version: gone.Version}))(t)
 		for key, want := range map[casemgmt.ClientID][2]string{anonymous.ID: {"anonymous_not_tracked", "ANO-06"}, gone.ID: {"consent_withdrawn", "ANO-09"},
 			id.New[casemgmt.Client](): {"no_such_record", "ENR-01"}} {
-			_, err := w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: key, Program: w.Program.ID, Start: Today, Intake: Intake(Today)})
+			_, err := w.Enrolling.Enroll(w.Worker, enroll.Enroll{Client: key, Program: w.Program.ID, Start: Today, Intake: Intake(Today)})
 			refused(t, err, "/client", want[0], want[1])
 		}
-		_, err := w.Cases.Enroll(w.Outsider, casemgmt.Enroll{Client: w.Client().ID, Program: w.Program.ID, Start: Today, Intake: Intake(Today)})
+		_, err := w.Enrolling.Enroll(w.Outsider, enroll.Enroll{Client: w.Client().ID, Program: w.Program.ID, Start: Today, Intake: Intake(Today)})
 		is(t, err, fault.ErrForbidden)
-		_, err = w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: w.Client().ID, Program: w.Program.ID, Start: Today, Exit: Today.AddDays(-1), Intake: Intake(Today)})
+		_, err = w.Enrolling.Enroll(w.Worker, enroll.Enroll{Client: w.Client().ID, Program: w.Program.ID, Start: Today, Exit: Today.AddDays(-1), Intake: Intake(Today)})
 		refused(t, err, "/exit", "ends_before_start", "ENR-04")
 		e := w.Enrolled()
 		gone = Must(w.Cases.Client(w.Worker, e.ID))(t)
@@ -274,9 +275,9 @@ var enrollmentRules = []rule{
 }
 
 // Bar bars a client from the worker's program.
-func (w *World) Bar(c casemgmt.ClientID, start, end civil.Date) *casemgmt.Bar {
+func (w *World) Bar(c casemgmt.ClientID, start, end civil.Date) *enroll.Bar {
 	w.T.Helper()
-	return Must(w.Cases.BarClient(w.Worker, casemgmt.BarClient{Client: c, Program: w.Program.ID, Reason: "conduct", Incident: "what happened", Start: start,
+	return Must(w.Enrolling.BarClient(w.Worker, enroll.BarClient{Client: c, Program: w.Program.ID, Reason: "conduct", Incident: "what happened", Start: start,
 		End: end, Permanent: end.IsZero()}))(w.T)
 }
 
@@ -284,13 +285,13 @@ var barRules = []rule{
 	{"BAR-01 BAR-02 a barred client is not added; incident notes are for supervisors", func(t *testing.T, w *World) {
 		c, d := w.Enrolled(), w.Enrolled()
 		w.Bar(c.ID, Today.AddDays(-1), civil.Date{})
-		Must(w.Cases.BarClient(w.Outsider, casemgmt.BarClient{Client: d.ID, Facility: w.Site.ID, Reason: "r", Incident: "i", Start: Today, Permanent: true}))(t)
+		Must(w.Enrolling.BarClient(w.Outsider, enroll.BarClient{Client: d.ID, Facility: w.Site.ID, Reason: "r", Incident: "i", Start: Today, Permanent: true}))(t)
 		r := w.Use(w.DropIn(true), Today)
 		diff(t, []batch.Outcome{batch.Barred, batch.Barred}, w.Add(r, c.ID, d.ID))
 		for who, want := range map[string]string{"manager": "what happened", "worker": "what happened", "colleague": ""} { // the worker wrote it
 			out := Must(w.Batches.AddClients(w.As("metro", who), batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID}}}))(t)
 			equal(t, "incident for the "+who, out.Results[0].Notice.Incident, want)
-			bars := Must(w.Cases.ClientBars(w.As("metro", who), c.ID))(t)
+			bars := Must(w.Enrolling.ClientBars(w.As("metro", who), c.ID))(t)
 			equal(t, "incident in the list for the "+who, bars[0].Incident, want)
 		}
 		if text := batch.Barred.Text().En; !strings.Contains(text, "barred") || !strings.Contains(text, "supervisor") {
@@ -307,49 +308,49 @@ var barRules = []rule{
 		equal(t, "on the record", len(w.record(c.ID)), 0)
 	}},
 	{"BAR-03 what a bar needs", func(t *testing.T, w *World) {
-		for path, change := range map[string]func(*casemgmt.BarClient){
-			"/program":  func(b *casemgmt.BarClient) { b.Program = casemgmt.ProgramID{} },
-			"/facility": func(b *casemgmt.BarClient) { b.Facility = w.Site.ID },
-			"/reason":   func(b *casemgmt.BarClient) { b.Reason = "" },
-			"/incident": func(b *casemgmt.BarClient) { b.Incident = "" },
-			"/start":    func(b *casemgmt.BarClient) { b.Start = civil.Date{} },
-			"/end":      func(b *casemgmt.BarClient) { b.Permanent = false },
-			"/client":   func(b *casemgmt.BarClient) { b.Client = casemgmt.ClientID{} },
+		for path, change := range map[string]func(*enroll.BarClient){
+			"/program":  func(b *enroll.BarClient) { b.Program = casemgmt.ProgramID{} },
+			"/facility": func(b *enroll.BarClient) { b.Facility = w.Site.ID },
+			"/reason":   func(b *enroll.BarClient) { b.Reason = "" },
+			"/incident": func(b *enroll.BarClient) { b.Incident = "" },
+			"/start":    func(b *enroll.BarClient) { b.Start = civil.Date{} },
+			"/end":      func(b *enroll.BarClient) { b.Permanent = false },
+			"/client":   func(b *enroll.BarClient) { b.Client = casemgmt.ClientID{} },
 		} {
-			cmd := casemgmt.BarClient{Client: w.Client().ID, Program: w.Program.ID, Reason: "r", Incident: "i", Start: Today, Permanent: true}
+			cmd := enroll.BarClient{Client: w.Client().ID, Program: w.Program.ID, Reason: "r", Incident: "i", Start: Today, Permanent: true}
 			change(&cmd)
-			_, err := w.Cases.BarClient(w.Worker, cmd)
+			_, err := w.Enrolling.BarClient(w.Worker, cmd)
 			code := "required"
 			if path == "/facility" {
 				code = "not_applicable"
 			}
 			refused(t, err, path, code, "BAR-03")
 		}
-		_, err := w.Cases.BarClient(w.Worker, casemgmt.BarClient{Client: w.Client().ID, Program: w.Program.ID, Reason: "r", Incident: "i", Start: Today, End: Today.AddDays(-1)})
+		_, err := w.Enrolling.BarClient(w.Worker, enroll.BarClient{Client: w.Client().ID, Program: w.Program.ID, Reason: "r", Incident: "i", Start: Today, End: Today.AddDays(-1)})
 		refused(t, err, "/end", "ends_before_start", "BAR-03")
-		_, err = w.Cases.BarClient(w.Outsider, casemgmt.BarClient{Client: w.Client().ID, Program: w.Program.ID, Reason: "r", Incident: "i", Start: Today, Permanent: true})
+		_, err = w.Enrolling.BarClient(w.Outsider, enroll.BarClient{Client: w.Client().ID, Program: w.Program.ID, Reason: "r", Incident: "i", Start: Today, Permanent: true})
 		is(t, err, fault.ErrForbidden)
 	}},
 	{"BAR-04 a bar stops enrollment", func(t *testing.T, w *World) {
 		c := w.Client()
 		w.Bar(c.ID, Today, civil.Date{})
-		_, err := w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: c.ID, Program: w.Program.ID, Start: Today, Intake: Intake(Today)})
+		_, err := w.Enrolling.Enroll(w.Worker, enroll.Enroll{Client: c.ID, Program: w.Program.ID, Start: Today, Intake: Intake(Today)})
 		refused(t, err, "/client", "barred", "BAR-04")
 		w.Enroll(c.ID, Today.AddDays(-1), Today.AddDays(-1)) // the day before it began
-		e := Must(w.Cases.ClientEnrollments(w.Worker, c.ID))(t)[0]
-		_, err = w.Cases.UpdateEnrollment(w.Worker, casemgmt.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: e.Start})
+		e := Must(w.Enrolling.ClientEnrollments(w.Worker, c.ID))(t)[0]
+		_, err = w.Enrolling.UpdateEnrollment(w.Worker, enroll.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: e.Start})
 		refused(t, err, "/start", "barred", "BAR-04")
 		d := w.Client() // the program has one location
-		Must(w.Cases.BarClient(w.Worker, casemgmt.BarClient{Client: d.ID, Facility: w.Site.ID, Reason: "r", Incident: "i", Start: Today, Permanent: true}))(t)
-		_, err = w.Cases.Enroll(w.Worker, casemgmt.Enroll{Client: d.ID, Program: w.Program.ID, Start: Today, Intake: Intake(Today)})
+		Must(w.Enrolling.BarClient(w.Worker, enroll.BarClient{Client: d.ID, Facility: w.Site.ID, Reason: "r", Incident: "i", Start: Today, Permanent: true}))(t)
+		_, err = w.Enrolling.Enroll(w.Worker, enroll.Enroll{Client: d.ID, Program: w.Program.ID, Start: Today, Intake: Intake(Today)})
 		refused(t, err, "/client", "barred", "BAR-04")
 	}},
 	{"BAR-05 another agency sees no bar", func(t *testing.T, w *World) {
 		c := w.Client()
 		b := w.Bar(c.ID, Today, civil.Date{})
-		_, err := w.Cases.Bar(w.OtherAdmin, b.ID)
+		_, err := w.Enrolling.Bar(w.OtherAdmin, b.ID)
 		is(t, err, fault.ErrNotFound)
-		_, err = w.Cases.ClientBars(w.OtherAdmin, c.ID)
+		_, err = w.Enrolling.ClientBars(w.OtherAdmin, c.ID)
 		is(t, err, fault.ErrNotFound)
 	}},
 	{"BAR-06 BAT-21 a bar works from its start to its end, as of the date service provided", func(t *testing.T, w *World) {
@@ -364,17 +365,17 @@ var barRules = []rule{
 	{"BAR-07 lifting needs a reason and a supervisor; the history stays", func(t *testing.T, w *World) {
 		c := w.Enrolled()
 		b := w.Bar(c.ID, Today.AddDays(-3), civil.Date{})
-		_, err := w.Cases.LiftBar(w.Worker, casemgmt.LiftBar{ID: b.ID, Version: b.Version, Reason: "sorry"})
+		_, err := w.Enrolling.LiftBar(w.Worker, enroll.LiftBar{ID: b.ID, Version: b.Version, Reason: "sorry"})
 		is(t, err, fault.ErrForbidden)
-		_, err = w.Cases.LiftBar(w.OutsiderManager, casemgmt.LiftBar{ID: b.ID, Version: b.Version, Reason: "sorry"})
+		_, err = w.Enrolling.LiftBar(w.OutsiderManager, enroll.LiftBar{ID: b.ID, Version: b.Version, Reason: "sorry"})
 		is(t, err, fault.ErrForbidden)
-		_, err = w.Cases.LiftBar(w.Manager, casemgmt.LiftBar{ID: b.ID, Version: b.Version})
+		_, err = w.Enrolling.LiftBar(w.Manager, enroll.LiftBar{ID: b.ID, Version: b.Version})
 		refused(t, err, "/reason", "required", "BAR-07")
-		lifted := Must(w.Cases.LiftBar(w.Manager, casemgmt.LiftBar{ID: b.ID, Version: b.Version, Reason: "apology"}))(t)
+		lifted := Must(w.Enrolling.LiftBar(w.Manager, enroll.LiftBar{ID: b.ID, Version: b.Version, Reason: "apology"}))(t)
 		equal(t, "lifted on", lifted.Lifted.On, Today)
-		_, err = w.Cases.LiftBar(w.Manager, casemgmt.LiftBar{ID: b.ID, Version: lifted.Version, Reason: "again"})
+		_, err = w.Enrolling.LiftBar(w.Manager, enroll.LiftBar{ID: b.ID, Version: lifted.Version, Reason: "again"})
 		refused(t, err, "/id", "not_applicable", "BAR-07")
-		all := Must(w.Cases.ClientBars(w.Manager, c.ID))(t)
+		all := Must(w.Enrolling.ClientBars(w.Manager, c.ID))(t)
 		equal(t, "bars", len(all), 1)
 		equal(t, "reason", all[0].Lifted.Reason, "apology")
 		drop := w.DropIn(true)
@@ -384,9 +385,9 @@ var barRules = []rule{
 }
 
 // Card gives a client a card.
-func (w *World) Card(c casemgmt.ClientID) *casemgmt.Card {
+func (w *World) Card(c casemgmt.ClientID) *enroll.Card {
 	w.T.Helper()
-	return Must(w.Cases.IssueCard(w.Worker, casemgmt.IssueCard{Client: c}))(w.T)
+	return Must(w.Enrolling.IssueCard(w.Worker, enroll.IssueCard{Client: c}))(w.T)
 }
 
 // scan applies scans to a run.
@@ -407,22 +408,22 @@ var cardRules = []rule{
 	}},
 	{"SCN-02 a client may have several cards; a value is never used again", func(t *testing.T, w *World) {
 		c, d := w.Client(), w.Client()
-		first := Must(w.Cases.IssueCard(w.Worker, casemgmt.IssueCard{Client: c.ID, Value: "drop-0001"}))(t)
+		first := Must(w.Enrolling.IssueCard(w.Worker, enroll.IssueCard{Client: c.ID, Value: "drop-0001"}))(t)
 		equal(t, "value", first.Value, "DROP-0001")
-		Must(w.Cases.IssueCard(w.Worker, casemgmt.IssueCard{Client: c.ID}))(t)
-		equal(t, "cards", len(Must(w.Cases.ClientCards(w.Worker, c.ID))(t)), 2)
-		Must(w.Cases.DeactivateCard(w.Worker, casemgmt.DeactivateCard{ID: first.ID, Version: first.Version, Reason: "lost"}))(t)
+		Must(w.Enrolling.IssueCard(w.Worker, enroll.IssueCard{Client: c.ID}))(t)
+		equal(t, "cards", len(Must(w.Enrolling.ClientCards(w.Worker, c.ID))(t)), 2)
+		Must(w.Enrolling.DeactivateCard(w.Worker, enroll.DeactivateCard{ID: first.ID, Version: first.Version, Reason: "lost"}))(t)
 		for _, who := range []casemgmt.ClientID{c.ID, d.ID} {
-			_, err := w.Cases.IssueCard(w.Worker, casemgmt.IssueCard{Client: who, Value: "Drop-0001"})
+			_, err := w.Enrolling.IssueCard(w.Worker, enroll.IssueCard{Client: who, Value: "Drop-0001"})
 			refused(t, err, "/value", "card_used", "SCN-02")
 		}
-		_, err := w.Cases.DeactivateCard(w.Worker, casemgmt.DeactivateCard{ID: first.ID, Version: first.Version + 1})
+		_, err := w.Enrolling.DeactivateCard(w.Worker, enroll.DeactivateCard{ID: first.ID, Version: first.Version + 1})
 		refused(t, err, "/id", "not_applicable", "SCN-02")
 	}},
 	{"SCN-03 an unknown, a deactivated and an expired card have their own answers", func(t *testing.T, w *World) {
 		c := w.Enrolled()
-		lost, old := w.Card(c.ID), Must(w.Cases.IssueCard(w.Worker, casemgmt.IssueCard{Client: c.ID, Expires: Today}))(t)
-		Must(w.Cases.DeactivateCard(w.Worker, casemgmt.DeactivateCard{ID: lost.ID, Version: lost.Version}))(t)
+		lost, old := w.Card(c.ID), Must(w.Enrolling.IssueCard(w.Worker, enroll.IssueCard{Client: c.ID, Expires: Today}))(t)
+		Must(w.Enrolling.DeactivateCard(w.Worker, enroll.DeactivateCard{ID: lost.ID, Version: lost.Version}))(t)
 		at := w.Config.Now()
 		w.Clock.Add(36 * 3600)
 		defer w.Clock.Add(-36 * 3600)
@@ -440,7 +441,7 @@ var cardRules = []rule{
 		c := Must(w.register(p))(t)
 		iso := p.BirthDate.String()
 		for _, value := range []string{p.Given + "-1", iso, iso[:4] + iso[5:7] + iso[8:], "X" + p.Identifiers[0].Value, "4165550199"} {
-			_, err := w.Cases.IssueCard(w.Worker, casemgmt.IssueCard{Client: c.ID, Value: value})
+			_, err := w.Enrolling.IssueCard(w.Worker, enroll.IssueCard{Client: c.ID, Value: value})
 			refused(t, err, "/value", "personal_data", "SCN-04")
 		}
 		short := w.Profile() // whose name comes up in random letters
@@ -450,7 +451,7 @@ var cardRules = []rule{
 			w.Card(d.ID)
 		}
 		for _, value := range []string{"AB", "A B C", "a_b_c", "-ABC", "ABCDEFGHIJABCDEFGHIJABCDEFGHIJABCDEFGHIJK"} {
-			_, err := w.Cases.IssueCard(w.Worker, casemgmt.IssueCard{Client: c.ID, Value: value})
+			_, err := w.Enrolling.IssueCard(w.Worker, enroll.IssueCard{Client: c.ID, Value: value})
 			refused(t, err, "/value", "card_shape", "SCN-01")
 		}
 	}},

@@ -55,7 +55,7 @@ func (w *World) Serve(f *casemgmt.Funder, client casemgmt.ClientID, kind string,
 	cmd := session.Start{Details: w.Details(), Clients: []session.StartClient{{Client: client, Forms: []session.StartForm{
 		{Kind: kind, Content: session.Content{Funder: f.ID, Answers: w.FunderAnswers(kind)}}}}}}
 	def, _ := w.Config.Forms.Latest(kind)
-	cmd.Type = session.Type(def.Definition.Session)
+	cmd.Type = session.Type(def.Definition.Sessions[0])
 	for _, c := range change {
 		c(&cmd)
 	}
@@ -97,7 +97,8 @@ func (w *World) accept(f *export.File, n int) *export.File {
 // records are the records of a file, as package icare reads it.
 func (w *World) records(f *export.File) *icare.File {
 	w.T.Helper()
-	_, content, err := w.Exports.Download(w.Uploader, f.Run, f.ID)
+	d, err := w.Exports.Download(w.Uploader, export.FileKey{Run: f.Run, ID: f.ID})
+	content := d.Content
 	w.ok(err)
 	out, found, err := icare.Builtin().ReadWorkbook(f.Name, bytes.NewReader(content), int64(len(content)))
 	w.ok(err)
@@ -110,7 +111,8 @@ func (w *World) records(f *export.File) *icare.File {
 // Returned is a file as the funder returns it, with what it says of some rows.
 func (w *World) Returned(f *export.File, details map[int]string) []byte {
 	w.T.Helper()
-	_, content, err := w.Exports.Download(w.Uploader, f.Run, f.ID)
+	d, err := w.Exports.Download(w.Uploader, export.FileKey{Run: f.Run, ID: f.ID})
+	content := d.Content
 	w.ok(err)
 	book, err := excelize.OpenReader(bytes.NewReader(content))
 	w.ok(err)
@@ -228,7 +230,7 @@ var exportRules = []rule{
 		equal(t, "name", mine.Name, "Staff worker")
 		i := slices.IndexFunc(mine.Problems, func(p export.Problem) bool { return p.Rule == "R008" })
 		p := mine.Problems[i]
-		diff(t, export.Ref{Client: c.ID, Number: c.Number, Session: x.ID, Form: x.Participants[0].Forms[0].ID, Kind: "io", Date: Today, Worker: mine.Worker}, p.Ref)
+		diff(t, export.Ref{Subject: export.SubjectOf(export.FormSubject, x.Participants[0].Forms[0].ID), Client: c.ID, Number: c.Number, Session: x.ID, Form: x.Participants[0].Forms[0].ID, Kind: "io", Date: Today, Worker: mine.Worker}, p.Ref)
 		equal(t, "file and column", p.File+" "+p.Column, "information_orientation end_dttm")
 		equal(t, "label", p.Label.En, "End Date of Service")
 		equal(t, "both languages", p.Message.Complete(), true)
@@ -282,7 +284,7 @@ var exportRules = []rule{
 		for _, who := range []context.Context{w.Uploader, w.Admin, w.Worker} {
 			_, err = w.Exports.Run(who, run.ID)
 			is(t, err, fault.ErrForbidden)
-			_, _, err = w.Exports.Download(who, run.ID, run.Files[0].ID)
+			_, err = w.Exports.Download(who, export.FileKey{Run: run.ID, ID: run.Files[0].ID})
 			is(t, err, fault.ErrForbidden)
 			_, err = w.Exports.MarkSent(who, export.MarkSent{Run: run.ID, ID: run.Files[0].ID, Version: 1})
 			is(t, err, fault.ErrForbidden)
@@ -312,7 +314,7 @@ var exportRules = []rule{
 		}()
 		_, err := w.Exports.Check(w.Uploader, month(f))
 		is(t, err, fault.ErrForbidden)
-		_, _, err = w.Exports.Download(w.Uploader, run.ID, run.Files[0].ID)
+		_, err = w.Exports.Download(w.Uploader, export.FileKey{Run: run.ID, ID: run.Files[0].ID})
 		is(t, err, fault.ErrForbidden)
 		_, err = w.Exports.Runs(w.Uploader, casemgmt.ProgramID{}, casemgmt.PageRequest{})
 		is(t, err, fault.ErrForbidden)
@@ -482,9 +484,9 @@ var exportRules = []rule{
 		refused(t, err, "/id", "stays_complete", "CMP-09")
 		Must(w.saveAs(w.Worker, x, func(a forms.Answers) { a["update_reason"] = "correct"; a["hours"] = 2.0 }))(t)
 		diff(t, []string{"XPT-10 "}, found(w.check(month(f)))) // the funder's number is not known
-		_, err = w.Exports.SetRecord(w.Uploader, export.SetRecord{Run: r.ID, ID: file.ID, Row: 5, Record: "10387104"})
+		_, err = w.Exports.SetRecordID(w.Uploader, export.SetRecordID{Run: r.ID, ID: file.ID, Row: 5, RecordID: "10387104"})
 		is(t, err, fault.ErrNotFound)
-		Must(w.Exports.SetRecord(w.Uploader, export.SetRecord{Run: r.ID, ID: file.ID, Row: 4, Record: "10387104"}))(t)
+		Must(w.Exports.SetRecordID(w.Uploader, export.SetRecordID{Run: r.ID, ID: file.ID, Row: 4, RecordID: "10387104"}))(t)
 		again := w.makeRun(month(f))
 		equal(t, "amendments", words(again.Good, again.Kinds[0].Amendments), "1 1")
 		sent := w.records(again.Files[0])
@@ -498,7 +500,7 @@ var exportRules = []rule{
 		equal(t, "number", sent.Get(&sent.Records[0], "update_record_id"), "10387104")
 		// stored under its number, it is accepted
 		read := w.read(third.Files[0], map[int]string{4: "[BUID:305940,RID:10387104,ORP:4/4,DTS:2025-07-04 10:05:04]"})
-		equal(t, "accepted", words(read.Accepted, read.Rows[0].Record), "1 10387104")
+		equal(t, "accepted", words(read.Accepted, read.Rows[0].RecordID), "1 10387104")
 		equal(t, "nothing is left", w.check(month(f)).Good, 0)
 		Must(w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: form.ID, Version: Must(w.Sessions.Form(w.Worker, form.ID))(t).Version, Reason: "by mistake"}))(t)
 		equal(t, "to be deleted at the funder", leftOut(w.check(month(f)).Counts, export.Deleted), 1)
@@ -529,7 +531,7 @@ var exportRules = []rule{
 		w.Serve(f, c.ID, "io")
 		r := w.makeRun(month(f))
 		Must(w.Cases.WithdrawConsent(w.Manager, casemgmt.WithdrawConsent{ID: c.ID, Version: c.Version, Reason: "asked"}))(t)
-		_, _, err := w.Exports.Download(w.Uploader, r.ID, r.Files[0].ID)
+		_, err := w.Exports.Download(w.Uploader, export.FileKey{Run: r.ID, ID: r.Files[0].ID})
 		refused(t, err, "/id", "withdrawn_in_file", "ANO-09")
 		_, err = w.Exports.MarkSent(w.Uploader, export.MarkSent{Run: r.ID, ID: r.Files[0].ID, Version: 1})
 		refused(t, err, "/id", "withdrawn_in_file", "ANO-09")
@@ -548,10 +550,10 @@ var exportRules = []rule{
 		read := w.read(file, map[int]string{4: rejectedAt(4)})
 		again := w.read(file, map[int]string{4: rejectedAt(4)})
 		equal(t, "version after reading twice", again.File.Version, read.File.Version)
-		row := Must(w.Exports.SetRecord(w.Uploader, export.SetRecord{Run: file.Run, ID: file.ID, Row: 4, Record: " 10387104 "}))(t)
-		equal(t, "accepted after all", words(row.State, row.Record, len(row.Messages)), "accepted 10387104 0")
+		row := Must(w.Exports.SetRecordID(w.Uploader, export.SetRecordID{Run: file.Run, ID: file.ID, Row: 4, RecordID: " 10387104 "}))(t)
+		equal(t, "accepted after all", words(row.State, row.RecordID, len(row.Messages)), "accepted 10387104 0")
 		for _, n := range []int{-1, 0, 5, 5_000_000_000} {
-			_, err = w.Exports.SetRecord(w.Uploader, export.SetRecord{Run: file.Run, ID: file.ID, Row: n, Record: "1"})
+			_, err = w.Exports.SetRecordID(w.Uploader, export.SetRecordID{Run: file.Run, ID: file.ID, Row: n, RecordID: "1"})
 			is(t, err, fault.ErrNotFound)
 		}
 	}},
@@ -600,7 +602,7 @@ var exportRules = []rule{
 		file := w.accept(r.Files[1], 1)
 		_, err := w.Exports.Accept(w.Uploader, export.Accept{Run: file.Run, ID: file.ID, Version: file.Version, Accepted: 1})
 		refused(t, err, "/id", "file_state", "XPT-12")
-		Must(w.Exports.SetRecord(w.Uploader, export.SetRecord{Run: r.ID, ID: file.ID, Row: 4, Record: "10387104"}))(t)
+		Must(w.Exports.SetRecordID(w.Uploader, export.SetRecordID{Run: r.ID, ID: file.ID, Row: 4, RecordID: "10387104"}))(t)
 		Must(w.saveAs(w.Worker, x, func(a forms.Answers) { a["hours"], a["update_reason"] = 2.0, "amend" }))(t)
 		second := w.makeRun(month(f))
 		w.accept(second.Files[0], 1) // by the count: no number is told
@@ -636,7 +638,7 @@ var exportRules = []rule{
 		content := form.Content
 		content.Private = true
 		Must(w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: form.ID, Version: form.Version, Content: content}))(t) // no answer changes: no reason is asked
-		_, _, err := w.Exports.Download(w.Uploader, r.ID, r.Files[1].ID)
+		_, err := w.Exports.Download(w.Uploader, export.FileKey{Run: r.ID, ID: r.Files[1].ID})
 		is(t, err, fault.ErrForbidden)
 		equal(t, "rows for the operator", len(Must(w.Exports.Rows(w.Uploader, r.ID, "", casemgmt.PageRequest{}))(t).Items), 1)
 	}},
@@ -645,7 +647,8 @@ var exportRules = []rule{
 		w.Serve(f, w.Client().ID, "io")
 		r := w.makeRun(month(f))
 		for range 2 {
-			_, content, err := w.Exports.Download(casemgmt.Once(w.Uploader, "key"), r.ID, r.Files[0].ID)
+			d, err := w.Exports.Download(casemgmt.Once(w.Uploader, "key"), export.FileKey{Run: r.ID, ID: r.Files[0].ID})
+			content := d.Content
 			if err != nil || len(content) == 0 {
 				t.Error(len(content), err)
 			}
@@ -727,12 +730,12 @@ var exportRules = []rule{
 		var base bytes.Buffer
 		w.ok(icare.Builtin().WriteWorkbook(&base, &icare.File{Template: icare.Builtin().Template("information_orientation")}))
 		file := fileOf(t, r, "information_orientation")
-		_, filled, err := w.Exports.Fill(w.Uploader, r.ID, file.ID, base.Bytes())
+		filled, err := w.Exports.Fill(w.Uploader, export.Fill{Run: r.ID, ID: file.ID, Content: base.Bytes()})
 		w.ok(err)
-		got, _, err := icare.Builtin().ReadWorkbook("x", bytes.NewReader(filled), int64(len(filled)))
+		got, _, err := icare.Builtin().ReadWorkbook("x", bytes.NewReader(filled.Content), int64(len(filled.Content)))
 		w.ok(err)
 		diff(t, w.records(file).Records, got.Records)
-		_, _, err = w.Exports.Fill(w.Uploader, r.ID, r.Files[0].ID, base.Bytes())
+		_, err = w.Exports.Fill(w.Uploader, export.Fill{Run: r.ID, ID: r.Files[0].ID, Content: base.Bytes()})
 		refused(t, err, "/content", "not_a_workbook", "XPT-03")
 	}},
 	{"XPT-07 two runs at once do not take the same record", func(t *testing.T, w *World) {

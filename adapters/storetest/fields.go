@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/forms"
 	"github.com/opencasework/casework/session"
@@ -99,8 +100,8 @@ var fieldRules = []rule{
 	{"FLD-needs-2 a completed plan needs a plan of the client", func(t *testing.T, w *World) {
 		diff(t, map[string]string{"/answers/plan": "required CMP-05"}, w.missing("needs", answers{"plan_completed": true}))
 		c, d := w.Client(), w.Client()
-		mine := Must(w.Cases.CreatePlan(w.Worker, casemgmt.Plan{Client: c.ID, Goals: []string{"Work"}}))(t)
-		others := Must(w.Cases.CreatePlan(w.Worker, casemgmt.Plan{Client: d.ID, Goals: []string{"Work"}}))(t)
+		mine := Must(w.FollowUp.CreatePlan(w.Worker, followup.Plan{Client: c.ID, Goals: []string{"Work"}}))(t)
+		others := Must(w.FollowUp.CreatePlan(w.Worker, followup.Plan{Client: d.ID, Goals: []string{"Work"}}))(t)
 		f := w.Start(w.Worker, c.ID, "needs").Participants[0].Forms[0]
 		a := w.Answers("needs")
 		a["plan_completed"], a["plan"] = true, others.ID.String()

@@ -40,7 +40,7 @@ var formRules = []rule{
 		}
 	}},
 	{"FRM-04 a form of attendees belongs to its session type, and a direct session refuses it", func(t *testing.T, w *World) {
-		attendee := forms.Definition{Key: "ga_attendee", Version: 1, Session: "io_group", Title: i18n.T("Attendee", "Participant"), Sections: []forms.Section{{Key: "main", Fields: []forms.Field{
+		attendee := forms.Definition{Key: "ga_attendee", Version: 1, Sessions: []string{"io_group"}, On: forms.OnAttendee, Title: i18n.T("Attendee", "Participant"), Sections: []forms.Section{{Key: "main", Fields: []forms.Field{
 			{Key: "attended", Kind: forms.Bool, Label: i18n.T("Attended", "Présent")}}}}}
 		cfg := w.Config
 		cfg.Forms = Must(forms.NewRegistry(catalog.Lists(), append(catalog.Definitions(), attendee)...))(t)
@@ -153,7 +153,7 @@ var formRules = []rule{
 		seen := Must(w.Sessions.Session(w.Colleague, x.ID))(t)
 		equal(t, "documents", len(seen.Documents), 2)
 		for _, d := range x.Documents {
-			_, _, err := w.Sessions.Document(w.Colleague, x.ID, d.ID)
+			_, err := w.Sessions.Document(w.Colleague, session.DocumentKey{Session: x.ID, ID: d.ID})
 			if d.Form == private.ID {
 				is(t, err, fault.ErrForbidden)
 			} else if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
-	"github.com/opencasework/casework/casemgmt/report"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/report"
 )
 
 // freshWorker is a worker of a program with no sessions yet.
@@ -44,7 +44,7 @@ func (w *World) mine(ctx context.Context) []session.Incomplete {
 // total counts the services of a day over the whole agency.
 func (w *World) total(day civil.Date) int {
 	w.T.Helper()
-	r := Must(w.Reports.Run(w.Admin, report.ServicesByKind, report.Criteria{From: day, To: day}))(w.T)
+	r := Must(w.Report(w.Admin, "services_by_form_kind", report.Criteria{From: day, To: day}))(w.T)
 	if r.Total == nil {
 		w.T.Fatal("the total is withheld")
 	}
@@ -133,7 +133,7 @@ var dashboardRules = []rule{
 			}
 			w.begin(ctx, w.Client().ID, Today.AddDays(-i), "nonspec", content)
 		}
-		d := Must(w.Sessions.Dashboard(ctx))(t)
+		d := Must(w.Dashboards.Worker(ctx))(t)
 		equal(t, "recent", len(d.Recent), 10)
 		equal(t, "newest", d.Recent[0].Date, Today)
 		if d.Recent[0].Clients[0].Name == "" {
@@ -153,7 +153,7 @@ var dashboardRules = []rule{
 		Must(w.Sessions.Start(w.Worker, session.Start{Details: d, Clients: []session.StartClient{{Client: c.ID, Forms: []session.StartForm{
 			{Kind: "nonspec", Content: session.Content{Private: true, Answers: w.Answers("nonspec")}}}}}}))(t)
 		see := func(ctx context.Context) (notes, history int) {
-			d := Must(w.Sessions.ClientDashboard(ctx, c.ID, casemgmt.PageRequest{}))(t)
+			d := Must(w.Dashboards.Client(ctx, c.ID, casemgmt.PageRequest{}))(t)
 			return len(d.Notes), len(d.History.Items)
 		}
 		for _, tt := range []struct {
@@ -165,7 +165,7 @@ var dashboardRules = []rule{
 			equal(t, tt.who+"'s notes", notes, tt.notes)
 			equal(t, tt.who+"'s history", history, tt.history)
 		}
-		_, err := w.Sessions.ClientDashboard(w.OtherAdmin, c.ID, casemgmt.PageRequest{})
+		_, err := w.Dashboards.Client(w.OtherAdmin, c.ID, casemgmt.PageRequest{})
 		is(t, err, fault.ErrNotFound)
 	}},
 }
@@ -177,7 +177,7 @@ var accessRules = []rule{
 			is(t, err, fault.ErrUnauthenticated)
 			_, err = w.Sessions.Start(ctx, session.Start{Details: w.Details()})
 			is(t, err, fault.ErrUnauthenticated)
-			_, err = w.Reports.Run(ctx, report.ClientsServed, report.Criteria{From: Today, To: Today})
+			_, err = w.Report(ctx, "clients_served", report.Criteria{From: Today, To: Today})
 			is(t, err, fault.ErrUnauthenticated)
 		}
 	}},
@@ -272,31 +272,31 @@ var accessRules = []rule{
 		_, err := w.Cases.Caller(ctx)
 		is(t, err, fault.ErrUnauthenticated)
 		equal(t, "counted", w.total(day), 1)
-		_, err = w.Reports.Run(w.Admin, report.ServicesByKind, report.Criteria{From: day, To: day, Worker: staff.ID})
+		_, err = w.Report(w.Admin, "services_by_form_kind", report.Criteria{From: day, To: day, Worker: staff.ID})
 		refused(t, err, "/worker", "report_deactivated", "REP-09")
 	}},
 	{"ACC-11 counts hold what the caller may not see, and small ones that would reveal it are withheld", func(t *testing.T, w *World) {
 		day := civil.Date{Year: 2023, Month: 5, Day: 5}
 		run := func(ctx context.Context, c report.Criteria) report.Row {
 			c.From, c.To = day, day
-			return Must(w.Reports.Run(ctx, report.ServicesByKind, c))(t).Rows[0]
+			return Must(w.Report(ctx, "services_by_form_kind", c))(t).Rows[0]
 		}
 		for range 4 {
 			w.begin(w.Worker, w.Client().ID, day, "nonspec", session.Content{Private: true, Answers: w.Answers("nonspec")})
 		}
 		row := run(w.Admin, report.Criteria{})
-		if row.Count != nil || !row.Withheld {
+		if row.Values[report.Forms] != nil || !row.Withheld {
 			t.Errorf("an administrator sees %+v", row)
 		}
-		r := Must(w.Reports.Run(w.Admin, report.ServicesByKind, report.Criteria{From: day, To: day}))(t)
+		r := Must(w.Report(w.Admin, "services_by_form_kind", report.Criteria{From: day, To: day}))(t)
 		if r.Total != nil {
 			t.Error("the total gives away what was withheld")
 		}
-		if row := run(w.Manager, report.Criteria{Program: w.Program.ID}); row.Count == nil || *row.Count != 4 {
+		if row := run(w.Manager, report.Criteria{Program: w.Program.ID}); row.Values[report.Forms] == nil || *row.Values[report.Forms] != 4 {
 			t.Errorf("the program's manager sees %+v", row)
 		}
 		w.begin(w.Worker, w.Client().ID, day, "nonspec", session.Content{Private: true, Answers: w.Answers("nonspec")})
-		if row := run(w.Admin, report.Criteria{}); row.Count == nil || *row.Count != 5 {
+		if row := run(w.Admin, report.Criteria{}); row.Values[report.Forms] == nil || *row.Values[report.Forms] != 5 {
 			t.Errorf("with five an administrator sees %+v", row)
 		}
 	}},
@@ -324,7 +324,7 @@ var accessRules = []rule{
 		page := Must(w.Cases.Feed(w.Admin, after, 200))(t)
 		var types []string
 		for _, e := range page.Events {
-			types = append(types, e.Type)
+			types = append(types, string(e.Type))
 			for _, change := range e.Changes {
 				if e.Type == "form.completed" && (change.From != nil || change.To != nil) {
 					t.Error("the event of a form has values")
@@ -403,26 +403,26 @@ var reportRules = []rule{
 			if tt.c.To.IsZero() {
 				tt.c.To = day
 			}
-			r := Must(w.Reports.Run(w.Admin, report.ServicesByKind, tt.c))(t)
+			r := Must(w.Report(w.Admin, "services_by_form_kind", tt.c))(t)
 			equal(t, tt.name+": services", *r.Total, tt.services)
 			equal(t, tt.name+": incomplete left out", *r.IncompleteLeftOut, tt.open)
-			s := Must(w.Reports.Run(w.Admin, report.ClientsServed, tt.c))(t)
-			equal(t, tt.name+": clients", *s.Rows[0].Count, tt.clients)
+			s := Must(w.Report(w.Admin, "clients_served", tt.c))(t)
+			equal(t, tt.name+": clients", *s.Rows[0].Values[report.Clients], tt.clients)
 		}
 	}},
 	{"REP-10 bad criteria are refused by name", func(t *testing.T, w *World) {
-		_, err := w.Reports.Run(w.Admin, report.ClientsServed, report.Criteria{})
+		_, err := w.Report(w.Admin, "clients_served", report.Criteria{})
 		refused(t, err, "/from", "required", "REP-10")
-		_, err = w.Reports.Run(w.Admin, report.ClientsServed, report.Criteria{From: Today, To: Today.AddDays(-1)})
+		_, err = w.Report(w.Admin, "clients_served", report.Criteria{From: Today, To: Today.AddDays(-1)})
 		refused(t, err, "/to", "ends_before_start", "REP-10")
-		_, err = w.Reports.Run(w.Admin, report.ClientsServed, report.Criteria{From: Today, To: Today, FormKind: "x"})
+		_, err = w.Report(w.Admin, "clients_served", report.Criteria{From: Today, To: Today, FormKind: "x"})
 		refused(t, err, "/form_kind", "unknown_value", "REP-10")
-		_, err = w.Reports.Run(w.Admin, "horoscope", report.Criteria{From: Today, To: Today})
+		_, err = w.Report(w.Admin, "horoscope", report.Criteria{From: Today, To: Today})
 		is(t, err, fault.ErrNotFound)
 	}},
 	{"REP-11 a report says its criteria, its moment, and what it left out", func(t *testing.T, w *World) {
 		c := report.Criteria{From: Today, To: Today, FormKind: "io"}
-		r := Must(w.Reports.Run(w.Admin, report.ClientsServed, c))(t)
+		r := Must(w.Report(w.Admin, "clients_served", c))(t)
 		diff(t, c, r.Criteria)
 		if r.At.IsZero() || r.IncompleteLeftOut == nil {
 			t.Errorf("moment %v, left out %v", r.At, r.IncompleteLeftOut)
@@ -431,14 +431,14 @@ var reportRules = []rule{
 	{"ACC-07 REP-08 a worker's report is on themselves, a manager's on the managed program", func(t *testing.T, w *World) {
 		me := Must(w.Cases.Caller(w.Worker))(t)
 		day := report.Criteria{From: Today, To: Today}
-		equal(t, "worker", Must(w.Reports.Run(w.Worker, report.ClientsServed, day))(t).Criteria.Worker, me.ID)
+		equal(t, "worker", Must(w.Report(w.Worker, "clients_served", day))(t).Criteria.Worker, me.ID)
 		program := day
 		program.Program = w.Program.ID
-		_, err := w.Reports.Run(w.Worker, report.ClientsServed, program)
+		_, err := w.Report(w.Worker, "clients_served", program)
 		is(t, err, fault.ErrForbidden)
-		Must(w.Reports.Run(w.Manager, report.ClientsServed, program))(t)
+		Must(w.Report(w.Manager, "clients_served", program))(t)
 		program.Program = w.Second.ID
-		_, err = w.Reports.Run(w.Manager, report.ClientsServed, program)
+		_, err = w.Report(w.Manager, "clients_served", program)
 		is(t, err, fault.ErrForbidden)
 	}},
 	{"ANO-06 an anonymous client counts as served, not as a different client", func(t *testing.T, w *World) {
@@ -447,11 +447,11 @@ var reportRules = []rule{
 		for range 2 {
 			w.begin(w.Worker, a.ID, day, "nonspec", session.Content{Answers: w.Answers("nonspec")})
 		}
-		r := Must(w.Reports.Run(w.Admin, report.ClientsServed, report.Criteria{From: day, To: day}))(t)
-		got := map[string]int{}
-		for _, row := range r.Rows {
-			got[row.Key] = *row.Count
+		r := Must(w.Report(w.Admin, "clients_served", report.Criteria{From: day, To: day}))(t)
+		got := map[report.Measure]int{}
+		for m, value := range r.Rows[0].Values {
+			got[m] = *value
 		}
-		diff(t, map[string]int{"named": 0, "anonymous": 2, "visits": 2}, got)
+		diff(t, map[report.Measure]int{report.Clients: 0, report.Anonymous: 2, report.Visits: 2}, got)
 	}},
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
@@ -68,7 +69,7 @@ func (w *World) property(t *testing.T, r *rand.Rand) {
 		people[i] = w.figure(r, day)
 	}
 	valid := span{day.AddDays(-r.IntN(3)), day.AddDays(r.IntN(3))}
-	code := Must(w.Cases.CreateServiceCode(w.Admin, casemgmt.ServiceCode{Group: w.Codes["Lunch"].Group, Name: i18n.T("Random", "Hasard"), From: valid.from, To: valid.to}))(t)
+	code := Must(w.Enrolling.CreateServiceCode(w.Admin, enroll.ServiceCode{Group: w.Codes["Lunch"].Group, Name: i18n.T("Random", "Hasard"), From: valid.from, To: valid.to}))(t)
 	auto := r.IntN(2) == 0
 	good := batch.IsSelected
 	if auto {
@@ -80,7 +81,7 @@ func (w *World) property(t *testing.T, r *rand.Rand) {
 	if r.IntN(4) == 0 { // the code ends before
 		code.From, code.To = day.AddDays(-9), day.AddDays(-1)
 		valid = span{code.From, code.To}
-		Must(w.Cases.UpdateServiceCode(w.Admin, *code))(t)
+		Must(w.Enrolling.UpdateServiceCode(w.Admin, *code))(t)
 	}
 	added := map[casemgmt.ClientID]int{}
 	var scans []batch.Scan

@@ -162,13 +162,13 @@ var sessionRules = []rule{
 	{"SES-18 documents and comments", func(t *testing.T, w *World) {
 		x := Must(w.startWith(func(d *session.Details) { d.Comments = "Called back" }))(t)
 		x = Must(w.Sessions.AddDocument(w.Worker, session.AddDocument{Session: x.ID, Version: x.Version, Name: "letter.pdf", Content: []byte("%PDF-1.7 x")}))(t)
-		d, content, err := w.Sessions.Document(w.Worker, x.ID, x.Documents[0].ID)
-		if err != nil || d.Name != "letter.pdf" || d.Type != "application/pdf" || string(content) != "%PDF-1.7 x" {
-			t.Errorf("document %+v %v", d, err)
+		d, err := w.Sessions.Document(w.Worker, session.DocumentKey{Session: x.ID, ID: x.Documents[0].ID})
+		if err != nil || d.Name != "letter.pdf" || d.Type != "application/pdf" || string(d.Content) != "%PDF-1.7 x" {
+			t.Errorf("document %+v %v", d.Document, err)
 		}
-		_, _, err = w.Sessions.Document(w.Outsider, x.ID, d.ID)
+		_, err = w.Sessions.Document(w.Outsider, session.DocumentKey{Session: x.ID, ID: d.ID})
 		is(t, err, fault.ErrForbidden)
-		_, _, err = w.Sessions.Document(w.OtherAdmin, x.ID, d.ID)
+		_, err = w.Sessions.Document(w.OtherAdmin, session.DocumentKey{Session: x.ID, ID: d.ID})
 		is(t, err, fault.ErrNotFound)
 		_, err = w.Sessions.AddDocument(w.Worker, session.AddDocument{Session: x.ID, Version: x.Version, Name: "../x", Content: []byte("x")})
 		refused(t, err, "/name", "malformed", "SES-18")
@@ -218,7 +218,7 @@ var sessionRules = []rule{
 			x = Must(w.Sessions.AddClient(w.Worker, session.AddClient{Session: x.ID, Version: x.Version, Client: c.ID}))(t)
 			for _, kind := range w.Config.Forms.Keys() {
 				def, _ := w.Config.Forms.Latest(kind)
-				if def.Definition.Session == string(typ) {
+				if def.Definition.Sessions[0] == string(typ) {
 					continue
 				}
 				_, err := w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: c.ID, Kind: kind})
@@ -247,7 +247,7 @@ var sessionRules = []rule{
 func (w *World) services(ctx context.Context, c casemgmt.ClientID) int {
 	w.T.Helper()
 	n := 0
-	history := Must(w.Sessions.ClientDashboard(ctx, c, casemgmt.PageRequest{}))(w.T).History.Items
+	history := Must(w.Dashboards.Client(ctx, c, casemgmt.PageRequest{}))(w.T).History.Items
 	for _, h := range history {
 		x := Must(w.Sessions.Session(ctx, h.Session))(w.T)
 		if x.Complete {

@@ -18,9 +18,9 @@ type rule struct {
 }
 
 // Suite is what any storage must pass: the rules of the rule book, kept by the
-// services over it. open gives an empty storage with its tables.
-func Suite(t *testing.T, open func(t *testing.T) Storage) {
-	w := NewWorld(t, open(t))
+// services over it. world gives the world on an empty storage.
+func Suite(t *testing.T, world func(t *testing.T) *World) {
+	w := world(t)
 	for _, part := range []struct {
 		name  string
 		rules []rule

@@ -1,20 +1,19 @@
-package storetest
+package storetest_test
 
 import (
 	"testing"
 
-	"github.com/opencasework/casework/adapters/bunstore"
+	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 )
 
 func TestSuite(t *testing.T) {
-	for _, d := range Databases() {
+	for _, d := range databases.Databases() {
 		t.Run(d.Name, func(t *testing.T) {
-			Suite(t, func(t *testing.T) Storage {
+			storetest.Suite(t, func(t *testing.T) *storetest.World {
 				db, prefix := d.Open(t)
-				return Migrated(t, db, prefix)
+				return databases.NewWorld(t, databases.Migrated(t, db, prefix))
 			})
 		})
 	}
 }
-
-var _ Storage = (*bunstore.Store)(nil)

@@ -2,23 +2,26 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/opencasework/casework/adapters/icareexport"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/casemgmt/i18n"
-	"github.com/opencasework/casework/casemgmt/report"
 	"github.com/opencasework/casework/forms"
 	"github.com/opencasework/casework/forms/catalog"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/dashboard"
 	"github.com/opencasework/casework/session/export"
+	"github.com/opencasework/casework/session/report"
 )
 
 // Now is the moment at which the world's tests take place: in Toronto it is
@@ -31,7 +34,10 @@ var Today = civil.Date{Year: 2025, Month: 6, Day: 15}
 // Storage is what the suite tests.
 type Storage interface {
 	Cases() casemgmt.Runner
+	Enrollments() enroll.Runner
+	FollowUp() followup.Runner
 	Sessions() session.Runner
+	Dashboards() dashboard.Runner
 	Batches() batch.Runner
 	Exports() export.Runner
 	Reports() report.Runner
@@ -40,15 +46,18 @@ type Storage interface {
 // World is an invented agency, Metro, with its services; and another one,
 // Other, whose people must see nothing of it.
 type World struct {
-	T        testing.TB
-	Store    Storage
-	Config   casemgmt.Config
-	Cases    *casemgmt.Service
-	Sessions *session.Service
-	Batches  *batch.Service
-	Exports  *export.Service
-	Reports  *report.Service
-	Clock    *atomic.Int64 // added to Now, in seconds
+	T          testing.TB
+	Store      Storage
+	Config     casemgmt.Config
+	Cases      *casemgmt.Service
+	Enrolling  *enroll.Service
+	FollowUp   *followup.Service
+	Sessions   *session.Service
+	Dashboards *dashboard.Service
+	Batches    *batch.Service
+	Exports    *export.Service
+	Reports    *report.Service
+	Clock      *atomic.Int64 // added to Now, in seconds
 
 	Site     *casemgmt.Site
 	Program  *casemgmt.Program // settlement: worker, colleague, manager
@@ -57,7 +66,7 @@ type World struct {
 	Employer *casemgmt.Contact
 	Mentor   *casemgmt.Contact
 	// Codes are the stock service codes by their English names.
-	Codes map[string]casemgmt.ServiceCode
+	Codes map[string]enroll.ServiceCode
 
 	Worker, Colleague, Manager, Outsider, OutsiderManager, Admin, SeeAll, Uploader context.Context
 	Setup                                                                          context.Context // the system
@@ -70,29 +79,40 @@ type World struct {
 // Users of the world by the name that the fields above have.
 var Users = []string{"worker", "colleague", "manager", "outsider", "outsider-manager", "admin", "see-all", "uploader", "other-worker", "other-admin"}
 
-// NewWorld sets the world up through the services. Hooks, if any, are the
-// Config's.
-func NewWorld(t testing.TB, store Storage, hooks ...event.Hook) *World {
+// Options of a world. The zero value has no hooks and no funders' formats.
+type Options struct {
+	Hooks   []event.Hook
+	Formats []export.Format
+}
+
+// NewWorld sets the world up through the services.
+func NewWorld(t testing.TB, store Storage, o Options) *World {
 	t.Helper()
 	w := &World{T: t, Store: store, Clock: &atomic.Int64{}, names: &atomic.Int64{}}
-	w.Config = casemgmt.Config{Forms: catalog.Registry(), Before: hooks,
+	w.Config = casemgmt.Config{Forms: catalog.Registry(), Before: o.Hooks, Systems: []string{"icare", "dex"},
 		Now: func() time.Time { return Now.Add(time.Duration(w.Clock.Load()) * time.Second) }}
-	var err error
-	w.Cases, err = casemgmt.New(store.Cases(), w.Config)
-	w.ok(err)
-	w.Sessions, err = session.New(store.Sessions(), w.Config)
-	w.ok(err)
-	w.Batches, err = batch.New(store.Batches(), w.Config)
-	w.ok(err)
-	format, err := icareexport.New(w.Config.Forms, nil)
-	w.ok(err)
-	w.Exports, err = export.New(store.Exports(), w.Config, format)
-	w.ok(err)
-	w.Reports, err = report.New(store.Reports(), w.Config)
-	w.ok(err)
+	w.ok(w.open(o))
 	w.metro()
 	w.other()
 	return w
+}
+
+func (w *World) open(o Options) error {
+	var errs [8]error
+	w.Cases, errs[0] = casemgmt.New(w.Store.Cases(), w.Config)
+	w.Enrolling, errs[1] = enroll.New(w.Store.Enrollments(), w.Config)
+	w.FollowUp, errs[2] = followup.New(w.Store.FollowUp(), w.Config)
+	w.Sessions, errs[3] = session.New(w.Store.Sessions(), w.Config)
+	w.Dashboards, errs[4] = dashboard.New(w.Store.Dashboards(), w.Config)
+	w.Batches, errs[5] = batch.New(w.Store.Batches(), w.Config)
+	w.Exports, errs[6] = export.New(w.Store.Exports(), w.Config, o.Formats...)
+	w.Reports, errs[7] = report.New(w.Store.Reports(), w.Config)
+	return errors.Join(errs[:]...)
+}
+
+// Report makes a report.
+func (w *World) Report(ctx context.Context, n report.Name, c report.Criteria) (*report.Result, error) {
+	return w.Reports.Make(ctx, report.Question{Report: n, Criteria: c})
 }
 
 func (w *World) ok(err error) {
@@ -125,9 +145,9 @@ func (w *World) metro() {
 	must(err)
 	w.Program, err = w.Cases.CreateProgram(ctx, casemgmt.Program{Name: i18n.T("Settlement", "Établissement"), Locations: []casemgmt.SiteID{w.Site.ID}})
 	must(err)
-	codes, err := w.Cases.AddStockCodes(ctx)
+	codes, err := w.Enrolling.AddStockCodes(ctx)
 	must(err)
-	w.Codes = map[string]casemgmt.ServiceCode{}
+	w.Codes = map[string]enroll.ServiceCode{}
 	for _, c := range codes {
 		w.Codes[c.Name.En] = c
 	}
@@ -230,7 +250,7 @@ func (w *World) Start(ctx context.Context, client casemgmt.ClientID, kinds ...st
 		if !ok {
 			w.T.Fatalf("no form %s", kind)
 		}
-		cmd.Type = session.Type(def.Definition.Session)
+		cmd.Type = session.Type(def.Definition.Sessions[0])
 		cmd.Clients[0].Forms = append(cmd.Clients[0].Forms, session.StartForm{Kind: kind, Content: session.Content{Answers: w.Answers(kind)}})
 	}
 	return Must(w.Sessions.Start(ctx, cmd))(w.T)

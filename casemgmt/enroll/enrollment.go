@@ -63,7 +63,7 @@ func (c Enroll) ValidateWithContext(ctx context.Context) error {
 		validation.Field(&c.Program, fault.Required("ENR-01")),
 		validation.Field(&c.Start, start...),
 		validation.Field(&c.Exit, exit(c.Start)...),
-		validation.Field(&c.Intake, c.Intake.before(c.Start)),
+		validation.Field(&c.Intake, c.Intake.by(c.Start)),
 	)
 }
 

@@ -49,14 +49,23 @@ func (n Intake) ValidateWithContext(ctx context.Context) error {
 	return fault.CheckIn(ctx, &n,
 		validation.Field(&n.Date, fault.Required("ENR-03"), fault.Days("ENR-03", 1, 9999), fault.Past("ENR-03")),
 		validation.Field(&n.Situation, fault.Required("ENR-03"), fault.OneOf("ENR-03", in(Situations()))),
-		validation.Field(&n.Needs, fault.Each[string](fault.OneOf("ENR-03", in(IntakeNeeds()))), fault.Distinct[string]("ENR-03")),
+		validation.Field(&n.Needs, fault.All(fault.Each[string](fault.OneOf("ENR-03", in(IntakeNeeds()))), fault.Distinct[string]("ENR-03"))),
 		validation.Field(&n.Notes, fault.Note("ENR-03", 8000)),
 	)
 }
 
-// before: an intake is made before the enrollment starts (ENR-03).
-func (n *Intake) before(start civil.Date) fault.Rule {
-	return fault.Under("/date", fault.Fails(n != nil && n.Date.After(start) && !start.IsZero(), "ENR-03", "after_start"))
+// by: an intake is in order, and made before the enrollment starts (ENR-03).
+func (n *Intake) by(start civil.Date) fault.Rule {
+	return fault.Judge(func(ctx context.Context) fault.Issues {
+		if n == nil {
+			return nil
+		}
+		bad := fault.IssuesOf(n.ValidateWithContext(ctx))
+		if n.Date.After(start) && !start.IsZero() && !slices.ContainsFunc(bad, func(i fault.Issue) bool { return i.Path == "/date" }) {
+			bad.Add("ENR-03", "/date", "after_start")
+		}
+		return bad
+	})
 }
 
 func in(list []casemgmt.Coded) func(string) bool {

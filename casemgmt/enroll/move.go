@@ -28,7 +28,7 @@ func (c UpdateEnrollment) ValidateWithContext(ctx context.Context) error {
 		validation.Field(&c.Start, start...),
 		validation.Field(&c.Exit, exit(c.Start)...),
 		validation.Field(&c.ExitReason, fault.Line("ENR-04", 500)),
-		validation.Field(&c.Intake, c.Intake.before(c.Start)),
+		validation.Field(&c.Intake, c.Intake.by(c.Start)),
 	)
 }
 

@@ -269,3 +269,20 @@ func Coming(rule string) Rule {
 		return broken(rule, "date_range")
 	}}
 }
+
+// Judge is a rule that looks at more than the field's value, or asks what the field
+// says of itself; the issues' paths are relative to the field.
+func Judge(judge func(ctx context.Context) Issues) Rule {
+	return Rule{func(ctx context.Context, _ any) Issues { return judge(ctx) }}
+}
+
+// All applies all of the rules, also behind one that is broken.
+func All(rules ...Rule) Rule {
+	return Rule{func(ctx context.Context, value any) Issues {
+		var bad Issues
+		for _, r := range rules {
+			bad = append(bad, r.check(ctx, value)...)
+		}
+		return bad
+	}}
+}

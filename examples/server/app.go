@@ -28,7 +28,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
-	"github.com/opencasework/casework/casemgmt/report"
+	"github.com/opencasework/casework/session/report"
 	"github.com/opencasework/casework/forms/catalog"
 	"github.com/opencasework/casework/icare"
 	"github.com/opencasework/casework/session"

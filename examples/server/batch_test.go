@@ -34,12 +34,12 @@ func crowd(tb testing.TB, a *app, n int) []casemgmt.ClientID {
 	var keys []casemgmt.ClientID
 	for from := 0; from < n; from += 2000 {
 		var clients []*casemgmt.Client
-		var enrolled []*casemgmt.Enrollment
+		var enrolled []*enroll.Enrollment
 		for i := from; i < min(from+2000, n); i++ {
 			c := &casemgmt.Client{Head: casemgmt.NewHead[casemgmt.Client](), Number: int64(2_000_000 + i), Kind: casemgmt.Named, Profile: person(i)}
 			c.Profile.Identifiers = nil
 			clients, keys = append(clients, c), append(keys, c.ID)
-			enrolled = append(enrolled, &casemgmt.Enrollment{Head: casemgmt.NewHead[casemgmt.Enrollment](), Client: c.ID, Program: doors, Start: start})
+			enrolled = append(enrolled, &enroll.Enrollment{Head: casemgmt.NewHead[enroll.Enrollment](), Client: c.ID, Program: doors, Start: start})
 		}
 		if err := a.store.Load(ctx, demoAgency, clients, nil); err != nil {
 			tb.Fatal(err)
@@ -108,7 +108,7 @@ func TestKillRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		keys := crowd(t, a, 20_000)
-		run, worker := dropInRun(t, a, casemgmt.DayShelter, "Lunch")
+		run, worker := dropInRun(t, a, enroll.DayShelter, "Lunch")
 		body := func(from int) obj {
 			var picks []obj
 			for _, k := range keys[from : from+500] {
@@ -131,7 +131,7 @@ func TestKillRun(t *testing.T) {
 				acknowledged.Store(int64(from + 500))
 			}
 		}()
-		storetest.Wait(t, "2,000 clients", func() bool { return acknowledged.Load() >= 2000 })
+		databases.Wait(t, "2,000 clients", func() bool { return acknowledged.Load() >= 2000 })
 		if err := s.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}

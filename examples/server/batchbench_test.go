@@ -167,7 +167,7 @@ func batchApp(b *testing.B, db *bun.DB) *app {
 // and 15,000 clients a second on SQLite, 8,000 on PostgreSQL.
 func BenchmarkBatch(b *testing.B) {
 	for _, s := range setups {
-		for _, codes := range [][]string{{casemgmt.DayShelter}, {casemgmt.DayShelter, "Lunch", "Shower"}} {
+		for _, codes := range [][]string{{enroll.DayShelter}, {enroll.DayShelter, "Lunch", "Shower"}} {
 			b.Run(fmt.Sprintf("%s/services=%d", s.name, len(codes)), func(b *testing.B) {
 				a := batchApp(b, s.open(b))
 				keys := crowd(b, a, 1000)
@@ -220,7 +220,7 @@ func BenchmarkLongRun(b *testing.B) {
 			}
 			a := batchApp(b, s.open(b))
 			keys := crowd(b, a, 50_000)
-			r, worker := dropInRun(b, a, casemgmt.DayShelter)
+			r, worker := dropInRun(b, a, enroll.DayShelter)
 			heap := func() float64 {
 				var m runtime.MemStats
 				runtime.GC()
@@ -259,10 +259,10 @@ func BenchmarkScan(b *testing.B) {
 			a := batchApp(b, s.open(b))
 			n := max(b.N, 4000)
 			keys := crowd(b, a, n+1000)
-			r, worker := dropInRun(b, a, casemgmt.DayShelter)
+			r, worker := dropInRun(b, a, enroll.DayShelter)
 			cards := make([]string, len(keys))
 			for i, k := range keys {
-				c, err := a.cases.IssueCard(worker, casemgmt.IssueCard{Client: k})
+				c, err := a.cases.IssueCard(worker, enroll.IssueCard{Client: k})
 				if err != nil {
 					b.Fatal(err)
 				}

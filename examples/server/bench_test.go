@@ -27,7 +27,7 @@ import (
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/id"
-	"github.com/opencasework/casework/casemgmt/report"
+	"github.com/opencasework/casework/session/report"
 	"github.com/opencasework/casework/session"
 )
 
@@ -42,7 +42,7 @@ var setups = []struct {
 	{"sqlite-normal", func(tb testing.TB) *bun.DB { return openSQLite(tb, "NORMAL") }},
 	{"sqlite-full", func(tb testing.TB) *bun.DB { return openSQLite(tb, "FULL") }},
 	{"postgres", func(tb testing.TB) *bun.DB {
-		db, err := sql.Open("pgx", storetest.PostgresDSN(tb))
+		db, err := sql.Open("pgx", databases.PostgresDSN(tb))
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func openSQLite(tb testing.TB, synchronous string) *bun.DB {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	db, err := sql.Open("sqlite", storetest.SQLiteDSN(filepath.Join(dir, "bench.db"), synchronous))
+	db, err := sql.Open("sqlite", databases.SQLiteDSN(filepath.Join(dir, "bench.db"), synchronous))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -528,7 +528,7 @@ func reportTimes(b *testing.B, a *app) {
 	const rounds = 20
 	for i := range rounds + 2 {
 		start := time.Now()
-		r, err := a.reports.Run(admin, report.ServicesByKind, c)
+		r, err := a.reports.Run(admin, "services_by_form_kind", c)
 		if err != nil || r.Total == nil {
 			b.Fatal("no report", err)
 		}

@@ -18,16 +18,16 @@ func (d *demo) dropIn() {
 	}
 	c, ctx := d.app.cases, d.as("worker")
 	today := civil.DateOf(time.Now(), zone())
-	codes := try(d, func() ([]casemgmt.ServiceCode, error) { return c.AddStockCodes(d.ctx) })
-	byName := map[string]casemgmt.ServiceCodeID{}
+	codes := try(d, func() ([]enroll.ServiceCode, error) { return c.AddStockCodes(d.ctx) })
+	byName := map[string]enroll.ServiceCodeID{}
 	for _, code := range codes {
 		byName[code.Name.En] = code.ID
 	}
 	for i, client := range d.clients[:min(12, len(d.clients))] {
-		try(d, func() (*casemgmt.Card, error) {
-			return c.IssueCard(ctx, casemgmt.IssueCard{Client: client.ID, Value: fmt.Sprintf("DEMO-%04d", i+1)})
+		try(d, func() (*enroll.Card, error) {
+			return c.IssueCard(ctx, enroll.IssueCard{Client: client.ID, Value: fmt.Sprintf("DEMO-%04d", i+1)})
 		})
-		cmd := casemgmt.Enroll{Client: client.ID, Program: d.doors.ID, Start: today.AddDays(-60)}
+		cmd := enroll.Enroll{Client: client.ID, Program: d.doors.ID, Start: today.AddDays(-60)}
 		switch i {
 		case 8:
 			continue // never enrolled
@@ -36,17 +36,17 @@ func (d *demo) dropIn() {
 		case 10:
 			cmd.Start = today.AddDays(1)
 		}
-		cmd.Intake = &casemgmt.Intake{Date: earlier(cmd.Start, today), Situation: "shelter", Needs: []string{"food", "housing"}}
-		try(d, func() (*casemgmt.Enrollment, error) { return c.Enroll(ctx, cmd) })
+		cmd.Intake = &enroll.Intake{Date: earlier(cmd.Start, today), Situation: "shelter", Needs: []string{"food", "housing"}}
+		try(d, func() (*enroll.Enrollment, error) { return c.Enroll(ctx, cmd) })
 		if i == 11 {
-			try(d, func() (*casemgmt.Bar, error) {
-				return c.BarClient(ctx, casemgmt.BarClient{Client: client.ID, Program: d.doors.ID, Reason: "Conduct", Incident: "Invented for the demo.", Start: today.AddDays(-3), End: today.AddDays(30)})
+			try(d, func() (*enroll.Bar, error) {
+				return c.BarClient(ctx, enroll.BarClient{Client: client.ID, Program: d.doors.ID, Reason: "Conduct", Incident: "Invented for the demo.", Start: today.AddDays(-3), End: today.AddDays(30)})
 			})
 		}
 	}
 	visit := try(d, func() (*batch.Batch, error) {
 		return d.app.batches.Create(ctx, batch.Content{Description: "Visit and lunch", AutoPost: true, Program: d.doors.ID, Performer: "Volunteers",
-			Services: []batch.Include{{Code: byName[casemgmt.DayShelter]}, {Code: byName["Lunch"]}}})
+			Services: []batch.Include{{Code: byName[enroll.DayShelter]}, {Code: byName["Lunch"]}}})
 	})
 	if d.err != nil {
 		return

@@ -144,7 +144,7 @@ func databases(t *testing.T, test func(t *testing.T, args ...string)) {
 // when the test ends.
 func ownSchema(t *testing.T) string {
 	t.Helper()
-	dsn := storetest.PostgresDSN(t)
+	dsn := databases.PostgresDSN(t)
 	db, _, err := open(context.Background(), options{dsn: dsn})
 	if err != nil {
 		t.Fatal(err)
@@ -325,7 +325,7 @@ func TestKill(t *testing.T) {
 				}
 			})
 		}
-		storetest.Wait(t, "100 sessions", func() bool { mu.Lock(); defer mu.Unlock(); return len(acknowledged) >= 100 })
+		databases.Wait(t, "100 sessions", func() bool { mu.Lock(); defer mu.Unlock(); return len(acknowledged) >= 100 })
 		if err := s.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}

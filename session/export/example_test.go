@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/session"
 	"github.com/opencasework/casework/session/export"
 )
 
 // A month is checked, made into files, and followed until the funder has answered.
 func ExampleService_Make() {
-	storetest.Scratch(func(w *storetest.World) {
+	databases.Scratch(func(w *storetest.World) {
 		agreement := w.Agreement()
 		w.Serve(agreement, w.Client().ID, "io")
 		w.Serve(agreement, w.Client().ID, "io", func(s *session.Start) { delete(s.Clients[0].Forms[0].Answers, "end") })

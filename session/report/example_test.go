@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"github.com/opencasework/casework/adapters/storetest"
-	"github.com/opencasework/casework/casemgmt/report"
+	"github.com/opencasework/casework/adapters/storetest/databases"
+	"github.com/opencasework/casework/session/report"
 )
 
 func ExampleService_Run() {
-	storetest.Scratch(func(w *storetest.World) {
+	databases.Scratch(func(w *storetest.World) {
 		w.Start(w.Worker, w.Client().ID, "io", "nonspec")
-		r, err := w.Reports.Run(w.Admin, report.ServicesByKind, report.Criteria{From: storetest.Today, To: storetest.Today})
+		r, err := w.Report(w.Admin, "services_by_form_kind", report.Criteria{From: storetest.Today, To: storetest.Today})
 		if err != nil {
 			panic(err)
 		}

@@ -16,7 +16,7 @@ import (
 // model has the fixed statements of a row type, made from bun's view of it: the
 // one list of a table's columns.
 type model struct {
-	table                string
+	name, table          string
 	insert, update, find string
 	read                 string // the version and the document by the key
 	fields, keys, data   []*schema.Field
@@ -30,7 +30,8 @@ func (d *DB) model(t reflect.Type) *model {
 	}
 	table := d.bun.Table(t)
 	m := &model{fields: table.Fields, keys: table.PKs, data: table.DataFields}
-	m.table = `"{{p}}` + strings.TrimPrefix(table.Name, d.Prefix) + `"`
+	m.name = strings.TrimPrefix(table.Name, d.Prefix)
+	m.table = `"{{p}}` + m.name + `"`
 	where := sets(m.keys, " AND ")
 	m.insert = "INSERT INTO " + m.table + " (" + Columns(m.fields) + ") VALUES (" + strings.TrimSuffix(strings.Repeat("?, ", len(m.fields)), ", ") + ")"
 	m.update = "UPDATE " + m.table + " SET " + sets(m.data, ", ") + " WHERE " + where
@@ -69,7 +70,7 @@ func values(row reflect.Value, fields []*schema.Field) []any {
 func (u *Unit) Insert(ctx context.Context, row any) error {
 	v := reflect.ValueOf(row).Elem()
 	m := u.model(v.Type())
-	_, err := u.Exec(ctx, "insert into "+m.table, m.insert, values(v, m.fields)...)
+	_, err := u.Exec(ctx, "insert into "+m.name, m.insert, values(v, m.fields)...)
 	return err
 }
 
@@ -77,7 +78,7 @@ func (u *Unit) Insert(ctx context.Context, row any) error {
 func (u *Unit) InsertLater(ctx context.Context, row any) error {
 	v := reflect.ValueOf(row).Elem()
 	m := u.model(v.Type())
-	return u.Later(ctx, "insert into "+m.table, m.insert, values(v, m.fields)...)
+	return u.Later(ctx, "insert into "+m.name, m.insert, values(v, m.fields)...)
 }
 
 // Rewrite writes a row over the stored one if that still has the version; else
@@ -89,7 +90,7 @@ func (u *Unit) Rewrite(ctx context.Context, row any, version ...int64) error {
 	if len(version) > 0 {
 		q, args = q+" AND version = ?", append(args, version[0])
 	}
-	n, err := u.Exec(ctx, "update "+m.table, q, args...)
+	n, err := u.Exec(ctx, "update "+m.name, q, args...)
 	if err == nil && n == 0 {
 		return fault.ErrConflict
 	}
@@ -101,7 +102,7 @@ func (u *Unit) Find(ctx context.Context, row any, suffix string) error {
 	v := reflect.ValueOf(row).Elem()
 	m := u.model(v.Type())
 	found := false
-	err := u.Query(ctx, "read "+m.table, m.find+suffix, values(v, m.keys), func(rows *sql.Rows) error {
+	err := u.Query(ctx, "read "+m.name, m.find+suffix, values(v, m.keys), func(rows *sql.Rows) error {
 		found = true
 		dest := make([]any, len(m.fields))
 		for i, f := range m.fields {
@@ -128,13 +129,13 @@ func Bulk[R any](ctx context.Context, u *Unit, rows []*R) error {
 	if !u.SQLite {
 		for chunk := range slices.Chunk(rows, 200) {
 			if _, err := u.bun.NewInsert().Conn(u).Model(&chunk).Returning("NULL").Exec(ctx); err != nil {
-				return Fail("insert into "+m.table, err)
+				return Fail("insert into "+m.name, err)
 			}
 		}
 		return nil
 	}
 	for _, r := range rows {
-		if _, err := u.exec(ctx, "insert into "+m.table, m.insert, values(reflect.ValueOf(r).Elem(), m.fields)); err != nil {
+		if _, err := u.exec(ctx, "insert into "+m.name, m.insert, values(reflect.ValueOf(r).Elem(), m.fields)); err != nil {
 			return err
 		}
 	}

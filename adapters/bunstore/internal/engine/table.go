@@ -126,7 +126,7 @@ func (r Records[T, R, P]) read(ctx context.Context, q string, args ...any) (*T, 
 
 func (r Records[T, R, P]) all(ctx context.Context, q string, args []any) ([]*T, error) {
 	var out []*T
-	err := r.u.Query(ctx, "read "+r.model().table, q, args, func(rows *sql.Rows) error {
+	err := r.u.Query(ctx, "read "+r.model().name, q, args, func(rows *sql.Rows) error {
 		record, err := scanned[T](rows)
 		out = append(out, record)
 		return err
@@ -200,7 +200,7 @@ func (r Records[T, R, P]) written(ctx context.Context, record *T) error {
 func (r Records[T, R, P]) Page(ctx context.Context, narrow Clause, o Order, p casemgmt.PageRequest) (casemgmt.Page[T], error) {
 	q := Clause{"FROM " + r.model().table + " WHERE agency_id = ?", []any{r.u.Agency}}
 	q.Join(narrow)
-	return Pages(ctx, r.u, List[T]{Doing: "list " + r.model().table, Columns: "version, data", From: q, Order: o, Item: func() ([]any, func() (T, error)) {
+	return Pages(ctx, r.u, List[T]{Doing: "list " + r.model().name, Columns: "version, data", From: q, Order: o, Item: func() ([]any, func() (T, error)) {
 		var version int64
 		var data JSON[T]
 		return []any{&version, &data}, func() (T, error) {

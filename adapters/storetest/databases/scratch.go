@@ -1,15 +1,17 @@
-package storetest
+package databases
 
 import (
 	"fmt"
 	"os"
 	"slices"
 	"testing"
+
+	"github.com/opencasework/casework/adapters/storetest"
 )
 
 // Scratch runs fn in a world of its own, in a SQLite file that goes away
 // afterwards: for runnable examples.
-func Scratch(fn func(w *World)) {
+func Scratch(fn func(w *storetest.World)) {
 	s := &scratch{}
 	defer s.end()
 	db, prefix := OpenSQLite(s)

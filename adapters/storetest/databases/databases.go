@@ -1,6 +1,7 @@
-// Package storetest is the conformance suite of casework's storages, and the
-// real databases that tests run on.
-package storetest
+// Package databases has the real databases that tests run on: SQLite in a temporary
+// folder, and PostgreSQL, a server of one's own or a private one that goes away with
+// the tests; and the world of storetest on them.
+package databases
 
 import (
 	"context"
@@ -29,6 +30,11 @@ import (
 	_ "modernc.org/sqlite" // the SQLite driver
 
 	"github.com/opencasework/casework/adapters/bunstore"
+	"github.com/opencasework/casework/adapters/icareexport"
+	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/forms/catalog"
+	"github.com/opencasework/casework/session/export"
 )
 
 // Database is one kind of database to test on.
@@ -246,4 +252,15 @@ func Wait(t testing.TB, what string, ok func() bool) {
 		}
 	}
 	t.Fatalf("%s: not within a minute", what)
+}
+
+// NewWorld is the world of storetest on a store, with the funders' formats that
+// there are.
+func NewWorld(t testing.TB, store storetest.Storage, hooks ...event.Hook) *storetest.World {
+	t.Helper()
+	icare, err := icareexport.New(catalog.Registry(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return storetest.NewWorld(t, store, storetest.Options{Hooks: hooks, Formats: []export.Format{icare}})
 }
