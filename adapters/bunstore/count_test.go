@@ -7,7 +7,6 @@ import (
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/batch"
-	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/enroll"
 )
 
@@ -26,27 +25,9 @@ func TestStatementsOfARun(t *testing.T) {
 				call()
 				return n
 			}
-			crowd := func(n int) []casemgmt.ClientID {
-				var clients []*casemgmt.Client
-				var enrolled []*enroll.Enrollment
-				var keys []casemgmt.ClientID
-				for range n {
-					p := w.Profile()
-					c := &casemgmt.Client{Head: casemgmt.NewHead[casemgmt.Client](), Number: w.Next(), Kind: casemgmt.Named, Profile: p}
-					clients, keys = append(clients, c), append(keys, c.ID)
-					enrolled = append(enrolled, &enroll.Enrollment{Head: casemgmt.NewHead[enroll.Enrollment](), Client: c.ID, Program: w.Program.ID, Start: storetest.Today})
-				}
-				if err := store.Load(w.Setup, "metro", clients, nil); err != nil {
-					t.Fatal(err)
-				}
-				if err := store.LoadEnrollments(w.Setup, "metro", enrolled); err != nil {
-					t.Fatal(err)
-				}
-				return keys
-			}
 			add := func(r *batch.Run, n int) int {
 				var picks []batch.Pick
-				for _, c := range crowd(n) {
+				for _, c := range w.Crowd(n) {
 					picks = append(picks, batch.Pick{Client: c})
 				}
 				return count(func() {
@@ -76,7 +57,7 @@ func TestStatementsOfARun(t *testing.T) {
 			}
 			scans := func(n int) int {
 				var list []batch.Scan
-				for i, c := range crowd(n) {
+				for i, c := range w.Crowd(n) {
 					list = append(list, batch.Scan{Number: fmt.Sprint(c, i), Card: w.Card(c).Value, At: storetest.Now})
 				}
 				return count(func() { storetest.Must(w.Batches.Scan(w.Worker, batch.Scans{Run: auto.ID, Scans: list}))(t) })

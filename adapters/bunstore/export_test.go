@@ -1,7 +1,7 @@
 package bunstore
 
 // Trace calls fn with every query that the store reads with, for tests of query plans.
-func (s *Store) Trace(fn func(q string, args []any)) { s.trace = fn }
+func (s *Store) Trace(fn func(q string, args []any)) { s.db.Trace = fn }
 
 // Count calls fn with every statement of a unit of work, for tests of their number.
-func (s *Store) Count(fn func(q string)) { s.count = fn }
+func (s *Store) Count(fn func(q string)) { s.db.Count = fn }

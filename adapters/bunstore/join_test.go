@@ -101,7 +101,7 @@ func TestHookRefuses(t *testing.T) {
 			stop := errors.New("not today")
 			var seen []string
 			w := databases.NewWorld(t, databases.Migrated(t, db, prefix), func(_ context.Context, e event.Event) error {
-				seen = append(seen, e.Type)
+				seen = append(seen, string(e.Type))
 				if e.Type == "client.registered" && e.Actor == "colleague" {
 					return stop
 				}

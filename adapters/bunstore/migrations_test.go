@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write the checksums of new migrations")
 // A migration that somebody may have run is never edited: its checksum stays.
 func TestMigrationsAreNotEdited(t *testing.T) {
 	files, err := fs.Glob(migrations, "migrations/*/*.sql")
-	if err != nil || len(files) < 4 {
+	if err != nil || len(files) < 2 {
 		t.Fatal(files, err)
 	}
 	const name = "testdata/migrations.sum"

@@ -127,10 +127,10 @@ func (t sessions) Incomplete(ctx context.Context, q session.IncompleteQuery, p c
 	page, err := engine.GroupedPages(ctx, t.Unit, engine.Groups[*session.Session]{
 		Doing: "list incomplete sessions",
 		Keys:  engine.Clause{SQL: `SELECT s.agency_id, s.id, s.version, s.worker_id, s.type, s.service_date, s.site_id FROM "{{p}}sessions" AS s WHERE ` + where.SQL, Args: where.Args},
-		Columns: `s.id, s.version, s.worker_id, s.type, s.service_date, s.site_id, l.client_id, l.kind, l.added, l.removal,
+		Columns: `page.id, page.version, page.worker_id, page.type, page.service_date, page.site_id, l.client_id, l.kind, l.added, l.removal,
 			f.id, f.version, f.kind, f.definition, f.worker_id, f.program_id, f.funder_id, f.private, f.completed, f.removal, f.missing,
 			c.number, c.name, c.preferred, c.birth_date, c.gender`,
-		Joins: ` LEFT JOIN "{{p}}session_clients" AS l ON l.agency_id = s.agency_id AND l.session_id = s.id
+		Joins: ` LEFT JOIN "{{p}}session_clients" AS l ON l.agency_id = page.agency_id AND l.session_id = page.id
 			LEFT JOIN "{{p}}session_forms" AS f ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id
 			LEFT JOIN "{{p}}clients" AS c ON c.agency_id = l.agency_id AND c.id = l.client_id`,
 		Order: byDate(false), Then: "l.added, l.client_id, f.id",

@@ -289,3 +289,23 @@ var complete = map[string]forms.Answers{
 	"mentor_match": {"kind": "mentor", "match_date": "2025-06-15", "share_contact": true},
 	"finance":      {"institution": "settlement_provider", "follow_up": false, "stage": "intake", "record": "services", "services": []any{map[string]any{"service": "budgeting"}}},
 }
+
+// Crowd puts new clients who are enrolled in the program past the rules, for tests
+// of many.
+func (w *World) Crowd(n int) []casemgmt.ClientID {
+	w.T.Helper()
+	var keys []casemgmt.ClientID
+	w.ok(w.Store.Enrollments().Update(w.Setup, "metro", func(tx enroll.Tx) error {
+		keys = nil
+		for range n {
+			c := &casemgmt.Client{Head: casemgmt.NewHead[casemgmt.Client](), Number: w.Next(), Kind: casemgmt.Named, Profile: w.Profile()}
+			e := &enroll.Enrollment{Head: casemgmt.NewHead[enroll.Enrollment](), Client: c.ID, Program: w.Program.ID, Start: Today}
+			if err := errors.Join(tx.Clients().Insert(w.Setup, c), tx.Enrollments().Insert(w.Setup, e)); err != nil {
+				return err
+			}
+			keys = append(keys, c.ID)
+		}
+		return nil
+	}))
+	return keys
+}

@@ -110,7 +110,7 @@ func TestCodesInUse(t *testing.T) {
 
 func TestErrorsCarryNoValues(t *testing.T) {
 	var bad fault.Issues
-	bad.Participant("/name", "secret\x00", 3)
+	bad.Line("/name", "secret\x00", 3)
 	bad.Note("/notes", "secret\x00", 100)
 	for _, i := range bad {
 		if strings.Contains(fmt.Sprint(i, bad.Err()), "secret") {

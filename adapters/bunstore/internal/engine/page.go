@@ -47,6 +47,16 @@ func (o Order) columns() string {
 	return strings.Join(out, ", ")
 }
 
+// of is the same order of another table.
+func (o Order) of(table string) Order {
+	out := Order{Down: o.Down}
+	for _, c := range o.By {
+		_, name, _ := strings.Cut(c.Name, ".")
+		out.By = append(out.By, Column{table + "." + name, c.Kind})
+	}
+	return out
+}
+
 // sql is the order as ORDER BY.
 func (o Order) sql() string {
 	if !o.Down {
@@ -236,8 +246,8 @@ func badCursor() error {
 type Groups[T any] struct {
 	Doing string
 	Keys  Clause // SELECT ... FROM ... WHERE ...: a page of records
-	// Columns and Joins select the parts of the page, which goes by the alias s; Then
-	// is the order of a record's parts.
+	// Columns and Joins select the parts of the page, which goes by that name; Then is
+	// the order of a record's parts.
 	Columns, Joins, Then string
 	Order                Order
 	// Row scans a row; it gives the record of the row, and whether it is its first.
@@ -254,7 +264,8 @@ func GroupedPages[T any](ctx context.Context, u *Unit, g Groups[T], p casemgmt.P
 	q := Clause{SQL: "WITH page AS ("}
 	q.Join(g.Keys)
 	q.Join(after)
-	q.Add(g.Order.sql() + " LIMIT " + strconv.Itoa(p.Size()+1) + ") SELECT " + g.Columns + ", " + g.Order.columns() + " FROM page AS s" + g.Joins + g.Order.sql() + ", " + g.Then)
+	page := g.Order.of("page")
+	q.Add(g.Order.sql() + " LIMIT " + strconv.Itoa(p.Size()+1) + ") SELECT " + g.Columns + ", " + page.columns() + " FROM page" + g.Joins + page.sql() + ", " + g.Then)
 	marks, full := make([]string, len(g.Order.By)), false
 	err = u.Query(ctx, g.Doing, q.SQL, q.Args, func(rows *sql.Rows) error {
 		if full {
