@@ -15,8 +15,12 @@ type events struct{ *engine.Unit }
 func (tx casesTx) Events() casemgmt.Events { return events{tx.Unit} }
 
 func (t events) Append(ctx context.Context, e event.Event) error {
-	return t.Later(ctx, "append event", `INSERT INTO "{{p}}events" (agency_id, id, at, actor, type, subject, version, changes, request)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, t.Unit.Agency, e.ID, engine.Instant{Time: e.At}, e.Actor, string(e.Type), e.Subject, e.Version,
+	seq, value := "", ""
+	if t.SQLite { // PostgreSQL numbers them itself
+		seq, value = ", seq", `, (SELECT COALESCE(MAX(seq), 0) + 1 FROM "{{p}}events" WHERE agency_id = ?1)`
+	}
+	return t.Later(ctx, "append event", `INSERT INTO "{{p}}events" (agency_id, id, at, actor, type, subject, version, changes, request`+seq+`)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?`+value+`)`, t.Unit.Agency, e.ID, engine.Instant{Time: e.At}, e.Actor, string(e.Type), e.Subject, e.Version,
 		engine.JSON[[]event.Change]{V: e.Changes}, e.Request)
 }
 

@@ -1,6 +1,9 @@
 package storetest
 
 import (
+	"encoding/json"
+	"errors"
+	"io"
 	"os/exec"
 	"slices"
 	"strings"
@@ -9,77 +12,151 @@ import (
 
 const module = "github.com/opencasework/casework/"
 
-// layers says, for each package or folder of packages, which others of this
-// module and which modules of others it may import. Deeper entries win.
-var layers = map[string]struct{ own, others []string }{
-	"casemgmt/civil":       {},
-	"casemgmt/id":          {others: []string{"github.com/google/uuid"}},
-	"casemgmt/i18n":        {others: []string{"golang.org/x/text"}},
-	"casemgmt/fault":       {own: []string{"casemgmt/civil", "casemgmt/id", "casemgmt/i18n"}},
-	"casemgmt/access":      {own: []string{"casemgmt/civil", "casemgmt/id", "casemgmt/i18n", "casemgmt/fault"}},
-	"casemgmt/event":       {own: []string{"casemgmt/civil", "casemgmt/id", "casemgmt/i18n", "casemgmt/fault", "casemgmt/access"}},
-	"casemgmt/match":       {own: []string{"casemgmt/civil", "casemgmt/i18n"}, others: []string{"github.com/hbollon/go-edlib"}},
-	"forms":                {own: []string{"casemgmt/civil", "casemgmt/id", "casemgmt/i18n", "casemgmt/fault", "forms"}},
-	"casemgmt":             {own: append(leaves, "casemgmt", "casemgmt/match", "forms"), others: []string{"golang.org/x/text"}},
-	"session":              {own: append(leaves, "casemgmt", "forms", "session")},
-	"batch":                {own: append(leaves, "casemgmt", "forms", "batch")},
-	"dex":                  {own: []string{"dex"}, others: []string{"golang.org/x/text"}},
-	"icare":                {own: []string{"icare"}, others: []string{"github.com/xuri/excelize/v2"}},
-	"adapters/bunstore":    {own: domain, others: []string{"github.com/uptrace/bun", "github.com/pressly/goose/v3"}},
-	"adapters/httpapi":     {own: domain},
-	"adapters/icareexport": {own: append(domain, "icare")},
-	"adapters/storetest":   {own: append(domain, "adapters/bunstore", "adapters/icareexport", "icare"), others: []string{"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "modernc.org/sqlite", "github.com/google/go-cmp", "github.com/xuri/excelize/v2"}},
-	"examples/internal":    {},
-	"examples/dexfile":     {own: []string{"dex", "examples/internal"}},
-	"examples/icarefile":   {own: []string{"icare", "examples/internal"}},
-	"examples":             {own: append(domain, "adapters", "icare"), others: []string{"github.com/uptrace/bun", "github.com/jackc/pgx/v5", "modernc.org/sqlite"}},
+// layer is a line of the table: who may import what, of this module and of others.
+type layer struct {
+	packages    string // by blanks; /... with all below
+	own, others string
 }
 
-var leaves = []string{"casemgmt/civil", "casemgmt/id", "casemgmt/i18n", "casemgmt/fault", "casemgmt/access", "casemgmt/event"}
+// layers is the table of who imports whom. A package is in the line that names
+// it most closely.
+var layers = []layer{
+	{"casemgmt/civil casemgmt/i18n", "", "golang.org/x/text"},
+	{"casemgmt/id", "", "github.com/google/uuid"},
+	{"casemgmt/fault", "casemgmt/civil casemgmt/id casemgmt/i18n", validation},
+	{"casemgmt/access", "casemgmt/fault", ""},
+	{"casemgmt/event", "casemgmt/civil casemgmt/id casemgmt/i18n casemgmt/fault casemgmt/access", ""},
+	{"casemgmt/match", "casemgmt/civil casemgmt/i18n", "github.com/hbollon/go-edlib"},
+	{"forms/...", "casemgmt/civil casemgmt/i18n casemgmt/id casemgmt/fault forms", validation},
+	{"casemgmt", leaves + " casemgmt/match forms", "golang.org/x/text " + validation},
+	{"casemgmt/...", leaves + " casemgmt forms", validation},
+	{"batch/...", leaves + " casemgmt casemgmt/enroll forms", validation},
+	{"session session/export", leaves + " casemgmt/... session forms", validation},
+	{"session/report session/dashboard", domain, validation},
+	{"dex/...", "dex/...", "golang.org/x/text"},
+	{"icare/...", "icare/...", "github.com/xuri/excelize/v2"},
+	{"adapters/bunstore/internal/...", leaves + " casemgmt", bun + " github.com/pressly/goose/v3/..."},
+	{"adapters/bunstore", domain + " adapters/bunstore/internal/...", bun + " github.com/pressly/goose/v3/..."},
+	{"adapters/httpapi", domain, ""},
+	{"adapters/icareexport", domain + " icare", ""},
+	{"adapters/storetest", domain, "github.com/google/go-cmp"},
+	{"adapters/storetest/databases", domain + " adapters/...", bun + " " + drivers},
+	{"examples/dexfile", "dex examples/internal/...", ""},
+	{"examples/icarefile", "icare examples/internal/...", ""},
+	{"examples/internal/...", "", ""},
+	{"examples/...", domain + " adapters/... icare examples/...", bun + " " + drivers},
+}
 
-var domain = append(leaves, "casemgmt", "casemgmt/match", "casemgmt/report", "forms", "session", "batch")
+const (
+	leaves     = "casemgmt/civil casemgmt/id casemgmt/i18n casemgmt/fault casemgmt/access casemgmt/event"
+	domain     = "casemgmt/... forms/... session/... batch/..."
+	validation = "github.com/invopop/validation"
+	bun        = "github.com/uptrace/bun github.com/uptrace/bun/dialect/..."
+	drivers    = "github.com/jackc/pgx/v5/... modernc.org/sqlite"
+)
 
-// under says whether a path is one of the roots or below one of them; a leaf
-// folder of casemgmt is not below casemgmt.
-func under(path string, roots []string) bool {
-	return slices.ContainsFunc(roots, func(r string) bool {
-		return path == r || strings.HasPrefix(path, r+"/") && r != "casemgmt"
-	})
+// among says how closely a list names a package: 0 not at all, most for its own name.
+func among(list, pkg string) int {
+	best := 0
+	for _, root := range strings.Fields(list) {
+		folder, below := strings.CutSuffix(root, "/...")
+		switch {
+		case root == pkg:
+			return len(pkg) + 2
+		case below && (pkg == folder || strings.HasPrefix(pkg, folder+"/")):
+			best = max(best, len(folder)+1)
+		}
+	}
+	return best
+}
+
+// lineOf is the line of the table for a package, nil if there is none.
+func lineOf(pkg string) *layer {
+	var best *layer
+	closest := 0
+	for i, l := range layers {
+		if c := among(l.packages, pkg); c > closest {
+			best, closest = &layers[i], c
+		}
+	}
+	return best
+}
+
+// edge says what is wrong with an import; empty if nothing.
+func edge(pkg, dep string) string {
+	l := lineOf(pkg)
+	own, isOwn := strings.CutPrefix(dep, module)
+	switch {
+	case l == nil:
+		return pkg + " is in no layer: add it to the table"
+	case isOwn && own != pkg && among(l.own, own) == 0:
+		return pkg + " must not import " + own
+	case !isOwn && strings.Contains(strings.SplitN(dep, "/", 2)[0], ".") && among(l.others, dep) == 0 && !under(l.others, dep):
+		return pkg + " must not import " + dep
+	case dep == "net/http" && !strings.HasPrefix(pkg, "adapters/httpapi") && !strings.HasPrefix(pkg, "examples/"):
+		return pkg + " must not import net/http"
+	}
+	return ""
+}
+
+// under says whether a package is below a module of the list.
+func under(list, dep string) bool {
+	return slices.ContainsFunc(strings.Fields(list), func(m string) bool { return strings.HasPrefix(dep, m+"/") })
 }
 
 func TestImports(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, module+"...").Output()
+	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Imports,Deps,Standard", module+"...")
+	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
 	seen := 0
-	for line := range strings.Lines(string(out)) {
-		words := strings.Fields(line)
-		pkg := strings.TrimPrefix(words[0], module)
-		best := ""
-		for root := range layers {
-			if (pkg == root || strings.HasPrefix(pkg, root+"/")) && len(root) > len(best) {
-				best = root
-			}
+	for dec := json.NewDecoder(out); ; {
+		var p struct {
+			ImportPath    string
+			Imports, Deps []string
 		}
-		if best == "" {
-			t.Errorf("%s is in no layer: add it to the table", pkg)
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		pkg, isOwn := strings.CutPrefix(p.ImportPath, module)
+		if !isOwn {
 			continue
 		}
 		seen++
-		for _, dep := range words[1:] {
-			own, isOwn := strings.CutPrefix(dep, module)
-			switch {
-			case isOwn && !under(own, layers[best].own):
-				t.Errorf("%s must not import %s", pkg, own)
-			case !isOwn && strings.Contains(strings.SplitN(dep, "/", 2)[0], ".") && !slices.ContainsFunc(layers[best].others, func(m string) bool { return dep == m || strings.HasPrefix(dep, m+"/") }):
-				t.Errorf("%s must not import %s", pkg, dep)
-			case dep == "net/http" && !strings.HasPrefix(pkg, "adapters/httpapi") && !strings.HasPrefix(pkg, "examples/"):
-				t.Errorf("%s must not import net/http", pkg)
+		for _, dep := range p.Imports {
+			if bad := edge(pkg, dep); bad != "" {
+				t.Error(bad)
+			}
+		}
+		// what is imported by way of others: neither storage nor a server comes
+		// with the domain or a file format
+		for _, dep := range p.Deps {
+			if !strings.HasPrefix(pkg, "adapters/") && !strings.HasPrefix(pkg, "examples/") && (dep == "net/http" || dep == "database/sql" || strings.HasPrefix(dep, "github.com/uptrace/")) {
+				t.Errorf("%s needs %s by way of another", pkg, dep)
 			}
 		}
 	}
-	if seen < 15 {
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if seen < 25 {
 		t.Errorf("%d packages were looked at", seen)
+	}
+}
+
+// The table itself refuses what it should.
+func TestImportTable(t *testing.T) {
+	for _, bad := range [][2]string{{"casemgmt", module + "session"}, {"session", module + "batch"}, {"session/export", module + "batch"}, {"batch", module + "session"},
+		{"casemgmt/enroll", module + "casemgmt/followup"}, {"dex", module + "casemgmt/civil"}, {"icare", module + "forms"}, {"adapters/httpapi", module + "adapters/bunstore"},
+		{"casemgmt", "github.com/uptrace/bun"}, {"session", "net/http"}, {"adapters/storetest", module + "icare"}, {"casemgmt/civil", module + "casemgmt/id"}, {"forms/catalog", module + "casemgmt"}} {
+		if edge(bad[0], bad[1]) == "" {
+			t.Errorf("%s may import %s", bad[0], bad[1])
+		}
 	}
 }

@@ -60,7 +60,7 @@ func (u *Unit) Keep(key string, value any) {
 
 // Forget marks the agency's lists as changed.
 func (u *Unit) Forget(ctx context.Context) error {
-	u.mark = 0
+	u.unmark()
 	_, err := u.Exec(ctx, "mark lists", `UPDATE "{{p}}agencies" SET lists = ? WHERE number = ?`, Mark(), u.Agency)
 	return err
 }

@@ -116,8 +116,10 @@ func (d *DB) Update(ctx context.Context, agency string, fn func(*Unit) error) er
 		return err
 	}
 	if d.SQLite {
-		return d.writer.do(ctx, func(tx *sql.Tx) error {
-			return (&Unit{DB: d, tx: tx, grouped: true, Writes: true}).run(ctx, agency, fn)
+		return d.writer.do(ctx, func(s *shared) (bool, error) {
+			u := &Unit{DB: d, tx: s.tx, group: s, grouped: true, Writes: true}
+			err := u.run(ctx, agency, fn)
+			return u.wrote, err
 		})
 	}
 	var err error

@@ -25,6 +25,8 @@ type Unit struct {
 	// grouped: other units share the transaction, so that no statement may be
 	// interrupted by this one's context.
 	grouped bool
+	group   *shared // nil outside of SQLite's writer
+	wrote   bool
 	// mark is that of the state of the agency's own lists; 0 while it is not
 	// known, or the unit changed them.
 	mark  int64
@@ -52,17 +54,43 @@ func (u *Unit) run(ctx context.Context, agency string, fn func(*Unit) error) err
 	return u.flush(ctx)
 }
 
-// find reads the agency's number and the mark of its lists.
+// agency is how the database knows one: its number and the mark of its lists.
+type agency struct{ number, mark int64 }
+
+// find reads the agency's number and the mark of its lists, once for a group of units.
 func (u *Unit) find(ctx context.Context) error {
+	if u.group != nil {
+		if a, ok := u.group.agencies[u.Key]; ok {
+			u.Agency, u.mark = a.number, a.mark
+			return nil
+		}
+	}
 	err := u.One(ctx, "find agency", `SELECT number, lists FROM "{{p}}agencies" WHERE key = ?`, []any{u.Key}, &u.Agency, &u.mark)
 	if errors.Is(err, fault.ErrNotFound) {
 		return nil
+	}
+	if err == nil && u.group != nil {
+		if u.group.agencies == nil {
+			u.group.agencies = map[string]agency{}
+		}
+		u.group.agencies[u.Key] = agency{u.Agency, u.mark}
 	}
 	return err
 }
 
 // Found is for the unit that makes the agency.
-func (u *Unit) Found(number int64) { u.Agency, u.mark = number, 0 }
+func (u *Unit) Found(number int64) {
+	u.Agency = number
+	u.unmark()
+}
+
+// unmark says that the agency's lists are not those that the mark stands for.
+func (u *Unit) unmark() {
+	u.mark = 0
+	if u.group != nil {
+		delete(u.group.agencies, u.Key)
+	}
+}
 
 func (u *Unit) context(ctx context.Context) context.Context {
 	if u.grouped {
@@ -84,7 +112,7 @@ func (u *Unit) exec(ctx context.Context, doing, q string, args []any) (int64, er
 	if err := u.plain(args); err != nil {
 		return 0, Fail(doing, err)
 	}
-	ctx = u.context(ctx)
+	ctx, u.wrote = u.context(ctx), true
 	text, stmt := u.bind(q)
 	u.counted(text)
 	var res sql.Result
@@ -190,6 +218,7 @@ func (u *Unit) One(ctx context.Context, doing, q string, args []any, dest ...any
 }
 
 func (u *Unit) traced(q string, args []any) {
+	u.wrote = u.wrote || !strings.HasPrefix(q, "SELECT") && !strings.HasPrefix(q, "WITH") // RETURNING
 	u.counted(q)
 	if u.Trace != nil {
 		u.Trace(q, args)
@@ -232,6 +261,7 @@ func (u *Unit) QueryContext(ctx context.Context, q string, args ...any) (*sql.Ro
 
 // ExecContext is part of bun.IConn.
 func (u *Unit) ExecContext(ctx context.Context, q string, args ...any) (sql.Result, error) {
+	u.wrote = true
 	u.counted(q)
 	return u.tx.ExecContext(u.context(ctx), q, args...)
 }

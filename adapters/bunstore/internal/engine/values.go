@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // plain puts what the driver takes for arguments: SQLite has identifiers as
@@ -168,7 +166,12 @@ type Zeroable [16]byte
 func (z Zeroable) Bytes() []byte { return z[:] }
 
 // Value is the text form, also of zeros.
-func (z Zeroable) Value() (driver.Value, error) { return uuid.UUID(z).String(), nil }
+func (z Zeroable) Value() (driver.Value, error) {
+	if z == (Zeroable{}) {
+		return "00000000-0000-0000-0000-000000000000", nil
+	}
+	return RawID(z).String(), nil
+}
 
 // Scan reads what Value stored.
 func (z *Zeroable) Scan(src any) error {

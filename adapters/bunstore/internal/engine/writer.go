@@ -9,9 +9,8 @@ import (
 )
 
 // writer lets the units of work that wait for SQLite's one write lock commit
-// together: the first to come leads, runs those that queued up behind it, each
-// in a savepoint of its own, and commits them all with one write to the disk.
-// Nobody is answered before the commit.
+// together: the first to come leads, runs those that queued up behind it, and
+// commits them all with one write to the disk. Nobody is answered before the commit.
 type writer struct {
 	begin func() (tx *sql.Tx, release func(), err error)
 	most  int // units in a group
@@ -21,13 +20,20 @@ type writer struct {
 	busy  bool
 }
 
+// shared is what the units of a group have in common.
+type shared struct {
+	tx *sql.Tx
+	// agencies have been found by a unit before.
+	agencies map[string]agency
+}
+
 // maxGroup bounds how many units commit together, and so how long the first
 // of them waits.
 const maxGroup = 64
 
 type unit struct {
 	ctx   context.Context
-	fn    func(*sql.Tx) error
+	fn    func(*shared) (wrote bool, err error)
 	err   error
 	panic any
 	next  bool      // leads the next group; under writer.mu
@@ -39,7 +45,7 @@ var errPanicked = errors.New("bunstore: the unit of work panicked")
 // do runs fn and returns once it is committed, or with its error. A unit whose
 // context ends while it waits is not run. Once it runs it is not interrupted:
 // an interrupted statement would take the whole group with it.
-func (w *writer) do(ctx context.Context, fn func(*sql.Tx) error) error {
+func (w *writer) do(ctx context.Context, fn func(*shared) (wrote bool, err error)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -111,37 +117,69 @@ func (w *writer) handOver(group []*unit) {
 	}
 }
 
+// run does a group's units one after the other in a transaction. Mostly all of
+// them succeed, or fail before they have written anything. Where one fails after
+// it has, the group begins again with each unit in a savepoint of its own:
+// savepoints cost SQLite a copy of every page, which all would pay for the few.
 func (w *writer) run(group []*unit) {
+	if len(group) == 1 || !w.attempt(group, together) {
+		w.attempt(group, apart)
+	}
+}
+
+// attempt says whether the group is through, one way or the other.
+func (w *writer) attempt(group []*unit, do func(*shared, []*unit) bool) bool {
 	tx, release, err := w.begin()
 	if err != nil {
 		all(group, err)
-		return
+		return true
 	}
 	defer release()
-	if len(group) == 1 { // nobody else's work to keep
-		if group[0].err = group[0].try(tx); group[0].err != nil {
-			_ = tx.Rollback()
-			return
-		}
-		group[0].err = Fail("commit", tx.Commit())
-		return
-	}
-	for _, u := range group {
-		if u.err = u.ctx.Err(); u.err != nil {
-			continue
-		}
-		u.err = savepoint(u.ctx, tx, func() error { return u.try(tx) })
-		var broken *brokenError
-		if errors.As(u.err, &broken) {
-			_ = tx.Rollback()
-			all(group, u.err)
-			return
-		}
+	if !do(&shared{tx: tx}, group) {
+		_ = tx.Rollback()
+		return false
 	}
 	if err := Fail("commit", tx.Commit()); err != nil {
 		_ = tx.Rollback()
 		all(group, err)
 	}
+	return true
+}
+
+// together runs the units without savepoints; false says that one has failed and
+// left something behind.
+func together(s *shared, group []*unit) bool {
+	for _, u := range group {
+		wrote := u.try(s)
+		if u.err != nil && wrote {
+			return false
+		}
+	}
+	return true
+}
+
+// apart runs each unit so that its failure takes back what it wrote and no more;
+// false says that nothing is to be committed.
+func apart(s *shared, group []*unit) bool {
+	if len(group) == 1 { // nobody else's work to keep
+		group[0].try(s)
+		return group[0].err == nil
+	}
+	for _, u := range group {
+		err := savepoint(u.ctx, s.tx, func() error {
+			u.try(s)
+			return u.err
+		})
+		if u.err = err; err != nil {
+			s.agencies = nil // it may have read what it has taken back
+		}
+		var broken *brokenError
+		if errors.As(err, &broken) {
+			all(group, err)
+			return false
+		}
+	}
+	return true
 }
 
 // all gives an error to every unit that has none of its own.
@@ -153,12 +191,18 @@ func all(group []*unit, err error) {
 	}
 }
 
-// try runs the unit; a panic is kept for the goroutine whose unit it is.
-func (u *unit) try(tx *sql.Tx) (err error) {
+// try runs the unit and says whether it has written; a panic is kept for the
+// goroutine whose unit it is. A unit whose context has ended is not run.
+func (u *unit) try(s *shared) (wrote bool) {
+	if u.err = u.ctx.Err(); u.err != nil {
+		return false
+	}
+	u.panic = nil
 	defer func() {
 		if p := recover(); p != nil {
-			u.panic, err = p, errPanicked
+			u.panic, u.err, wrote = p, errPanicked, true
 		}
 	}()
-	return u.fn(tx)
+	wrote, u.err = u.fn(s)
+	return wrote
 }

@@ -234,10 +234,10 @@ CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, se
 CREATE INDEX {{p}}export_rows_rejected ON {{p}}export_rows (agency_id, worker_id, at, file_id, place) WHERE state = 'rejected';
 
 CREATE TABLE {{p}}events (
-	seq bigserial PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), agency_id integer NOT NULL, id uuid NOT NULL, at timestamptz NOT NULL, actor text NOT NULL,
-	type text NOT NULL, subject text NOT NULL, version bigint NOT NULL, changes jsonb, request text NOT NULL
+	agency_id integer NOT NULL, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), seq bigserial, id uuid NOT NULL, at timestamptz NOT NULL, actor text NOT NULL,
+	type text NOT NULL, subject text NOT NULL, version bigint NOT NULL, changes jsonb, request text NOT NULL,
+	PRIMARY KEY (agency_id, tx, seq)
 );
-CREATE INDEX {{p}}events_agency ON {{p}}events (agency_id, tx, seq);
 CREATE TABLE {{p}}requests (
 	agency_id integer NOT NULL, actor text NOT NULL, key text NOT NULL, hash text NOT NULL, at timestamptz NOT NULL, result text NOT NULL,
 	PRIMARY KEY (agency_id, actor, key)

@@ -234,10 +234,10 @@ CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, se
 CREATE INDEX {{p}}export_rows_rejected ON {{p}}export_rows (agency_id, worker_id, at, file_id, place) WHERE state = 'rejected';
 
 CREATE TABLE {{p}}events (
-	seq INTEGER PRIMARY KEY AUTOINCREMENT, agency_id INTEGER NOT NULL, id BLOB NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL,
-	type TEXT NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL, changes TEXT, request TEXT NOT NULL
-);
-CREATE INDEX {{p}}events_agency ON {{p}}events (agency_id, seq);
+	agency_id INTEGER NOT NULL, seq INTEGER NOT NULL, id BLOB NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL,
+	type TEXT NOT NULL, subject TEXT NOT NULL, version INTEGER NOT NULL, changes TEXT, request TEXT NOT NULL,
+	PRIMARY KEY (agency_id, seq)
+) WITHOUT ROWID;
 CREATE TABLE {{p}}requests (
 	agency_id INTEGER NOT NULL, actor TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL, result TEXT NOT NULL,
 	PRIMARY KEY (agency_id, actor, key)
