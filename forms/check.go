@@ -26,6 +26,9 @@ const (
 	ForFunder Stage = "funder"
 )
 
+// Values are all stages.
+func (Stage) Values() []Stage { return []Stage{Draft, Complete, ForFunder} }
+
 // Valid says whether it is one of the stages.
 func (s Stage) Valid() bool { return s == Draft || s == Complete || s == ForFunder }
 

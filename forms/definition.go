@@ -274,6 +274,11 @@ func matches(answer any, values []string) bool {
 // Holds says whether the condition holds of a form's answers; nil never does.
 func (c *Cond) Holds(a Answers) bool { return c.holds(func(key string) any { return a[key] }) }
 
+// Values are all kinds.
+func (FieldKind) Values() []FieldKind {
+	return []FieldKind{Text, Note, Date, Bool, Choice, Choices, Integer, Decimal, Money, Ref, Group}
+}
+
 // Countable says whether reports can count the values of such fields.
 func (k FieldKind) Countable() bool {
 	return k == Bool || k == Choice || k == Choices || k == Integer

@@ -8,19 +8,25 @@ import (
 
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/report"
+	"github.com/opencasework/casework/casemgmt/enroll"
+	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/dashboard"
 	"github.com/opencasework/casework/session/export"
+	"github.com/opencasework/casework/session/report"
 )
 
 // Services are what the API offers. All must be given but Batches and Exports,
 // whose routes are not there without them.
 type Services struct {
-	Cases    *casemgmt.Service
-	Sessions *session.Service
-	Batches  *batch.Service
-	Exports  *export.Service
-	Reports  *report.Service
+	Cases       *casemgmt.Service
+	Enrollments *enroll.Service
+	FollowUp    *followup.Service
+	Sessions    *session.Service
+	Dashboards  *dashboard.Service
+	Batches     *batch.Service
+	Exports     *export.Service
+	Reports     *report.Service
 }
 
 // MaxBody is the largest request body in bytes; documents have their own limit.
@@ -35,10 +41,36 @@ func New(s Services) http.Handler {
 	}
 	document := openAPI(known)
 	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Type", jsonType)
 		_, _ = w.Write(document)
 	})
 	return problems{mux}
+}
+
+// routes is the table of all operations; the tag of each is its domain.
+func routes(s Services) []*route {
+	var out []*route
+	for _, domain := range []struct {
+		tag    string
+		routes []*route
+	}{
+		{"agency", agencyRoutes(s.Cases)},
+		{"clients", clientRoutes(s.Cases)},
+		{"enrollments", enrollmentRoutes(s.Enrollments)},
+		{"followup", followUpRoutes(s.FollowUp)},
+		{"sessions", sessionRoutes(s.Sessions)},
+		{"forms", formRoutes(s.Cases.Forms())},
+		{"dashboards", dashboardRoutes(s.Dashboards)},
+		{"batches", batchRoutes(s.Batches)},
+		{"exports", exportRoutes(s.Exports)},
+		{"reports", reportRoutes(s.Reports)},
+	} {
+		for _, r := range domain.routes {
+			r.tag = domain.tag
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // problems answers what no route takes in the same form as all other errors.

@@ -33,53 +33,82 @@ func unreadable(issues fault.Issues) error {
 	return &readError{kind: "malformed", status: http.StatusBadRequest, issues: issues}
 }
 
-// decode reads a command or query: the JSON body, then the path, the query of a
-// GET, and If-Match as the version, which win over the body. All that is wrong
-// with the shape is told at once, with paths.
-func decode[In any](w http.ResponseWriter, r *http.Request, route *route) (In, error) {
+// decode reads a command or query: the body, then the path, the query where
+// there is no JSON, and If-Match as the version, which win over the body. All
+// that is wrong with the shape is told at once, with paths.
+func decode[In any](w http.ResponseWriter, req *http.Request, r *route) (In, error) {
 	var in In
 	v := reflect.ValueOf(&in).Elem()
-	if route.body {
-		if err := decodeBody(w, r, route.limit, v); err != nil {
+	if r.body == jsonBody {
+		raw, err := readBody(w, req, r)
+		if err != nil {
+			return in, err
+		}
+		if err := decodeJSON(raw, v); err != nil {
 			return in, err
 		}
 	}
-	for _, name := range route.params() {
-		if f, ok := fieldOf(v, name); ok {
-			if err := setText(f, r.PathValue(name)); err != nil {
-				return in, fault.ErrNotFound // there is no such record, whatever it is
-			}
+	inPath := r.params()
+	for _, name := range inPath {
+		f, _ := fieldOf(v, name)
+		if err := setText(f, req.PathValue(name)); err != nil {
+			return in, fault.ErrNotFound // there is no such record, whatever it is
 		}
 	}
-	if !route.body {
-		if err := decodeQuery(r.URL.Query(), v, route.params()); err != nil {
+	if r.body != jsonBody {
+		if err := decodeQuery(req.URL.Query(), v, inPath); err != nil {
 			return in, err
 		}
 	}
-	if route.version {
-		version, err := ifMatch(r)
+	if r.version {
+		version, err := ifMatch(req)
 		if err != nil {
 			return in, err
 		}
 		f, _ := fieldOf(v, "version")
 		f.SetInt(version)
 	}
+	switch r.body { // last, what may be long
+	case fileBody:
+		content, err := readBody(w, req, r)
+		if err != nil {
+			return in, err
+		}
+		f, _ := fieldOf(v, "content")
+		f.SetBytes(content)
+	case linesBody:
+		return in, checkMedia(req, r)
+	}
 	return in, nil
 }
 
-func decodeBody(w http.ResponseWriter, r *http.Request, limit int64, v reflect.Value) error {
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+// checkMedia refuses a body of another type than the route takes: above all
+// those that a form of a browser can send from anywhere.
+func checkMedia(req *http.Request, r *route) error {
+	media, _, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	if err != nil || !slices.Contains(r.body.media(), media) {
 		return &readError{kind: "unsupported_media_type", status: http.StatusUnsupportedMediaType}
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	return nil
+}
+
+func readBody(w http.ResponseWriter, req *http.Request, r *route) ([]byte, error) {
+	if err := checkMedia(req, r); err != nil {
+		return nil, err
+	}
+	return readAll(w, req, r.limit)
+}
+
+func readAll(w http.ResponseWriter, req *http.Request, limit int64) ([]byte, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, req.Body, limit))
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return &readError{kind: "too_large", status: http.StatusRequestEntityTooLarge}
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, &readError{kind: "too_large", status: http.StatusRequestEntityTooLarge}
+	case err != nil:
+		return nil, unreadable(nil)
 	}
-	if err != nil {
-		return unreadable(nil)
-	}
-	return decodeJSON(raw, v)
+	return raw, nil
 }
 
 // decodeJSON reads one JSON value into v. Syntax errors are unreadable, wrong
@@ -210,7 +239,8 @@ type visibleField struct {
 	name  string
 	typ   reflect.Type
 	index []int
-	omit  bool
+	omit  bool // left out when it is empty
+	head  bool // of a record's Head
 }
 
 // visible are the fields of a struct as JSON has them, those of embedded
@@ -225,7 +255,9 @@ func visible(t reflect.Type) []visibleField {
 		if tag == "" {
 			tag = f.Name
 		}
-		out = append(out, visibleField{tag, f.Type, f.Index, strings.Contains(opts, "omit")})
+		n := len(f.Index) - 1
+		head := n > 0 && t.FieldByIndex(f.Index[:n]).Name == "Head"
+		out = append(out, visibleField{tag, f.Type, f.Index, strings.Contains(opts, "omit"), head})
 	}
 	return out
 }
@@ -246,9 +278,6 @@ func fieldsOf(t reflect.Type) map[string]visibleField {
 }
 
 func fieldOf(v reflect.Value, name string) (reflect.Value, bool) {
-	if v.Kind() != reflect.Struct {
-		return v, true
-	}
 	if f, ok := fieldsOf(v.Type())[name]; ok {
 		return v.FieldByIndex(f.index), true
 	}
@@ -292,9 +321,9 @@ func setText(f reflect.Value, s string) error {
 func decodeQuery(q url.Values, v reflect.Value, inPath []string) error {
 	var bad fault.Issues
 	for name, values := range q {
-		f, ok := reflect.Value{}, false
-		if v.Kind() == reflect.Struct && !slices.Contains(inPath, name) {
-			f, ok = fieldOf(v, name)
+		f, ok := fieldOf(v, name)
+		if slices.Contains(inPath, name) || ok && f.Kind() == reflect.Slice { // a file is no parameter
+			ok = false
 		}
 		switch {
 		case !ok:

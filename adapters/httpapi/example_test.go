@@ -14,7 +14,8 @@ import (
 // The API under a prefix of a host that has signed its user in.
 func ExampleNew() {
 	databases.Scratch(func(w *storetest.World) {
-		api := httpapi.New(httpapi.Services{Cases: w.Cases, Sessions: w.Sessions, Reports: w.Reports})
+		api := httpapi.New(httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, Sessions: w.Sessions,
+			Dashboards: w.Dashboards, Reports: w.Reports})
 		mux := http.NewServeMux()
 		mux.Handle("/cases/", http.StripPrefix("/cases", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			ctx := access.With(r.Context(), access.Actor{Agency: "metro", User: "worker"}) // from the host's own session

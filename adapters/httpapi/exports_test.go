@@ -60,7 +60,6 @@ func emptyWorkbook(t testing.TB, template string) []byte {
 // exportExamples are those of the funder's files; see world.examples.
 func (w *world) exportExamples() map[string]example {
 	manages := who{403, 403, 200, 200, 404}
-	v := func(f *export.File) string { return fmt.Sprint(f.Version) }
 	query := func(path string) func() call {
 		return func() call {
 			f, _ := w.agreement(true)
@@ -70,7 +69,7 @@ func (w *world) exportExamples() map[string]example {
 	post := func(suffix string, body any) func() call {
 		return func() call {
 			f := w.exported()
-			return call{method: "POST", path: filePath(f) + suffix, version: v(f), body: body}
+			return call{method: "POST", path: filePath(f) + suffix, version: v(f.Version), body: body}
 		}
 	}
 	file := func(suffix string) func() call {
@@ -105,7 +104,7 @@ func (w *world) exportExamples() map[string]example {
 		"numberExportRow": {func() call {
 			f := w.exported()
 			storetest.Must(w.Exports.Accept(w.Uploader, export.Accept{Run: f.Run, ID: f.ID, Version: f.Version, Accepted: 1}))(w.T)
-			return call{method: "PUT", path: filePath(f) + "/rows/4", body: obj{"record": "10387104"}}
+			return call{method: "PUT", path: filePath(f) + "/rows/4", body: obj{"record_id": "10387104"}}
 		}, manages},
 		"listMyRejections": {func() call { return call{method: "GET", path: "/rejections?limit=3"} }, who{200, 200, 200, 200, 200}},
 		"listClientExports": {func() call {

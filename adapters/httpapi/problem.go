@@ -11,7 +11,9 @@ import (
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
-// Problem is an error answer (RFC 9457), media type application/problem+json.
+const problemType = "application/problem+json"
+
+// Problem is an error answer (RFC 9457).
 type Problem struct {
 	Type   string `json:"type"` // urn:casework:problem: and a stable name
 	Title  string `json:"title"`
@@ -69,8 +71,39 @@ func problem(w http.ResponseWriter, r *http.Request, err error) {
 	writeProblem(w, r, p)
 }
 
+// statuses are those of problems, with the title that describes them.
+var statuses = map[int]string{
+	http.StatusBadRequest:            "malformed",
+	http.StatusUnauthorized:          "unauthenticated",
+	http.StatusForbidden:             "forbidden",
+	http.StatusNotFound:              "not_found",
+	http.StatusConflict:              "conflict",
+	http.StatusPreconditionFailed:    "conflict",
+	http.StatusRequestEntityTooLarge: "too_large",
+	http.StatusUnsupportedMediaType:  "unsupported_media_type",
+	http.StatusUnprocessableEntity:   "invalid",
+	http.StatusPreconditionRequired:  "precondition_required",
+	http.StatusInternalServerError:   "internal",
+}
+
+// problems are the statuses of the problems with which a route can answer.
+func (r *route) problems() []int {
+	out := []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusInternalServerError}
+	add := func(may bool, list ...int) {
+		if may {
+			out = append(out, list...)
+		}
+	}
+	add(!r.open, http.StatusForbidden)
+	add(r.missing || len(r.params()) > 0, http.StatusNotFound)
+	add(r.once(), http.StatusConflict)
+	add(r.version, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
+	add(r.body != noBody, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	return out
+}
+
 func writeProblem(w http.ResponseWriter, r *http.Request, p Problem) {
-	lang := i18n.Negotiate(r.Header.Get("Accept-Language"))
+	lang := language(r)
 	p.Title = titles[p.Type].In(lang)
 	p.Type = "urn:casework:problem:" + p.Type
 	p.Issues = p.Issues.In(lang)
@@ -79,7 +112,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p Problem) {
 			p.LookAlikes[i].Texts = append(p.LookAlikes[i].Texts, r.Text().In(lang))
 		}
 	}
-	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Content-Type", problemType)
 	w.Header().Set("Content-Language", string(lang))
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)

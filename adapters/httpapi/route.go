@@ -2,18 +2,13 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"reflect"
-	"strconv"
 	"strings"
 
-	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/access"
-	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/casemgmt/i18n"
-	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/casemgmt/id"
+	"github.com/opencasework/casework/session/export"
 )
 
 // route is one operation: what the server does and what OpenAPI says are made
@@ -22,17 +17,144 @@ type route struct {
 	method, path string
 	name         string // operation id
 	summary      string
-	status       int
-	body         bool  // has a JSON body; else its fields come from the query
-	limit        int64 // of the body, in bytes
-	version      bool  // If-Match is required
-	raw          bool  // answers with a file
-	stream       bool  // takes and answers lines of JSON
-	upload       bool  // takes a file
+	tag          string // domain
+	status       int    // of success
+	body         body
+	limit        int64  // of the body, in bytes
+	media        string // of the answer
+	version      bool   // If-Match is required
+	open         bool   // to everybody who is signed in
+	missing      bool   // not found is an answer, also without a path parameter
 	in, out      reflect.Type
+	line         reflect.Type // of a body of lines
 	handler      http.Handler
 }
 
+// body is what a request's body is.
+type body int
+
+const (
+	noBody    body = iota // what is asked comes from the path and the query
+	jsonBody              // the command
+	fileBody              // the command's field content
+	linesBody             // lines of JSON, for as long as the caller likes
+)
+
+const (
+	jsonType     = "application/json"
+	linesType    = "application/x-ndjson"
+	bytesType    = "application/octet-stream"
+	anyType      = "*/*"
+	tableType    = "text/csv; charset=utf-8"
+	workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
+
+// media are the types of a body.
+func (b body) media() []string {
+	switch b {
+	case jsonBody:
+		return []string{jsonType}
+	case fileBody:
+		return []string{workbookType, bytesType}
+	case linesBody:
+		return []string{linesType}
+	}
+	return nil
+}
+
+// attachment is an answer that is a file.
+type attachment struct {
+	name, media string
+	content     []byte
+}
+
+// op is a route from JSON to JSON, made from a service method. POST answers 201,
+// all else 200. What names a version in a record's path, and every PUT of one,
+// needs If-Match.
+func op[In, Out any](pattern, name, summary string, call func(context.Context, In) (Out, error)) *route {
+	r := newRoute[In, Out](pattern, name, summary)
+	if r.method == http.MethodPost {
+		r.status = http.StatusCreated
+	}
+	if r.method != http.MethodGet {
+		r.body = jsonBody
+		_, versioned := fieldOf(reflect.New(r.in).Elem(), "version")
+		r.version = versioned && (r.method == http.MethodPut || len(r.params()) > 0)
+	}
+	r.handler = serve(r, answer(r, call))
+	return r
+}
+
+// file is a route that answers with a file.
+func file[In any](pattern, name, summary string, call func(context.Context, In) (attachment, error)) *route {
+	r := newRoute[In, attachment](pattern, name, summary)
+	r.media = anyType
+	r.handler = serve(r, answer(r, call))
+	return r
+}
+
+// upload is a route whose body is a file, the command's content. It answers with
+// JSON or with another file.
+func upload[In, Out any](pattern, name, summary string, call func(context.Context, In) (Out, error)) *route {
+	r := newRoute[In, Out](pattern, name, summary)
+	if _, ok := fieldsOf(r.in)["content"]; !ok {
+		panic("httpapi: " + pattern + " has no place for a file")
+	}
+	r.body, r.limit = fileBody, export.MaxAnswer+1 // one byte more, for the command to say that it is too much
+	r.handler = serve(r, answer(r, call))
+	return r
+}
+
+// stream is a route that takes lines of JSON, each a Line, and answers each with
+// a line, an Answer. An error of talk is answered as a problem: nothing must
+// have been sent then.
+func stream[Key, Line, Answer any](pattern, name, summary string, talk func(http.ResponseWriter, *http.Request, Key) error) *route {
+	r := newRoute[Key, Answer](pattern, name, summary)
+	r.body, r.media = linesBody, linesType
+	r.handler = serve(r, talk)
+	r.line = reflect.TypeFor[Line]()
+	return r
+}
+
+// newRoute panics when a parameter of the path is none of the command's fields:
+// the first start of any program shows it.
+func newRoute[In, Out any](pattern, name, summary string) *route {
+	method, path, _ := strings.Cut(pattern, " ")
+	r := &route{method: method, path: path, name: name, summary: summary, status: http.StatusOK, limit: MaxBody,
+		media: jsonType, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out]()}
+	for _, p := range r.params() {
+		if _, ok := fieldsOf(r.in)[p]; !ok {
+			panic("httpapi: " + pattern + " has a parameter that its command does not take: " + p)
+		}
+	}
+	return r
+}
+
+// as says of which media type the file is that the route answers with.
+func (r *route) as(media string) *route {
+	r.media = media
+	return r
+}
+
+// upTo gives the body another limit.
+func (r *route) upTo(limit int64) *route {
+	r.limit = limit
+	return r
+}
+
+// toAll says that whoever is signed in may do it: forbidden is no answer.
+func (r *route) toAll() *route {
+	r.open = true
+	return r
+}
+
+// orMissing says that not found is an answer though the path names no record.
+func (r *route) orMissing() *route {
+	r.missing = true
+	return r
+}
+
+// params are the names of the path's parameters.
 func (r *route) params() []string {
 	var out []string
 	for part := range strings.SplitSeq(r.path, "/") {
@@ -43,147 +165,64 @@ func (r *route) params() []string {
 	return out
 }
 
-// op makes a route from a service method. POST answers 201, all else 200; a
-// PUT, and what else is marked with matched, needs If-Match.
-func op[In, Out any](pattern, name, summary string, call func(context.Context, In) (Out, error)) route {
-	method, path, _ := strings.Cut(pattern, " ")
-	r := &route{method: method, path: path, name: name, summary: summary, status: http.StatusOK, limit: MaxBody,
-		body: method != http.MethodGet, in: reflect.TypeFor[In](), out: reflect.TypeFor[Out]()}
-	if method == http.MethodPost {
-		r.status = http.StatusCreated
+// once says whether a repeated request with the same key is carried out once.
+func (r *route) once() bool { return r.method != http.MethodGet && r.body != linesBody }
+
+// What only HTTP needs: ids from paths, with pages from queries.
+type (
+	nothing   struct{}
+	of[T any] struct {
+		ID id.Of[T] `json:"id"`
 	}
-	if r.in == reflect.TypeFor[session.AddDocument]() {
-		r.limit = 2 * session.MaxDocument // base64
+	pageOf[T any] struct {
+		ID id.Of[T] `json:"id"`
+		casemgmt.PageRequest
 	}
-	if method != http.MethodGet && r.in.Kind() == reflect.Struct && strings.Contains(path, "{") || method == http.MethodPut {
-		_, r.version = fieldOf(reflect.New(r.in).Elem(), "version")
+	// items is a whole list.
+	items[T any] struct {
+		Items []T `json:"items"`
 	}
-	r.handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		in, err := decode[In](w, req, r)
-		var out Out
-		if err == nil {
-			ctx := req.Context()
-			if key := req.Header.Get("Idempotency-Key"); key != "" && method != http.MethodGet {
-				ctx = casemgmt.Once(ctx, key)
-			}
-			out, err = call(ctx, in)
-		}
-		if err != nil {
-			problem(w, req, err)
-			return
-		}
-		encode(w, req, r.status, out)
-	})
-	return *r
+)
+
+// plain makes a call of a method that asks for nothing.
+func plain[Out any](call func(context.Context) (Out, error)) func(context.Context, nothing) (Out, error) {
+	return func(ctx context.Context, _ nothing) (Out, error) { return call(ctx) }
 }
 
-func encode(w http.ResponseWriter, r *http.Request, status int, out any) {
-	lang := i18n.Negotiate(r.Header.Get("Accept-Language"))
-	localize(out, lang)
-	if v := reflect.Indirect(reflect.ValueOf(out)); v.Kind() == reflect.Struct {
-		if version := v.FieldByName("Version"); version.IsValid() && version.CanInt() {
-			w.Header().Set("ETag", `"`+strconv.FormatInt(version.Int(), 10)+`"`)
-		}
-	}
-	raw, err := json.Marshal(out)
-	if err != nil {
-		problem(w, r, err)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(raw, '\n'))
+// byID makes a call of a method that takes an id.
+func byID[T, Out any](call func(context.Context, id.Of[T]) (Out, error)) func(context.Context, of[T]) (Out, error) {
+	return func(ctx context.Context, in of[T]) (Out, error) { return call(ctx, in.ID) }
 }
 
-// localize fills in the texts of warnings and issues in answers.
-func localize(out any, lang i18n.Lang) {
-	switch x := out.(type) {
-	case *session.Session:
-		if x != nil {
-			x.Warnings = x.Warnings.In(lang)
-			for _, l := range x.Participants {
-				for _, f := range l.Forms {
-					localizeForm(f, lang)
-				}
-			}
-		}
-	case casemgmt.Page[*session.Session]:
-		for _, s := range x.Items {
-			localize(s, lang)
-		}
-	case *batch.Added:
-		localizeResults(x.Results, lang)
-	case *batch.PostedPage:
-		localizeResults(x.Results, lang)
-	case *batch.Restored:
-		localizeResults(x.Left, lang)
-	case items[batch.Candidate]:
-		for i := range x.Items {
-			x.Items[i].Text = x.Items[i].Outcome.Text().In(lang)
-		}
-	case casemgmt.Page[session.Incomplete]:
-		for _, s := range x.Items {
-			for _, l := range s.Clients {
-				for _, f := range l.Forms {
-					localizeMissing(f.Missing, lang)
-				}
-			}
-		}
-	case *session.Form:
-		if x != nil {
-			localizeForm(x, lang)
-		}
-	case *checked:
-		x.Issues = x.Issues.In(lang)
+// paged makes a call of a method that takes an id and says which page is wanted.
+func paged[T, Out any](call func(context.Context, id.Of[T], casemgmt.PageRequest) (Out, error)) func(context.Context, pageOf[T]) (Out, error) {
+	return func(ctx context.Context, in pageOf[T]) (Out, error) { return call(ctx, in.ID, in.PageRequest) }
+}
+
+// whole makes a list of what a call answers at once.
+func whole[In, T any](call func(context.Context, In) ([]T, error)) func(context.Context, In) (items[T], error) {
+	return func(ctx context.Context, in In) (items[T], error) {
+		list, err := call(ctx, in)
+		return items[T]{list}, err
 	}
 }
 
-func localizeResults(list []batch.Result, lang i18n.Lang) {
-	for i := range list {
-		list[i].Text = list[i].Outcome.Text().In(lang)
+// table are the four methods of records that are kept as a list.
+type table[T any] struct {
+	create, update func(context.Context, T) (*T, error)
+	get            func(context.Context, id.Of[T]) (*T, error)
+	list           func(context.Context, casemgmt.PageRequest) (casemgmt.Page[T], error)
+}
+
+// crud are the routes of a table that all staff read. Its list may be missing.
+func crud[T any](path, one, many string, t table[T]) []*route {
+	out := []*route{
+		op("POST "+path, "create"+one, "Add a "+many, t.create),
+		op("GET "+path+"/{id}", "get"+one, "Read a "+many, byID(t.get)).toAll(),
+		op("PUT "+path+"/{id}", "update"+one, "Change a "+many, t.update),
 	}
-}
-
-func localizeForm(f *session.Form, lang i18n.Lang) {
-	f.Warnings = f.Warnings.In(lang)
-	localizeMissing(f.Missing, lang)
-}
-
-func localizeMissing(list []session.Missing, lang i18n.Lang) {
-	for i := range list {
-		if text := (fault.Issue{Code: list[i].Code}).Message(lang); !strings.Contains(text, "{") { // limits are not kept with what is missing
-			list[i].Text = text
-		}
+	if t.list != nil {
+		out = append(out, op("GET "+path, "list"+one, "List by name: "+many, t.list).toAll())
 	}
-}
-
-// checked is session.Checked with texts.
-type checked struct{ session.Checked }
-
-// signedIn guards what is no agency's data but still not for everybody.
-func signedIn[In, Out any](call func(In) (Out, error)) func(context.Context, In) (Out, error) {
-	return func(ctx context.Context, in In) (Out, error) {
-		if _, ok := access.From(ctx); !ok {
-			var none Out
-			return none, fault.ErrUnauthenticated
-		}
-		return call(in)
-	}
-}
-
-type reportKey struct{}
-
-func reportError(r *http.Request, err error) {
-	if report, ok := r.Context().Value(reportKey{}).(func(error)); ok {
-		report(err)
-	}
-}
-
-// ReportErrors calls report with every error that is answered with 500, for the
-// host's log. The errors carry no personal data.
-func ReportErrors(h http.Handler, report func(*http.Request, error)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := context.WithValue(r.Context(), reportKey{}, func(err error) { report(r, err) })
-		h.ServeHTTP(w, r.WithContext(ctx))
-	})
+	return out
 }

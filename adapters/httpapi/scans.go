@@ -7,19 +7,16 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"reflect"
 	"time"
 
 	"github.com/opencasework/casework/batch"
-	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
 const (
-	ndjson = "application/x-ndjson"
 	// MaxScans is how many scans one stream takes.
 	MaxScans = 100_000
 	// maxScanLine bounds one line of a stream, in bytes.
@@ -32,33 +29,15 @@ type scanKey struct {
 	Run batch.RunID `json:"run"`
 }
 
-// scanRoute takes a stream of scans, one JSON object a line, and answers each
-// with a line, in order. Lines that have arrived are applied together; a line
-// that waits for the next is answered at once. A broken line is answered as
-// such, and the rest goes on.
-func scanRoute(b *batch.Service) route {
-	r := route{method: http.MethodPost, path: "/runs/{run}/scans", name: "scanCards", status: http.StatusOK,
-		summary: "Apply a stream of scans, one answer line each, in order (BAT-17, SCN-05)",
-		stream:  true, in: reflect.TypeFor[batch.Scan](), out: reflect.TypeFor[batch.Result]()}
-	key := route{method: http.MethodPost, path: r.path, in: reflect.TypeFor[scanKey]()}
-	r.handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		in, err := decode[scanKey](w, req, &key)
-		if err == nil {
-			if media, _, bad := mime.ParseMediaType(req.Header.Get("Content-Type")); bad != nil || media != ndjson {
-				err = &readError{kind: "unsupported_media_type", status: http.StatusUnsupportedMediaType}
-			}
-		}
-		if _, ok := access.From(req.Context()); !ok {
-			err = fault.ErrUnauthenticated
-		}
-		if err != nil {
-			problem(w, req, err)
-			return
-		}
-		s := &scanStream{b: b, w: w, req: req, run: in.Run, control: http.NewResponseController(w), lang: i18n.Negotiate(req.Header.Get("Accept-Language"))}
-		s.serve()
-	})
-	return r
+// scans takes a stream of scans, one JSON object a line, and answers each with a
+// line, in order. Lines that have arrived are applied together; a line that
+// waits for the next is answered at once. A broken line is answered as such, and
+// the rest goes on.
+func scans(b *batch.Service) func(http.ResponseWriter, *http.Request, scanKey) error {
+	return func(w http.ResponseWriter, req *http.Request, in scanKey) error {
+		s := &scanStream{b: b, w: w, req: req, run: in.Run, control: http.NewResponseController(w), lang: language(req)}
+		return s.serve()
+	}
 }
 
 type scanStream struct {
@@ -85,19 +64,17 @@ func EndStreams(ctx context.Context, done <-chan struct{}) context.Context {
 	return context.WithValue(ctx, endKey{}, done)
 }
 
-// line is one line of the stream; a broken one has no scan.
-type line struct {
-	scan batch.Scan
-	ok   bool
-}
+// line is one line of the stream; a broken one is an empty scan, which is
+// answered as unreadable.
+type line = batch.Scan
 
-func (s *scanStream) serve() {
+// serve fails when nothing has been answered yet.
+func (s *scanStream) serve() error {
 	if err := s.control.EnableFullDuplex(); err != nil && s.req.ProtoMajor < 2 {
 		// the host wraps the writer: the first answer would end the reading
-		raw, err := io.ReadAll(http.MaxBytesReader(s.w, s.req.Body, maxBuffered))
+		raw, err := readAll(s.w, s.req, maxBuffered)
 		if err != nil {
-			problem(s.w, s.req, &readError{kind: "too_large", status: http.StatusRequestEntityTooLarge})
-			return
+			return err
 		}
 		s.req.Body = io.NopCloser(bytes.NewReader(raw))
 	}
@@ -115,19 +92,8 @@ func (s *scanStream) serve() {
 	}
 	go s.readLines(lines, stop)
 	for first := range lines {
-		chunk := append(make([]line, 0, batch.Chunk), first)
-		for more := true; more && len(chunk) < batch.Chunk; { // what has arrived, without waiting
-			select {
-			case next, ok := <-lines:
-				if more = ok; ok {
-					chunk = append(chunk, next)
-				}
-			default:
-				more = false
-			}
-		}
-		if !s.apply(chunk) {
-			return
+		if more, err := s.apply(arrived(first, lines)); !more {
+			return err
 		}
 	}
 	switch {
@@ -137,11 +103,28 @@ func (s *scanStream) serve() {
 		s.answer([]batch.Result{{Outcome: batch.TooMany}})
 	case !s.begun: // an empty stream of a run that may be used
 		if _, err := s.b.Run(s.req.Context(), s.run); err != nil {
-			problem(s.w, s.req, err)
-			return
+			return err
 		}
 		s.begin()
 	}
+	return nil
+}
+
+// arrived are a line and those that have come after it, without waiting.
+func arrived(first line, lines <-chan line) []line {
+	chunk := append(make([]line, 0, batch.Chunk), first)
+	for len(chunk) < batch.Chunk {
+		select {
+		case next, ok := <-lines:
+			if !ok {
+				return chunk
+			}
+			chunk = append(chunk, next)
+		default:
+			return chunk
+		}
+	}
+	return chunk
 }
 
 // readLines reads until the end, or until there are too many lines.
@@ -194,29 +177,21 @@ func (s *scanStream) ended() bool {
 
 func parseScan(text []byte, long bool) line {
 	var l line
-	if long {
-		return l
+	if long || decodeJSON(text, reflect.ValueOf(&l).Elem()) != nil {
+		return line{}
 	}
-	v := reflect.New(reflect.TypeFor[batch.Scan]()).Elem()
-	if err := decodeJSON(text, v); err != nil {
-		return l
-	}
-	return line{v.Interface().(batch.Scan), true}
+	return l
 }
 
-// apply applies a chunk and answers it; false ends the stream.
-func (s *scanStream) apply(chunk []line) bool {
-	cmd := batch.Scans{Run: s.run}
-	for _, l := range chunk {
-		cmd.Scans = append(cmd.Scans, l.scan) // a broken line is an empty scan: unreadable
-	}
-	out, err := s.b.Scan(s.req.Context(), cmd)
+// apply applies a chunk and answers it; without more the stream ends. It fails
+// when nothing has been answered yet.
+func (s *scanStream) apply(chunk []line) (more bool, err error) {
+	out, err := s.b.Scan(s.req.Context(), batch.Scans{Run: s.run, Scans: chunk})
 	if err == nil {
-		return s.answer(out.Results)
+		return s.answer(out.Results), nil
 	}
 	if !s.begun {
-		problem(s.w, s.req, err)
-		return false
+		return false, err
 	}
 	outcome := batch.Refused
 	if !errors.Is(err, fault.ErrInvalid) && !errors.Is(err, fault.ErrForbidden) && !errors.Is(err, fault.ErrUnauthenticated) {
@@ -225,15 +200,15 @@ func (s *scanStream) apply(chunk []line) bool {
 	}
 	results := make([]batch.Result, len(chunk)) // nothing of the chunk was kept
 	for i, l := range chunk {
-		results[i] = batch.Result{Outcome: outcome, Scan: l.scan.Number}
+		results[i] = batch.Result{Outcome: outcome, Scan: l.Number}
 	}
 	s.answer(results)
-	return false
+	return false, nil
 }
 
 func (s *scanStream) begin() {
 	s.begun = true
-	s.w.Header().Set("Content-Type", ndjson)
+	s.w.Header().Set("Content-Type", linesType)
 	s.w.WriteHeader(http.StatusOK)
 }
 
@@ -245,7 +220,7 @@ func (s *scanStream) answer(results []batch.Result) bool {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	for i := range results {
-		results[i].Text = results[i].Outcome.Text().In(s.lang)
+		results[i].Localize(s.lang)
 		_ = enc.Encode(results[i])
 	}
 	_, err := s.w.Write(out.Bytes())

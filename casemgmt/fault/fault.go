@@ -39,6 +39,9 @@ const (
 	Warning Severity = "warning"
 )
 
+// Values are both.
+func (Severity) Values() []Severity { return []Severity{Error, Warning} }
+
 // Issue is one broken rule at one field.
 type Issue struct {
 	// Path is a JSON pointer to the field, such as /address/postal_code.

@@ -18,6 +18,9 @@ const (
 	French  Lang = "fr"
 )
 
+// Values are both languages.
+func (Lang) Values() []Lang { return []Lang{English, French} }
+
 // Valid says whether the product speaks it.
 func (l Lang) Valid() bool { return l == English || l == French }
 

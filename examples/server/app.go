@@ -28,11 +28,14 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
-	"github.com/opencasework/casework/session/report"
+	"github.com/opencasework/casework/casemgmt/enroll"
+	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/forms/catalog"
 	"github.com/opencasework/casework/icare"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/dashboard"
 	"github.com/opencasework/casework/session/export"
+	"github.com/opencasework/casework/session/report"
 )
 
 // open connects to the database that the options name, and says where it is.
@@ -110,15 +113,18 @@ func withoutSecrets(err error, dsn string) string {
 
 // app is the server without its listener.
 type app struct {
-	db       *bun.DB
-	store    *bunstore.Store
-	tokens   *tokens
-	cases    *casemgmt.Service
-	sessions *session.Service
-	batches  *batch.Service
-	exports  *export.Service
-	reports  *report.Service
-	log      *slog.Logger
+	db        *bun.DB
+	store     *bunstore.Store
+	tokens    *tokens
+	cases     *casemgmt.Service
+	enrolling *enroll.Service
+	followUp  *followup.Service
+	sessions  *session.Service
+	boards    *dashboard.Service
+	batches   *batch.Service
+	exports   *export.Service
+	reports   *report.Service
+	log       *slog.Logger
 }
 
 func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app, error) {
@@ -136,34 +142,36 @@ func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app,
 	if err := a.tokens.migrate(ctx); err != nil {
 		return nil, err
 	}
-	cfg := casemgmt.Config{Forms: catalog.Registry()}
-	if a.cases, err = casemgmt.New(a.store.Cases(), cfg); err != nil {
-		return nil, err
-	}
-	if a.sessions, err = session.New(a.store.Sessions(), cfg); err != nil {
-		return nil, err
-	}
-	if a.batches, err = batch.New(a.store.Batches(), cfg); err != nil {
-		return nil, err
-	}
+	return a, a.services(o)
+}
+
+// services makes the services over the store.
+func (a *app) services(o options) error {
 	edition, err := templates(o.icare)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	cfg := casemgmt.Config{Forms: catalog.Registry(), Systems: []string{catalog.ICARE}}
 	format, err := icareexport.New(cfg.Forms, edition)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if a.exports, err = export.New(a.store.Exports(), cfg, format); err != nil {
-		return nil, err
-	}
-	a.reports, err = report.New(a.store.Reports(), cfg)
-	return a, err
+	var errs [8]error
+	a.cases, errs[0] = casemgmt.New(a.store.Cases(), cfg)
+	a.enrolling, errs[1] = enroll.New(a.store.Enrollments(), cfg)
+	a.followUp, errs[2] = followup.New(a.store.FollowUp(), cfg)
+	a.sessions, errs[3] = session.New(a.store.Sessions(), cfg)
+	a.boards, errs[4] = dashboard.New(a.store.Dashboards(), cfg)
+	a.batches, errs[5] = batch.New(a.store.Batches(), cfg)
+	a.exports, errs[6] = export.New(a.store.Exports(), cfg, format)
+	a.reports, errs[7] = report.New(a.store.Reports(), cfg)
+	return errors.Join(errs[:]...)
 }
 
 // handler is everything that is served.
 func (a *app) handler() http.Handler {
-	api := httpapi.New(httpapi.Services{Cases: a.cases, Sessions: a.sessions, Batches: a.batches, Exports: a.exports, Reports: a.reports})
+	api := httpapi.New(httpapi.Services{Cases: a.cases, Enrollments: a.enrolling, FollowUp: a.followUp, Sessions: a.sessions,
+		Dashboards: a.boards, Batches: a.batches, Exports: a.exports, Reports: a.reports})
 	api = httpapi.ReportErrors(api, func(r *http.Request, err error) {
 		a.log.Error("request failed", "method", r.Method, "error", err) // no path: it has ids of people
 	})

@@ -18,6 +18,7 @@ import (
 
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/id"
 )
 
@@ -25,9 +26,8 @@ import (
 // database/sql that make the same checks and write the same rows: the limit of
 // the batch benchmarks.
 type rawPoster struct {
-	db                                      *sql.DB
+	*byHand
 	r                                       *batch.Run
-	postgres                                bool
 	clients, enrolled, bars, entries, event *sql.Stmt
 	services                                *sql.Stmt
 	run                                     *sql.Stmt
@@ -36,22 +36,13 @@ type rawPoster struct {
 const rawChunk = 200
 
 func newRawPoster(tb testing.TB, a *app, r *batch.Run) *rawPoster {
-	p := &rawPoster{db: a.db.DB, r: r, postgres: !strings.HasPrefix(strings.ToLower(a.db.Dialect().Name().String()), "sqlite")}
+	p := &rawPoster{byHand: newByHand(tb, a), r: r}
 	prepare := func(q string) *sql.Stmt {
-		q = strings.ReplaceAll(q, "{200}", strings.TrimSuffix(strings.Repeat("?, ", rawChunk), ", "))
-		if p.postgres {
-			for i := 1; strings.Contains(q, "?"); i++ {
-				q = strings.Replace(q, "?", fmt.Sprintf("$%d", i), 1)
-			}
-		} else {
-			q = strings.NewReplacer("::uuid", "", "::date", "", "::text", "", "::integer", "").Replace(q)
-		}
-		stmt, err := p.db.Prepare(q)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		tb.Cleanup(func() { stmt.Close() })
-		return stmt
+		return p.prepare(tb, strings.ReplaceAll(q, "{200}", strings.TrimSuffix(strings.Repeat("?, ", rawChunk), ", ")))
+	}
+	now, seq, value := "CURRENT_TIMESTAMP", "", ""
+	if p.sqlite {
+		now, seq, value = "unixepoch() * 1000000", ", seq", ", (SELECT MAX(seq) + 1 FROM cw_events)"
 	}
 	p.run = prepare(`SELECT data FROM cw_batch_runs WHERE agency_id = ? AND id = ?`)
 	p.clients = prepare(`SELECT id, number, name, kind, withdrawn FROM cw_clients WHERE agency_id = ? AND id IN ({200})`)
@@ -59,27 +50,22 @@ func newRawPoster(tb testing.TB, a *app, r *batch.Run) *rawPoster {
 	p.bars = prepare(`SELECT client_id, data FROM cw_bars WHERE agency_id = ? AND client_id IN ({200}) AND (program_id = ? OR facility_id = ?) AND start_date <= ? AND (end_date IS NULL OR end_date >= ?) AND (lifted_on IS NULL OR lifted_on > ?)`)
 	three := "(?::uuid, ?::uuid, ?::uuid)" + strings.Repeat(", (?, ?, ?)", rawChunk-1)
 	p.entries = prepare(`INSERT INTO cw_batch_entries (agency_id, run_id, batch_id, service_date, again, posted, added, id, client_id, enrollment_id)
-		SELECT ?::text, ?::uuid, ?::uuid, ?::date, 0, true, CURRENT_TIMESTAMP, v.column1, v.column2, v.column3 FROM (VALUES ` + three + `) AS v WHERE true ON CONFLICT DO NOTHING`)
+		SELECT ?::integer, ?::uuid, ?::uuid, ?::date, 0, true, ` + now + `, v.column1, v.column2, v.column3 FROM (VALUES ` + three + `) AS v WHERE true ON CONFLICT DO NOTHING`)
 	items := "(?::uuid, ?::integer)" + strings.Repeat(", (?, ?)", len(r.Services)-1)
 	one := "(?::uuid)" + strings.Repeat(", (?)", rawChunk-1)
 	p.services = prepare(`INSERT INTO cw_batch_services (agency_id, entry_id, code_id, units)
-		SELECT ?::text, e.column1, i.column1, i.column2 FROM (VALUES ` + one + `) AS e CROSS JOIN (VALUES ` + items + `) AS i`)
-	p.event = prepare(`INSERT INTO cw_events (agency_id, id, at, actor, type, subject, version, changes, request) VALUES (?, ?, CURRENT_TIMESTAMP, 'raw', 'run.posted', ?, 1, '[]', '')`)
+		SELECT ?::integer, e.column1, i.column1, i.column2 FROM (VALUES ` + one + `) AS e CROSS JOIN (VALUES ` + items + `) AS i`)
+	p.event = prepare(`INSERT INTO cw_events (agency_id, id, at, actor, type, subject, version, changes, request` + seq + `) VALUES (?, ?, ` + now + `, 'raw', 'run.posted', ?, 1, '[]', ''` + value + `)`)
 	return p
 }
 
 func (p *rawPoster) post(keys []casemgmt.ClientID) error {
-	tx, err := p.db.Begin()
+	tx, err := p.begin()
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback()
-	day, program := p.r.ServiceDate.String(), p.r.Program.String()
-	if !p.postgres {
-		if _, err := tx.Exec(`UPDATE cw_agencies SET version = version WHERE 0`); err != nil {
-			return err
-		}
-	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
+	day, program := p.r.ServiceDate.String(), p.id(p.r.Program)
 	read := func(stmt *sql.Stmt, row func(*sql.Rows) error, args ...any) error {
 		rows, err := tx.Stmt(stmt).Query(args...)
 		if err != nil {
@@ -93,65 +79,65 @@ func (p *rawPoster) post(keys []casemgmt.ClientID) error {
 		}
 		return rows.Err()
 	}
-	var text, name, kind, data string
+	var key casemgmt.ClientID
+	var name, kind, data string
 	var number int64
 	var withdrawn bool
-	if err := read(p.run, func(rows *sql.Rows) error { return rows.Scan(&data) }, demoAgency, p.r.ID.String()); err != nil {
+	if err := read(p.run, func(rows *sql.Rows) error { return rows.Scan(&data) }, p.agency, p.id(p.r.ID)); err != nil {
 		return err
 	}
 	for chunk := range slices.Chunk(keys, rawChunk) {
-		in := []any{demoAgency}
+		in := []any{p.agency}
 		for _, k := range chunk {
-			in = append(in, k.String())
+			in = append(in, p.id(k))
 		}
-		known := map[string]bool{}
+		known := map[casemgmt.ClientID]bool{}
 		if err := read(p.clients, func(rows *sql.Rows) error {
-			err := rows.Scan(&text, &number, &name, &kind, &withdrawn)
-			known[text] = kind == "named" && !withdrawn
+			err := rows.Scan(&key, &number, &name, &kind, &withdrawn)
+			known[key] = kind == "named" && !withdrawn
 			return err
 		}, in...); err != nil {
 			return err
 		}
-		enrolled := map[string]string{}
+		enrolled := map[casemgmt.ClientID]enroll.EnrollmentID{}
 		if err := read(p.enrolled, func(rows *sql.Rows) error {
-			var e string
-			err := rows.Scan(&text, &e)
-			enrolled[text] = e
+			var e enroll.EnrollmentID
+			err := rows.Scan(&key, &e)
+			enrolled[key] = e
 			return err
 		}, append(in, program, day, day)...); err != nil {
 			return err
 		}
-		barred := map[string]bool{}
+		barred := map[casemgmt.ClientID]bool{}
 		if err := read(p.bars, func(rows *sql.Rows) error {
-			err := rows.Scan(&text, &data)
-			barred[text] = true
+			err := rows.Scan(&key, &data)
+			barred[key] = true
 			return err
-		}, append(in, program, p.r.Location.String(), day, day, day)...); err != nil {
+		}, append(in, program, p.id(p.r.Location), day, day, day)...); err != nil {
 			return err
 		}
 		var rows []any
 		for _, k := range chunk {
-			c := k.String()
-			if !known[c] || enrolled[c] == "" || barred[c] {
+			if !known[k] || enrolled[k].IsZero() || barred[k] {
 				return fmt.Errorf("a client of the benchmark is not eligible")
 			}
-			rows = append(rows, id.New[batch.Entry]().String(), c, enrolled[c])
+			rows = append(rows, p.id(id.New[batch.Entry]()), p.id(k), p.id(enrolled[k]))
 		}
-		if _, err := tx.Stmt(p.entries).Exec(append([]any{demoAgency, p.r.ID.String(), p.r.Batch.String(), day}, rows...)...); err != nil {
+		if _, err := tx.Stmt(p.entries).Exec(append([]any{p.agency, p.id(p.r.ID), p.id(p.r.Batch), day}, rows...)...); err != nil {
 			return err
 		}
-		args := []any{demoAgency}
+		args := []any{p.agency}
 		for i := 0; i < len(rows); i += 3 {
 			args = append(args, rows[i])
 		}
 		for _, s := range p.r.Services {
-			args = append(args, s.Code.String(), s.Units)
+			args = append(args, p.id(s.Code), s.Units)
 		}
 		if _, err := tx.Stmt(p.services).Exec(args...); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.Stmt(p.event).Exec(demoAgency, id.New[int]().String(), p.r.ID.String()); err != nil {
+	if _, err := tx.Stmt(p.event).Exec(p.agency, p.id(id.New[int]()), p.r.ID.String()); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -262,7 +248,7 @@ func BenchmarkScan(b *testing.B) {
 			r, worker := dropInRun(b, a, enroll.DayShelter)
 			cards := make([]string, len(keys))
 			for i, k := range keys {
-				c, err := a.cases.IssueCard(worker, enroll.IssueCard{Client: k})
+				c, err := a.enrolling.IssueCard(worker, enroll.IssueCard{Client: k})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -299,14 +285,14 @@ func BenchmarkScan(b *testing.B) {
 				}
 				return err
 			}
-			load(b, 8, 1000, send)
+			loaded(b, 8, 1000, send)
 			if err := a.analyze(context.Background()); err != nil {
 				b.Fatal(err)
 			}
 			times := make([]time.Duration, 0, n)
 			collected := make(chan time.Duration, n)
 			b.ResetTimer()
-			rate, _, _ := load(b, 8, n, func() error {
+			rate := loaded(b, 8, n, func() error {
 				start := time.Now()
 				err := send()
 				collected <- time.Since(start)

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"github.com/opencasework/casework/batch"
-	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
 )
 
 // dropIn makes a drop-in program: of its first dozen clients most are enrolled,
@@ -16,7 +16,7 @@ func (d *demo) dropIn() {
 	if d.err != nil {
 		return
 	}
-	c, ctx := d.app.cases, d.as("worker")
+	c, ctx := d.app.enrolling, d.as("worker")
 	today := civil.DateOf(time.Now(), zone())
 	codes := try(d, func() ([]enroll.ServiceCode, error) { return c.AddStockCodes(d.ctx) })
 	byName := map[string]enroll.ServiceCodeID{}

@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
@@ -47,7 +51,7 @@ func (d *demo) large(clients, sessions int, progress io.Writer) error {
 			c.RegisteredBy, keys[i] = workers[i%len(workers)].ID, c.ID
 			chunk = append(chunk, c)
 		}
-		if err := d.app.store.Load(d.ctx, demoAgency, chunk, nil); err != nil {
+		if err := d.app.loadClients(d.ctx, chunk); err != nil {
 			return err
 		}
 		bar.add(len(chunk))
@@ -67,7 +71,7 @@ func (d *demo) large(clients, sessions int, progress io.Writer) error {
 			}
 			chunk = append(chunk, maker.session(i, sessions, worker, keys[random.IntN(len(keys))]))
 		}
-		if err := d.app.store.Load(d.ctx, demoAgency, nil, chunk); err != nil {
+		if err := d.app.loadSessions(d.ctx, chunk); err != nil {
 			return err
 		}
 		if from == 0 {
@@ -77,7 +81,7 @@ func (d *demo) large(clients, sessions int, progress io.Writer) error {
 		}
 		bar.add(len(chunk))
 	}
-	if !strings.HasPrefix(strings.ToLower(d.app.db.Dialect().Name().String()), "sqlite") {
+	if !onSQLite(d.app.db) {
 		_, err := d.app.db.ExecContext(d.ctx, "VACUUM ANALYZE")
 		return err
 	}
@@ -85,14 +89,51 @@ func (d *demo) large(clients, sessions int, progress io.Writer) error {
 	return err
 }
 
+// onSQLite says which of the two databases it is.
+func onSQLite(db *bun.DB) bool { return db.Dialect().Name() == dialect.SQLite }
+
 // analyze lets PostgreSQL see that tables have grown: it keeps plans of the time
 // when they were empty for a minute or so.
 func (a *app) analyze(ctx context.Context) error {
-	if strings.HasPrefix(strings.ToLower(a.db.Dialect().Name().String()), "sqlite") {
+	if onSQLite(a.db) {
 		return nil
 	}
 	_, err := a.db.ExecContext(ctx, "ANALYZE")
 	return err
+}
+
+// loadClients writes clients as they are, past rules, access and events: nobody
+// registered them.
+func (a *app) loadClients(ctx context.Context, list []*casemgmt.Client) error {
+	return a.store.Cases().Update(ctx, demoAgency, func(tx casemgmt.Tx) error {
+		for _, c := range list {
+			n, err := tx.Counters().Next(ctx, "client")
+			if err != nil {
+				return err
+			}
+			c.Number = n
+			if err := tx.Clients().Insert(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// loadSessions writes sessions as they are, with what reports count of them.
+func (a *app) loadSessions(ctx context.Context, list []*session.Session) error {
+	return a.store.Sessions().Update(ctx, demoAgency, func(tx session.Tx) error {
+		for _, x := range list {
+			facts, err := x.Facts(catalog.Registry(), nil)
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(tx.Sessions().Insert(ctx, x), tx.Facts().Insert(ctx, facts)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // makeID is a version 7 identifier of a day and random bits.
@@ -110,7 +151,7 @@ func bigClient(random *rand.Rand, i int, today civil.Date) *casemgmt.Client {
 	p.Phones[0] = fmt.Sprintf("%03d-%03d-%04d", 200+i%700, 200+i/7%800, i%10000)
 	p.BirthDate = civil.Date{Year: 1940, Month: 1, Day: 1}.AddDays(random.IntN(28000))
 	day := today.AddDays(-1095)
-	return &casemgmt.Client{Head: casemgmt.Head[casemgmt.Client]{ID: makeID[casemgmt.Client](random, day, i), Version: 1}, Number: int64(i + 1000), Kind: casemgmt.Named,
+	return &casemgmt.Client{Head: casemgmt.Head[casemgmt.Client]{ID: makeID[casemgmt.Client](random, day, i), Version: 1}, Kind: casemgmt.Named,
 		Registered: day.In(time.UTC), Profile: p, Acceptance: casemgmt.Acceptance{Statement: 1, On: day, Language: "en"}}
 }
 

@@ -23,7 +23,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
 )
@@ -134,8 +134,8 @@ func (s *server) try(user, method, path string, body, out any, header ...string)
 
 type obj = map[string]any
 
-// databases are the flags for each database.
-func databases(t *testing.T, test func(t *testing.T, args ...string)) {
+// onBoth runs a test with the flags for each database.
+func onBoth(t *testing.T, test func(t *testing.T, args ...string)) {
 	t.Run("sqlite", func(t *testing.T) { test(t, "-data", filepath.Join(t.TempDir(), "casework.db")) })
 	t.Run("postgres", func(t *testing.T) { test(t, "-dsn", ownSchema(t)) })
 }
@@ -169,7 +169,7 @@ func ownSchema(t *testing.T) string {
 // server: register, be told of a duplicate, start a session from the profile,
 // be told what is missing, complete it, see it leave the list and be counted.
 func TestMainJob(t *testing.T) {
-	databases(t, func(t *testing.T, args ...string) {
+	onBoth(t, func(t *testing.T, args ...string) {
 		s := startServer(t, args...)
 		today := civil.DateOf(time.Now(), zone()).String()
 		count := func() int {
@@ -301,7 +301,7 @@ func TestTokensAreHashed(t *testing.T) {
 // kill -9 in the middle of writes: every acknowledged session is there after
 // the restart, with its client and form, and no half of one.
 func TestKill(t *testing.T) {
-	databases(t, func(t *testing.T, args ...string) {
+	onBoth(t, func(t *testing.T, args ...string) {
 		s := startServer(t, args...)
 		var found struct{ Items []struct{ ID string } }
 		s.send("worker", "GET", "/clients?name=amina", nil, &found)
@@ -552,7 +552,7 @@ func TestEnvironment(t *testing.T) {
 // small part of it.
 func TestLargeDemo(t *testing.T) {
 	made := map[string]bool{} // what each database got
-	databases(t, func(t *testing.T, args ...string) {
+	onBoth(t, func(t *testing.T, args ...string) {
 		o := options{log: "text", data: args[1]}
 		if args[0] == "-dsn" {
 			o = options{log: "text", dsn: args[1]}

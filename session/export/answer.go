@@ -48,7 +48,7 @@ type Read struct {
 //
 // The returned file is read before anything is held.
 func (s *Service) ReadAnswer(ctx context.Context, cmd ReadAnswer) (*Read, error) {
-	sent, err := casemgmt.Read(ctx, s.work, FileKey{cmd.Run, cmd.ID}, s.formats.answerable)
+	sent, err := casemgmt.Read(ctx, s.work, cmd, s.formats.answerable)
 	if err != nil {
 		return nil, err
 	}
@@ -66,12 +66,12 @@ type answerable struct {
 }
 
 // answerable is a file of a format that reads answers.
-func (fs formats) answerable(ctx context.Context, u *Unit, key FileKey) (answerable, error) {
-	r, err := opened(ctx, u, key.Run)
+func (fs formats) answerable(ctx context.Context, u *Unit, cmd ReadAnswer) (answerable, error) {
+	r, err := opened(ctx, u, cmd.Run)
 	if err != nil {
 		return answerable{}, err
 	}
-	file, sent, err := u.Tx.Files().Content(ctx, key.Run, key.ID)
+	file, sent, err := u.Tx.Files().Content(ctx, cmd.Run, cmd.ID)
 	if err != nil {
 		return answerable{}, err
 	}

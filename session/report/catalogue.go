@@ -18,6 +18,9 @@ const (
 	BatchServices Source = "batch_services" // the posted services of batches that are not reversed (BAT-19)
 )
 
+// Values are both sources.
+func (Source) Values() []Source { return []Source{Services, BatchServices} }
+
 // Dimension is what a report has its rows by.
 type Dimension string
 
@@ -34,6 +37,11 @@ const (
 	Code        Dimension = "code"   // of batch services
 )
 
+// Values are all dimensions.
+func (Dimension) Values() []Dimension {
+	return []Dimension{Whole, FormKind, SessionType, Program, Site, Worker, Funder, Answer, Code}
+}
+
 // Measure is how a report counts.
 type Measure string
 
@@ -45,6 +53,9 @@ const (
 	Anonymous Measure = "anonymous" // anonymous clients, once for each session
 	Visits    Measure = "visits"    // clients per session; of batches clients per day
 )
+
+// Values are all measures.
+func (Measure) Values() []Measure { return []Measure{Forms, Units, Clients, Anonymous, Visits} }
 
 // sums says whether other measures of a row can be computed back from it.
 func (m Measure) sums() bool { return m == Visits }
@@ -71,6 +82,11 @@ const (
 	ByField       Filter = "field"
 	ByGender      Filter = "gender"
 )
+
+// Values are all filters.
+func (Filter) Values() []Filter {
+	return []Filter{ByProgram, BySite, ByFunder, ByWorker, BySessionType, ByFormKind, ByField, ByGender}
+}
 
 // Definition is one report of the catalogue (REP-12).
 type Definition struct {
@@ -101,6 +117,15 @@ var catalogue = []Definition{
 	{Name: "answers", Title: i18n.T("Answers to a question", "Réponses à une question"), Of: Services, By: Answer, Count: []Measure{Forms}, Filters: onAnswers},
 	{Name: "services_by_code", Title: i18n.T("Services delivered by code", "Services fournis par code"), Of: BatchServices, By: Code,
 		Count: []Measure{Units, Clients, Visits}, Filters: onBatches, Total: Units, People: Clients},
+}
+
+// Values are the names of all reports of the catalogue.
+func (Name) Values() []Name {
+	out := make([]Name, len(catalogue))
+	for i, d := range catalogue {
+		out[i] = d.Name
+	}
+	return out
 }
 
 // Catalogue lists the reports.

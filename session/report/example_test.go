@@ -8,7 +8,7 @@ import (
 	"github.com/opencasework/casework/session/report"
 )
 
-func ExampleService_Run() {
+func ExampleService_Make() {
 	databases.Scratch(func(w *storetest.World) {
 		w.Start(w.Worker, w.Client().ID, "io", "nonspec")
 		r, err := w.Report(w.Admin, "services_by_form_kind", report.Criteria{From: storetest.Today, To: storetest.Today})
@@ -16,7 +16,7 @@ func ExampleService_Run() {
 			panic(err)
 		}
 		for _, row := range r.Rows {
-			fmt.Println(row.Label.En, *row.Count)
+			fmt.Println(row.Label.En, *row.Values[report.Forms])
 		}
 		fmt.Println("incomplete, left out:", *r.IncompleteLeftOut)
 	})

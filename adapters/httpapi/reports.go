@@ -1,0 +1,21 @@
+package httpapi
+
+import (
+	"context"
+
+	"github.com/opencasework/casework/session/report"
+)
+
+type reportList struct {
+	Reports []report.Definition `json:"reports"`
+}
+
+// reportRoutes are the reports of the catalogue.
+func reportRoutes(r *report.Service) []*route {
+	return []*route{
+		op("GET /reports", "listReports", "The reports that there are (REP-12)", func(context.Context, nothing) (reportList, error) {
+			return reportList{report.Catalogue()}, nil
+		}).toAll(),
+		op("GET /reports/{report}", "runReport", "Run a report (REP-10, REP-11)", r.Make),
+	}
+}

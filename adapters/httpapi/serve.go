@@ -1,0 +1,77 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+)
+
+// serve is the handler of every route: it reads the command, hands it to do, and
+// answers with the problem if there is one. An error of do says that nothing
+// was sent. Nothing is read of a request that nobody has signed: what is no
+// agency's data is not for everybody either.
+func serve[In any](r *route, do func(http.ResponseWriter, *http.Request, In) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if _, ok := access.From(req.Context()); !ok {
+			problem(w, req, fault.ErrUnauthenticated)
+			return
+		}
+		in, err := decode[In](w, req, r)
+		if err == nil {
+			err = do(w, req, in)
+		}
+		if err != nil {
+			problem(w, req, err)
+		}
+	})
+}
+
+// answer calls a service method with a command, and encodes what it returns.
+func answer[In, Out any](r *route, call func(context.Context, In) (Out, error)) func(http.ResponseWriter, *http.Request, In) error {
+	return func(w http.ResponseWriter, req *http.Request, in In) error {
+		ctx := context.WithValue(req.Context(), langKey{}, language(req))
+		if key := req.Header.Get("Idempotency-Key"); key != "" && r.once() {
+			ctx = casemgmt.Once(ctx, key)
+		}
+		out, err := call(ctx, in)
+		if err != nil {
+			return err
+		}
+		return encode(w, req, r.status, out)
+	}
+}
+
+type langKey struct{}
+
+// language is the one that a request's reader wants.
+func language(req *http.Request) i18n.Lang {
+	return i18n.Negotiate(req.Header.Get("Accept-Language"))
+}
+
+// readerOf is the language of the reader of a call's answer, for answers that
+// are written in one.
+func readerOf(ctx context.Context) i18n.Lang {
+	lang, _ := ctx.Value(langKey{}).(i18n.Lang)
+	return lang
+}
+
+type reportKey struct{}
+
+func reportError(r *http.Request, err error) {
+	if report, ok := r.Context().Value(reportKey{}).(func(error)); ok {
+		report(err)
+	}
+}
+
+// ReportErrors calls report with every error that is answered with 500, for the
+// host's log. The errors carry no personal data.
+func ReportErrors(h http.Handler, report func(*http.Request, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := context.WithValue(r.Context(), reportKey{}, func(err error) { report(r, err) })
+		h.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
