@@ -109,9 +109,9 @@ func (t people) ByCard(ctx context.Context, values []string) (map[string]batch.C
 	err := t.Query(ctx, "read cards", `SELECT k.data, c.id, c.number, c.name, c.kind, c.withdrawn FROM "{{p}}cards" AS k
 		CROSS JOIN "{{p}}clients" AS c WHERE k.agency_id = ? AND k.value IN (`+engine.Marks(len(values))+`) AND c.agency_id = k.agency_id AND c.id = k.client_id`,
 		append([]any{t.Agency}, engine.Padded(values)...), func(rows *sql.Rows) error {
-			var card engine.JSON[enroll.Card]
+			var card engine.Packed[enroll.Card]
 			var f batch.FoundClient
-			err := rows.Scan(&card, &f.ID, &f.Number, &f.Name, &f.Kind, &f.Withdrawn)
+			err := rows.Scan(card.In(ctx, t.Unit), &f.ID, &f.Number, &f.Name, &f.Kind, &f.Withdrawn)
 			out[card.V.Value] = batch.CardOf{Card: card.V, Client: f}
 			return err
 		})
@@ -189,7 +189,7 @@ func (t people) EnrolledFrom(ctx context.Context, p casemgmt.ProgramID, on civil
 func (t people) Enroll(ctx context.Context, list []*enroll.Enrollment) error {
 	rows := engine.Values{Types: []string{"uuid", "uuid", "uuid", "date", "date", "jsonb"}}
 	for _, e := range list {
-		rows.Add(e.ID, e.Client, e.Program, e.Start, e.Exit, engine.JSON[*enroll.Enrollment]{V: e})
+		rows.Add(e.ID, e.Client, e.Program, e.Start, e.Exit, engine.Packed[*enroll.Enrollment]{V: e})
 	}
 	rows.Pad()
 	_, err := t.Exec(ctx, "insert enrollments", `INSERT INTO "{{p}}enrollments" (agency_id, id, version, client_id, program_id, start_date, exit_date, data)
@@ -247,8 +247,8 @@ func (t transactions) Of(ctx context.Context, c casemgmt.ClientID, scope access.
 		Columns: "e.id, t.code_id, t.units, e.service_date, e.reversal_id IS NOT NULL, e.enrollment_id, e.run_id, r.data",
 		Item: func() ([]any, func() (batch.Transaction, error)) {
 			x := batch.Transaction{Client: c}
-			var run engine.JSON[batch.Run]
-			return []any{&x.Entry, &x.Code, &x.Units, &x.Date, &x.Reversed, &x.Enrollment, &x.Run, &run}, func() (batch.Transaction, error) {
+			var run engine.Packed[batch.Run]
+			return []any{&x.Entry, &x.Code, &x.Units, &x.Date, &x.Reversed, &x.Enrollment, &x.Run, run.In(ctx, t.Unit)}, func() (batch.Transaction, error) {
 				r := &run.V
 				x.Comments, x.Program, x.Location, x.Provider, x.Performer = r.Comments, r.Program, r.Location, r.Provider, r.Performer
 				return x, nil

@@ -56,8 +56,8 @@ func (t dueServices) services(ctx context.Context, rest string, args ...any) ([]
 		var r ledgerRow
 		var kind string
 		var there bool
-		dest := append([]any{&kind, &f.Session, &f.Client}, f.dest()...)
-		dest = append(dest, &s.ID, &s.Version, &s.Worker, &s.Type, &s.ServiceDate, &s.Site, &s.Complete, &s.Created, &s.Data, &there)
+		dest := append([]any{&kind, &f.Session, &f.Client}, f.dest(ctx, t.Unit)...)
+		dest = append(dest, &s.ID, &s.Version, &s.Worker, &s.Type, &s.ServiceDate, &s.Site, &s.Complete, &s.Created, s.Data.In(ctx, t.Unit), &there)
 		if err := rows.Scan(append(dest, r.dest()...)...); err != nil {
 			return err
 		}

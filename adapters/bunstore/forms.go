@@ -37,15 +37,15 @@ type formRow struct {
 	CompletedBy casemgmt.StaffID              `bun:"completed_by,type:uuid"`
 	Removal     engine.JSON[*session.Removal] `bun:"removal,type:jsonb"`
 	Missing     missing                       `bun:"missing,type:text"`
-	Answers     engine.JSON[forms.Answers]    `bun:"answers,type:jsonb"`
-	Own         engine.JSON[forms.Answers]    `bun:"own,type:jsonb"`
+	Answers     engine.Packed[forms.Answers]  `bun:"answers,type:jsonb"`
+	Own         engine.Packed[forms.Answers]  `bun:"own,type:jsonb"`
 }
 
 func newFormRow(agency int64, f *session.Form) *formRow {
 	r := &formRow{Agency: agency, Session: f.Session, ID: f.ID, Version: f.Version, Client: f.Client, Kind: f.Kind, Definition: f.Definition,
 		Worker: f.Worker, Program: f.Program, Funder: f.Funder, Private: f.Private, Created: engine.Instant{Time: f.Created},
 		Removal: engine.JSON[*session.Removal]{V: f.Removal}, Missing: f.Missing,
-		Answers: engine.JSON[forms.Answers]{V: f.Answers}, Own: engine.JSON[forms.Answers]{V: f.Own}}
+		Answers: engine.Packed[forms.Answers]{V: f.Answers}, Own: engine.Packed[forms.Answers]{V: f.Own}}
 	if c := f.Completion; c != nil {
 		r.Completed = engine.Some(engine.Instant{Time: c.At})
 		switch c.By {
@@ -63,9 +63,9 @@ func newFormRow(agency int64, f *session.Form) *formRow {
 const formColumns = "f.id, f.version, f.kind, f.definition, f.worker_id, f.program_id, f.funder_id, f.private, f.created, f.completed, f.completed_by, f.removal, f.missing, f.answers, f.own"
 
 // dest is where formColumns go; they may all be NULL.
-func (r *formRow) dest() []any {
+func (r *formRow) dest(ctx context.Context, u *engine.Unit) []any {
 	return []any{&r.ID, engine.OrZero(&r.Version), engine.OrZero(&r.Kind), engine.OrZero(&r.Definition), &r.Worker, &r.Program, &r.Funder, engine.OrZero(&r.Private),
-		&r.Created, &r.Completed, &r.CompletedBy, &r.Removal, &r.Missing, &r.Answers, &r.Own}
+		&r.Created, &r.Completed, &r.CompletedBy, &r.Removal, &r.Missing, r.Answers.In(ctx, u), r.Own.In(ctx, u)}
 }
 
 func (r *formRow) form() *session.Form {
@@ -141,7 +141,7 @@ func formsFrom(ctx context.Context, u *engine.Unit, rest string, args ...any) ([
 	err := u.Query(ctx, "read forms", `SELECT f.session_id, f.client_id, `+formColumns+` FROM "{{p}}session_clients" AS l JOIN "{{p}}session_forms" AS f
 		ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id WHERE `+rest, args, func(rows *sql.Rows) error {
 		var r formRow
-		err := rows.Scan(append([]any{&r.Session, &r.Client}, r.dest()...)...)
+		err := rows.Scan(append([]any{&r.Session, &r.Client}, r.dest(ctx, u)...)...)
 		out = append(out, r.form())
 		return err
 	})

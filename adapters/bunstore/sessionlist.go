@@ -72,7 +72,7 @@ func (t sessions) List(ctx context.Context, q session.Query, scope access.Scope,
 	out, err := engine.Pages(ctx, t.Unit, engine.List[*session.Session]{Doing: "list sessions", Columns: "s.id, s.version, s.worker_id, s.type, s.service_date, s.site_id, s.complete, s.created, s.data",
 		From: where, Order: byDate(true), Item: func() ([]any, func() (*session.Session, error)) {
 			var r sessionRow
-			return []any{&r.ID, &r.Version, &r.Worker, &r.Type, &r.ServiceDate, &r.Site, &r.Complete, &r.Created, &r.Data},
+			return []any{&r.ID, &r.Version, &r.Worker, &r.Type, &r.ServiceDate, &r.Site, &r.Complete, &r.Created, r.Data.In(ctx, t.Unit)},
 				func() (*session.Session, error) { return r.session(t.Key), nil }
 		}}, p)
 	if err != nil {

@@ -22,14 +22,14 @@ type sessionRow struct {
 	bun.BaseModel `bun:"table:sessions"`
 	engine.Key
 
-	Worker      casemgmt.StaffID         `bun:"worker_id,type:uuid"`
-	Type        string                   `bun:"type,type:text"`
-	ServiceDate civil.Date               `bun:"service_date,type:date"`
-	Site        casemgmt.SiteID          `bun:"site_id,type:uuid"`
-	Complete    bool                     `bun:"complete,type:boolean"`
-	Forms       int                      `bun:"forms,type:integer"`
-	Created     engine.Instant           `bun:"created,type:timestamptz"`
-	Data        engine.JSON[sessionData] `bun:"data,type:jsonb"`
+	Worker      casemgmt.StaffID           `bun:"worker_id,type:uuid"`
+	Type        string                     `bun:"type,type:text"`
+	ServiceDate civil.Date                 `bun:"service_date,type:date"`
+	Site        casemgmt.SiteID            `bun:"site_id,type:uuid"`
+	Complete    bool                       `bun:"complete,type:boolean"`
+	Forms       int                        `bun:"forms,type:integer"`
+	Created     engine.Instant             `bun:"created,type:timestamptz"`
+	Data        engine.Packed[sessionData] `bun:"data,type:jsonb"`
 }
 
 // sessionData are the details that are no columns. The worker is the only staff
@@ -47,7 +47,7 @@ func newSessionRow(agency int64, x *session.Session) *sessionRow {
 	}
 	return &sessionRow{Key: engine.Key{Agency: agency, ID: engine.RawID(x.ID), Version: x.Version}, Worker: x.Worker, Type: string(x.Type),
 		ServiceDate: x.ServiceDate, Site: x.Site, Complete: x.Complete, Forms: len(x.Active()), Created: engine.Instant{Time: x.Created},
-		Data: engine.JSON[sessionData]{V: sessionData{Details: d}}}
+		Data: engine.Packed[sessionData]{V: sessionData{Details: d}}}
 }
 
 // session is the domain's session; without data (a list) it has the columns alone.
@@ -193,7 +193,7 @@ func fillSessions(ctx context.Context, u *engine.Unit, list []*session.Session) 
 			var f formRow
 			var sent exportState
 			var has bool
-			dest := append([]any{&l.Session, &l.Client, &l.Kind, &l.Added, &l.Removal, &has}, f.dest()...)
+			dest := append([]any{&l.Session, &l.Client, &l.Kind, &l.Added, &l.Removal, &has}, f.dest(ctx, u)...)
 			if err := rows.Scan(append(dest, sent.dest()...)...); err != nil {
 				return err
 			}
@@ -229,7 +229,7 @@ func fillGroups(ctx context.Context, u *engine.Unit, list []*session.Session) er
 			var key session.SessionID
 			var f formRow
 			var sent exportState
-			if err := rows.Scan(append(append([]any{&key}, f.dest()...), sent.dest()...)...); err != nil {
+			if err := rows.Scan(append(append([]any{&key}, f.dest(ctx, u)...), sent.dest()...)...); err != nil {
 				return err
 			}
 			form, x := f.form(), byID[key]

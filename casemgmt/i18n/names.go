@@ -1,7 +1,7 @@
 package i18n
 
 import (
-	"encoding/hex"
+	"encoding/base64"
 	"strings"
 	"sync"
 	"unicode"
@@ -92,6 +92,9 @@ var collators = sync.Pool{New: func() any {
 	return collate.New(language.Und, collate.IgnoreCase, collate.IgnoreDiacritics)
 }}
 
+// ordered is base64 whose texts have the order of the bytes.
+var ordered = base64.NewEncoding("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz").WithPadding(base64.NoPadding)
+
 // SortKey is a text whose byte order is the order of names, the same on every
 // database. Names are given most significant first.
 func SortKey(names ...string) string {
@@ -109,5 +112,5 @@ func SortKey(names ...string) string {
 	if len(key) > 96 { // long enough to order people, short enough for an index
 		key = key[:96]
 	}
-	return hex.EncodeToString(key)
+	return ordered.EncodeToString(key)
 }

@@ -35,6 +35,7 @@ type DB struct {
 	sql    *sql.DB
 	writer writer // SQLite takes one writer at a time
 	cache  cache
+	shapes shapes
 	statements
 
 	Trace func(q string, args []any) // of queries, for tests
@@ -106,7 +107,10 @@ func (d *DB) View(ctx context.Context, agency string, fn func(*Unit) error) erro
 		return Fail("begin", err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
-	return (&Unit{DB: d, tx: tx}).run(ctx, agency, fn)
+	u := &Unit{DB: d, tx: tx}
+	err = u.run(ctx, agency, fn)
+	d.shapes.learn(u.met) // a view sees what is committed
+	return err
 }
 
 // Update runs fn in a transaction of ours. SQLite's writers queue up and
@@ -116,11 +120,16 @@ func (d *DB) Update(ctx context.Context, agency string, fn func(*Unit) error) er
 		return err
 	}
 	if d.SQLite {
-		return d.writer.do(ctx, func(s *shared) (bool, error) {
-			u := &Unit{DB: d, tx: s.tx, group: s, grouped: true, Writes: true}
+		var u *Unit
+		err := d.writer.do(ctx, func(s *shared) (bool, error) {
+			u = &Unit{DB: d, tx: s.tx, group: s, grouped: true, Writes: true}
 			err := u.run(ctx, agency, fn)
 			return u.wrote, err
 		})
+		if err == nil {
+			d.shapes.learn(u.met)
+		}
+		return err
 	}
 	var err error
 	for try := range 5 {

@@ -107,6 +107,11 @@ func (u *Unit) Find(ctx context.Context, row any, suffix string) error {
 		dest := make([]any, len(m.fields))
 		for i, f := range m.fields {
 			dest[i] = f.Value(v).Addr().Interface()
+			if p, ok := dest[i].(interface {
+				in(context.Context, *Unit) sql.Scanner
+			}); ok {
+				dest[i] = p.in(ctx, u)
+			}
 		}
 		return rows.Scan(dest...)
 	})

@@ -22,7 +22,7 @@ type Key struct {
 // it beside the columns by which the record is found.
 type Document[T any] struct {
 	Key
-	Data JSON[*T] `bun:"data,type:jsonb"`
+	Data Packed[*T] `bun:"data,type:jsonb"`
 }
 
 func (d *Document[T]) document() *Document[T] { return d }
@@ -127,7 +127,7 @@ func (r Records[T, R, P]) read(ctx context.Context, q string, args ...any) (*T, 
 func (r Records[T, R, P]) all(ctx context.Context, q string, args []any) ([]*T, error) {
 	var out []*T
 	err := r.u.Query(ctx, "read "+r.model().name, q, args, func(rows *sql.Rows) error {
-		record, err := scanned[T](rows)
+		record, err := scanned[T](ctx, r.u, rows)
 		out = append(out, record)
 		return err
 	})
@@ -135,10 +135,10 @@ func (r Records[T, R, P]) all(ctx context.Context, q string, args []any) ([]*T, 
 }
 
 // scanned is the record of a row of version and document.
-func scanned[T any](rows *sql.Rows) (*T, error) {
+func scanned[T any](ctx context.Context, u *Unit, rows *sql.Rows) (*T, error) {
 	var version int64
-	var data JSON[*T]
-	if err := rows.Scan(&version, &data); err != nil {
+	var data Packed[*T]
+	if err := rows.Scan(&version, data.In(ctx, u)); err != nil {
 		return nil, err
 	}
 	if data.V == nil {
@@ -202,8 +202,8 @@ func (r Records[T, R, P]) Page(ctx context.Context, narrow Clause, o Order, p ca
 	q.Join(narrow)
 	return Pages(ctx, r.u, List[T]{Doing: "list " + r.model().name, Columns: "version, data", From: q, Order: o, Item: func() ([]any, func() (T, error)) {
 		var version int64
-		var data JSON[T]
-		return []any{&version, &data}, func() (T, error) {
+		var data Packed[T]
+		return []any{&version, data.In(ctx, r.u)}, func() (T, error) {
 			headOf(&data.V).Version = version
 			return data.V, nil
 		}

@@ -27,6 +27,8 @@ type Unit struct {
 	grouped bool
 	group   *shared // nil outside of SQLite's writer
 	wrote   bool
+	// met are the shapes that are not known to be committed.
+	met map[string]int64
 	// mark is that of the state of the agency's own lists; 0 while it is not
 	// known, or the unit changed them.
 	mark  int64
@@ -109,7 +111,7 @@ func (u *Unit) Exec(ctx context.Context, doing, q string, args ...any) (int64, e
 }
 
 func (u *Unit) exec(ctx context.Context, doing, q string, args []any) (int64, error) {
-	if err := u.plain(args); err != nil {
+	if err := u.plain(ctx, args); err != nil {
 		return 0, Fail(doing, err)
 	}
 	ctx, u.wrote = u.context(ctx), true
@@ -179,7 +181,7 @@ func (u *Unit) Query(ctx context.Context, doing, q string, args []any, scan func
 	if err := u.flush(ctx); err != nil {
 		return err
 	}
-	if err := u.plain(args); err != nil {
+	if err := u.plain(ctx, args); err != nil {
 		return Fail(doing, err)
 	}
 	ctx = u.context(ctx)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
@@ -12,7 +13,7 @@ import (
 // bytes and instants as numbers, PostgreSQL as what their Value methods give.
 // Drivers call those too, but pgx takes longer over each than the database over
 // the whole query.
-func (u *Unit) plain(args []any) error {
+func (u *Unit) plain(ctx context.Context, args []any) error {
 	for i, a := range args {
 		if m, ok := a.(interface{ inner() any }); ok {
 			a = m.inner()
@@ -33,6 +34,14 @@ func (u *Unit) plain(args []any) error {
 		case Instant:
 			if u.SQLite {
 				args[i] = v.UnixMicro()
+				continue
+			}
+		case packable:
+			if u.SQLite {
+				var err error
+				if args[i], err = v.pack(ctx, u); err != nil {
+					return err
+				}
 				continue
 			}
 		}

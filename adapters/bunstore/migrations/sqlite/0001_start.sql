@@ -104,6 +104,8 @@ CREATE TABLE {{p}}cards (
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}cards_client ON {{p}}cards (agency_id, client_id, id);
 
+-- the fields of objects in answers, own and data, which have the values: 12["post",true] is an object of shape 12
+CREATE TABLE {{p}}shapes (id INTEGER PRIMARY KEY, fields TEXT NOT NULL UNIQUE);
 -- what is a column is not in data
 CREATE TABLE {{p}}sessions (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, worker_id BLOB NOT NULL, type TEXT NOT NULL,
