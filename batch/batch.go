@@ -1,5 +1,5 @@
 // Package batch records the same services for many clients at once, as day
-// shelters and drop-in centres do (rule book, sections 23 to 26). A Batch is a
+// shelters and drop-in centres do (rule book, section 23). A Batch is a
 // template that is used again and again; each use is a Run with its dates, to
 // which clients are added by card, number or list, and whose services are
 // posted at once or after a review. What was posted can be reversed and

@@ -71,7 +71,7 @@ func (c Content) Validate() error {
 // what the batch named before may have been closed meanwhile.
 func (c *Content) links(ctx context.Context, u *Unit, before *Template) error {
 	var bad fault.Issues
-	program, err := casemgmt.Find(ctx, &bad, "BAT-05", "/program", u.Tx.Programs(), c.Program)
+	program, err := casemgmt.Find(ctx, bad.Place("BAT-05", "/program"), u.Tx.Programs(), c.Program)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (c *Content) links(ctx context.Context, u *Unit, before *Template) error {
 		return err
 	}
 	bad.Required("BAT-10", "/provider", !c.Provider.IsZero()) // a program that calls is nobody's provider
-	staff, err := casemgmt.Find(ctx, &bad, "BAT-10", "/provider", u.Tx.Staff(), c.Provider)
+	staff, err := casemgmt.Find(ctx, bad.Place("BAT-10", "/provider"), u.Tx.Staff(), c.Provider)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (c *Content) links(ctx context.Context, u *Unit, before *Template) error {
 		bad.Add("BAT-10", "/provider", "closed")
 	}
 	for i, s := range c.Services {
-		if err := casemgmt.Exists(ctx, &bad, "BAT-06", fault.At("/services", i)+"/code", u.Tx.ServiceCodes(), s.Code); err != nil {
+		if err := casemgmt.Exists(ctx, bad.Place("BAT-06", fault.At("/services", i)+"/code"), u.Tx.ServiceCodes(), s.Code); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,8 @@
 // Package casemgmt is case management for human-services agencies: agencies,
 // their staff and programs, and the clients they serve. It is meant to be
 // embedded: the host gives it a storage (adapters/bunstore), says who acts
-// (access.With), and calls the methods of Service.
+// (access.With), and calls the methods of Service. The domain packages beside it
+// are built in the same way and on its units of work (Change, Read).
 //
 // Rule ids in comments and issues (CLI-08) are those of docs/rules.md.
 package casemgmt

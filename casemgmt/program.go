@@ -48,7 +48,7 @@ var programs = Keep(Tx.Programs, event.ProgramCreated, event.ProgramChanged, May
 func fitProgram(ctx context.Context, u *Unit, next, _ *Program) error {
 	var bad fault.Issues
 	for i, site := range next.Locations {
-		if err := Exists(ctx, &bad, "BAT-05", fault.At("/locations", i), u.Tx.Sites(), site); err != nil {
+		if err := Exists(ctx, bad.Place("BAT-05", fault.At("/locations", i)), u.Tx.Sites(), site); err != nil {
 			return err
 		}
 	}

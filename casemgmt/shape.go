@@ -73,16 +73,16 @@ func coded(rule string, list []Coded) fault.Rule {
 
 // Exists adds an issue when a record is named that the agency does not have,
 // and returns what else goes wrong in looking.
-func Exists[T any](ctx context.Context, bad *fault.Issues, rule, path string, r interface {
+func Exists[T any](ctx context.Context, at fault.Place, r interface {
 	Get(context.Context, id.Of[T]) (*T, error)
 }, key id.Of[T]) error {
-	_, err := Find(ctx, bad, rule, path, r, key)
+	_, err := Find(ctx, at, r, key)
 	return err
 }
 
 // Find is the record that a command names; when the agency does not have it, an
 // issue is added and there is none. Without a key there is none either.
-func Find[T any](ctx context.Context, bad *fault.Issues, rule, path string, r interface {
+func Find[T any](ctx context.Context, at fault.Place, r interface {
 	Get(context.Context, id.Of[T]) (*T, error)
 }, key id.Of[T]) (*T, error) {
 	if key.IsZero() {
@@ -90,7 +90,7 @@ func Find[T any](ctx context.Context, bad *fault.Issues, rule, path string, r in
 	}
 	found, err := r.Get(ctx, key)
 	if errors.Is(err, fault.ErrNotFound) {
-		bad.Add(rule, path, "no_such_record")
+		at.Add("no_such_record")
 		return nil, nil
 	}
 	return found, err

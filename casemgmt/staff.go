@@ -103,7 +103,7 @@ var staff = Keep(Tx.Staff, event.StaffCreated, event.StaffChanged, MayManage, fi
 func fitStaff(ctx context.Context, u *Unit, next, _ *Staff) error {
 	var bad fault.Issues
 	for i, m := range next.Programs {
-		if err := Exists(ctx, &bad, "ACC-08", fault.At("/programs", i)+"/program", u.Tx.Programs(), m.Program); err != nil {
+		if err := Exists(ctx, bad.Place("ACC-08", fault.At("/programs", i)+"/program"), u.Tx.Programs(), m.Program); err != nil {
 			return err
 		}
 	}
@@ -115,9 +115,9 @@ func fitStaff(ctx context.Context, u *Unit, next, _ *Staff) error {
 
 func (d *Defaults) links(ctx context.Context, tx Tx, bad *fault.Issues, at string) error {
 	return errors.Join(
-		Exists(ctx, bad, "SES-22", at+"/site", tx.Sites(), d.Site),
-		Exists(ctx, bad, "SES-22", at+"/program", tx.Programs(), d.Program),
-		Exists(ctx, bad, "SES-22", at+"/funder", tx.Funders(), d.Funder))
+		Exists(ctx, bad.Place("SES-22", at+"/site"), tx.Sites(), d.Site),
+		Exists(ctx, bad.Place("SES-22", at+"/program"), tx.Programs(), d.Program),
+		Exists(ctx, bad.Place("SES-22", at+"/funder"), tx.Funders(), d.Funder))
 }
 
 // CreateStaff adds a staff member. It fails with fault.ErrForbidden,

@@ -134,7 +134,7 @@ func (d *Details) fits(ctx context.Context, tx Tx, worker casemgmt.StaffID, befo
 	if !d.Type.Info().ManyStaff && (len(d.Staff) != 1 || d.Staff[0] != worker) {
 		bad.Add("SES-12", "/staff", "only_worker")
 	}
-	site, err := casemgmt.Find(ctx, &bad, "SES-05", "/site", tx.Sites(), d.Site)
+	site, err := casemgmt.Find(ctx, bad.Place("SES-05", "/site"), tx.Sites(), d.Site)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (d *Details) fits(ctx context.Context, tx Tx, worker casemgmt.StaffID, befo
 	}
 	for i, key := range d.Funders {
 		at := fault.At("/funders", i)
-		funder, err := casemgmt.Find(ctx, &bad, "SES-14", at, tx.Funders(), key)
+		funder, err := casemgmt.Find(ctx, bad.Place("SES-14", at), tx.Funders(), key)
 		if err != nil {
 			return err
 		}

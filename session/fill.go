@@ -161,7 +161,7 @@ func (s *Session) waits(on forms.On, r *forms.Registry) bool {
 func (u *recorder) payable(ctx context.Context, f *Form, c Content) (fault.Issues, error) {
 	var bad fault.Issues
 	if c.Program != f.Program {
-		program, err := casemgmt.Find(ctx, &bad, "HDR-01", "/program", u.Tx.Programs(), c.Program)
+		program, err := casemgmt.Find(ctx, bad.Place("HDR-01", "/program"), u.Tx.Programs(), c.Program)
 		switch {
 		case err != nil:
 			return nil, err
@@ -173,7 +173,7 @@ func (u *recorder) payable(ctx context.Context, f *Form, c Content) (fault.Issue
 		}
 	}
 	if c.Funder != f.Funder {
-		funder, err := casemgmt.Find(ctx, &bad, "HDR-01", "/funder", u.Tx.Funders(), c.Funder)
+		funder, err := casemgmt.Find(ctx, bad.Place("HDR-01", "/funder"), u.Tx.Funders(), c.Funder)
 		if err != nil {
 			return nil, err
 		}

@@ -49,11 +49,11 @@ func (s *Service) MyIncomplete(ctx context.Context, p casemgmt.PageRequest) (cas
 }
 
 func myIncomplete(ctx context.Context, u *Unit, p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {
-	return OwnIncomplete(ctx, u, p)
+	return MyIncomplete(ctx, u, p)
 }
 
-// OwnIncomplete is MyIncomplete in a unit of work: for packages above this one.
-func OwnIncomplete[X Tx](ctx context.Context, u *casemgmt.UnitOf[X], p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {
+// MyIncomplete is MyIncomplete in a unit of work: for packages above this one.
+func MyIncomplete[X Tx](ctx context.Context, u *casemgmt.UnitOf[X], p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {
 	if u.Staff == nil {
 		return casemgmt.Page[Incomplete]{}, fault.ErrForbidden
 	}

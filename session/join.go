@@ -17,7 +17,7 @@ import (
 func (u *recorder) join(ctx context.Context, x *Session, key casemgmt.ClientID, at string) (*Participant, error) {
 	var bad fault.Issues
 	bad.Required("SES-16", at, !key.IsZero())
-	client, err := casemgmt.Find(ctx, &bad, "CLI-02", at, u.Tx.Clients(), key)
+	client, err := casemgmt.Find(ctx, bad.Place("CLI-02", at), u.Tx.Clients(), key)
 	if err == nil {
 		err = bad.Err()
 	}

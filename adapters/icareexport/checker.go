@@ -67,7 +67,7 @@ func (c *checker) check(m *mapping, in export.Input) export.Record {
 		if s := m.byColumn[f.Column]; s != nil {
 			x.Field, x.Label = s.field, s.label
 		}
-		out.Found = append(out.Found, x)
+		out.Findings = append(out.Findings, x)
 	}
 	return out
 }
@@ -83,9 +83,9 @@ func (c *checker) Client(client *casemgmt.Client) export.Record {
 func (c *checker) Service(in export.Input) export.Record {
 	m := c.format.forms[version{in.Form.Kind, in.Form.Definition}]
 	out := c.check(m, in)
-	if in.Amends != "" && !slices.ContainsFunc(out.Found, func(f export.Finding) bool { return f.Column == reasonColumn && f.Severity == fault.Error }) {
+	if in.Amends != "" && !slices.ContainsFunc(out.Findings, func(f export.Finding) bool { return f.Column == reasonColumn && f.Severity == fault.Error }) {
 		if s := m.byColumn[reasonColumn]; s != nil && s.value(in) == "" {
-			out.Found = append(out.Found, export.Finding{Field: s.field, Label: s.label, Column: reasonColumn, Rule: "XPT-10", Severity: fault.Error,
+			out.Findings = append(out.Findings, export.Finding{Field: s.field, Label: s.label, Column: reasonColumn, Rule: "XPT-10", Severity: fault.Error,
 				Message: i18n.T("The funder has accepted this record. Say why it is changed.", "Le bailleur de fonds a accepté cet enregistrement. Indiquez pourquoi il est modifié.")})
 		}
 	}
@@ -94,7 +94,7 @@ func (c *checker) Service(in export.Input) export.Record {
 		return out
 	}
 	for _, i := range def.Check(in.Form.Answers, forms.ForFunder, forms.Env{Today: c.period.Today, Funder: System}) {
-		if i.Severity == fault.Error && slices.ContainsFunc(out.Found, func(f export.Finding) bool { return f.Field == i.Path && f.Severity == fault.Error }) {
+		if i.Severity == fault.Error && slices.ContainsFunc(out.Findings, func(f export.Finding) bool { return f.Field == i.Path && f.Severity == fault.Error }) {
 			continue
 		}
 		x := export.Finding{Field: i.Path, Rule: i.Rule, Severity: i.Severity, Message: i18n.T(i.Message(i18n.English), i.Message(i18n.French))}
@@ -103,7 +103,7 @@ func (c *checker) Service(in export.Input) export.Record {
 				x.Label = s.label
 			}
 		}
-		out.Found = append(out.Found, x)
+		out.Findings = append(out.Findings, x)
 	}
 	return out
 }

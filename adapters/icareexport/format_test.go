@@ -152,14 +152,14 @@ func TestProfile(t *testing.T) {
 	if diff := cmp.Diff(want, cells(r)); diff != "" {
 		t.Errorf("XPT-03 XPT-09: %s", diff)
 	}
-	if len(r.Found) > 0 {
-		t.Errorf("%v", r.Found)
+	if len(r.Findings) > 0 {
+		t.Errorf("%v", r.Findings)
 	}
 	c := client()
 	c.Profile.Identifiers, c.Profile.OfficialLanguage, c.Profile.ResearchConsent = nil, "", nil
 	r = check.Client(c)
 	fields := map[string]bool{}
-	for _, f := range r.Found {
+	for _, f := range r.Findings {
 		if fields[f.Field] = true; f.Severity != fault.Error || !f.Message.Complete() || !f.Label.Complete() {
 			t.Errorf("%+v", f)
 		}
@@ -193,7 +193,7 @@ func TestService(t *testing.T) {
 		}
 	}
 	if r.Bad() {
-		t.Errorf("%+v", r.Found)
+		t.Errorf("%+v", r.Findings)
 	}
 	in := input()
 	in.Amends = "10387104"
@@ -202,8 +202,8 @@ func TestService(t *testing.T) {
 		t.Errorf("XPT-10: %q", cells(amended)[:2])
 	}
 	delete(in.Form.Answers, "update_reason")
-	if got := f.Begin(export.Period{}).Service(in); !got.Bad() || got.Found[len(got.Found)-1].Rule != "XPT-10" && got.Found[0].Rule != "XPT-10" {
-		t.Errorf("XPT-10: an amendment without a reason: %+v", got.Found)
+	if got := f.Begin(export.Period{}).Service(in); !got.Bad() || got.Findings[len(got.Findings)-1].Rule != "XPT-10" && got.Findings[0].Rule != "XPT-10" {
+		t.Errorf("XPT-10: an amendment without a reason: %+v", got.Findings)
 	}
 	other := input()
 	other.Form.Answers["hours"] = 2.0
@@ -213,11 +213,11 @@ func TestService(t *testing.T) {
 	// in a run of July it is of another month
 	late := f.Begin(export.Period{From: civil.Date{Year: 2025, Month: 7, Day: 1}, To: civil.Date{Year: 2025, Month: 7, Day: 31}}).Service(input())
 	found := false
-	for _, x := range late.Found {
+	for _, x := range late.Findings {
 		found = found || x.Rule == "R146" && x.Field == "/answers/end" && x.Severity == fault.Warning
 	}
 	if !found {
-		t.Errorf("R146: %+v", late.Found)
+		t.Errorf("R146: %+v", late.Findings)
 	}
 }
 
@@ -281,7 +281,7 @@ func TestANewerEdition(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := f.Begin(export.Period{}).Client(client()); len(cells(r)) != 16 || cells(r)[4] != "Yes" || r.Bad() {
-		t.Errorf("XPT-03: %q %v", cells(r), r.Found)
+		t.Errorf("XPT-03: %q %v", cells(r), r.Findings)
 	}
 	_, err = edition(t, func(x *excelize.File) {
 		for cell, v := range map[string]string{"R2": "gender_id", "R3": "Gender"} {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -54,146 +55,162 @@ func (f *figure) reference(day civil.Date, valid span, added map[casemgmt.Client
 // For any mix of enrollments, bars and validity of codes, and any order,
 // chunking, repetition and lateness, the outcome of each client is that of the
 // reference, and doing it all again changes nothing.
-var propertyRules = []rule{
-	{"BAT-20 BAT-21 BAT-22 BAT-23 ENR-04 BAR-06 SCN-05 the outcome is that of a plain reference, in any order and chunking", func(t *testing.T, w *World) {
+var propertyRules = Rules{
+	"BAT-20 BAT-21 BAT-22 BAT-23 ENR-04 BAR-06 SCN-05 the outcome is that of a plain reference, in any order and chunking": func(t *testing.T, w *World) {
 		for seed := range uint64(8) {
-			t.Run(fmt.Sprint(seed), func(t *testing.T) { w.property(t, rand.New(rand.NewPCG(seed, 7))) })
+			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+				own := *w
+				own.T = t
+				x := newTrial(&own, rand.New(rand.NewPCG(seed, 7)))
+				for range 12 { // chunks, by list or by scan
+					if x.r.IntN(2) == 0 {
+						x.list()
+					} else {
+						x.scan()
+					}
+				}
+				x.settle()
+			})
 		}
-	}},
+	},
 }
 
-func (w *World) property(t *testing.T, r *rand.Rand) {
-	day := Today.AddDays(-r.IntN(10))
-	people := make([]*figure, 25)
-	for i := range people {
-		people[i] = w.figure(r, day)
+// trial is a batch with two runs of one day, and what its plain model knows of it.
+type trial struct {
+	*World
+	r      *rand.Rand
+	day    civil.Date
+	valid  span // the code
+	auto   bool // posts by itself
+	good   batch.Outcome
+	people []*figure
+	runs   [2]*batch.Run
+	added  map[casemgmt.ClientID]int
+	scans  []batch.Scan
+}
+
+func newTrial(w *World, r *rand.Rand) *trial {
+	x := &trial{World: w, r: r, day: Today.AddDays(-r.IntN(10)), people: make([]*figure, 25), added: map[casemgmt.ClientID]int{}}
+	for i := range x.people {
+		x.people[i] = w.figure(r, x.day)
 	}
-	valid := span{day.AddDays(-r.IntN(3)), day.AddDays(r.IntN(3))}
-	code := Must(w.Enrolling.CreateServiceCode(w.Admin, enroll.ServiceCode{Group: w.Codes["Lunch"].Group, Name: i18n.T("Random", "Hasard"), From: valid.from, To: valid.to}))(t)
-	auto := r.IntN(2) == 0
-	good := batch.IsSelected
-	if auto {
-		good = batch.IsPosted
+	x.valid = span{x.day.AddDays(-r.IntN(3)), x.day.AddDays(r.IntN(3))}
+	code := Must(w.Enrolling.CreateServiceCode(w.Admin, enroll.ServiceCode{Group: w.Codes["Lunch"].Group, Name: i18n.T("Random", "Hasard"), From: x.valid.from, To: x.valid.to}))(w.T)
+	x.auto = r.IntN(2) == 0
+	x.good = batch.IsSelected
+	if x.auto {
+		x.good = batch.IsPosted
 	}
-	b := Must(w.Batches.Create(w.Worker, batch.Content{Description: "Random", AutoPost: auto, Program: w.Program.ID, Services: []batch.Include{
-		{Code: code.ID}, {Code: w.Codes["Shower"].ID}}}))(t)
-	run, second := w.Use(b, day), w.Use(b, day)
+	b := Must(w.Batches.Create(w.Worker, batch.Content{Description: "Random", AutoPost: x.auto, Program: w.Program.ID, Services: []batch.Include{
+		{Code: code.ID}, {Code: w.Codes["Shower"].ID}}}))(w.T)
+	x.runs = [2]*batch.Run{w.Use(b, x.day), w.Use(b, x.day)}
 	if r.IntN(4) == 0 { // the code ends before
-		code.From, code.To = day.AddDays(-9), day.AddDays(-1)
-		valid = span{code.From, code.To}
-		Must(w.Enrolling.UpdateServiceCode(w.Admin, *code))(t)
+		code.From, code.To = x.day.AddDays(-9), x.day.AddDays(-1)
+		x.valid = span{code.From, code.To}
+		Must(w.Enrolling.UpdateServiceCode(w.Admin, *code))(w.T)
 	}
-	added := map[casemgmt.ClientID]int{}
-	var scans []batch.Scan
-	for range 12 { // chunks, by list or by scan
-		if r.IntN(2) == 0 {
-			var picks []batch.Pick
-			var want []batch.Outcome
-			n := 1 + r.IntN(15)
-			if r.IntN(6) == 0 {
-				n = 450 // over several chunks
-			}
-			for range n {
-				f := people[r.IntN(len(people))]
-				picks = append(picks, batch.Pick{Client: f.id, Again: n < 20 && r.IntN(8) == 0})
-			}
-			use := run
-			if r.IntN(3) == 0 { // another run of the same batch and day
-				use = second
-			}
-			got := Must(w.Batches.AddClients(w.Worker, batch.AddClients{Run: use.ID, Clients: picks}))(t)
-			for _, p := range picks {
-				want = append(want, w.find(people, p.Client).reference(day, valid, added, p.Again, good))
-			}
-			diff(t, want, outcomes(got.Results))
+	return x
+}
+
+// list adds some people to one of the runs.
+func (x *trial) list() {
+	var picks []batch.Pick
+	var want []batch.Outcome
+	n := 1 + x.r.IntN(15)
+	if x.r.IntN(6) == 0 {
+		n = 450 // over several chunks
+	}
+	for range n {
+		f := x.people[x.r.IntN(len(x.people))]
+		picks = append(picks, batch.Pick{Client: f.id, Again: n < 20 && x.r.IntN(8) == 0})
+	}
+	run := x.runs[0]
+	if x.r.IntN(3) == 0 { // another run of the same batch and day
+		run = x.runs[1]
+	}
+	got := Must(x.Batches.AddClients(x.Worker, batch.AddClients{Run: run.ID, Clients: picks}))(x.T)
+	for _, p := range picks {
+		f := x.person(func(f *figure) bool { return f.id == p.Client })
+		want = append(want, f.reference(x.day, x.valid, x.added, p.Again, x.good))
+	}
+	Diff(x.T, want, Outcomes(got.Results))
+}
+
+// scan applies some scans to the first run, some of them late and again.
+func (x *trial) scan() {
+	var own []batch.Scan
+	for range 1 + x.r.IntN(15) {
+		if len(x.scans) > 0 && x.r.IntN(4) == 0 { // late and again
+			own = append(own, x.scans[x.r.IntN(len(x.scans))])
 			continue
 		}
-		var own []batch.Scan
-		for range 1 + r.IntN(15) {
-			if len(scans) > 0 && r.IntN(4) == 0 { // late and again
-				own = append(own, scans[r.IntN(len(scans))])
-				continue
-			}
-			f := people[r.IntN(len(people))]
-			own = append(own, batch.Scan{Number: fmt.Sprint("p-", r.Uint64()), Card: f.card, At: Now.Add(-time.Duration(r.IntN(9)) * time.Minute)})
-		}
-		before := map[string]batch.Result{} // of scans that were applied
-		for i, got := range w.scan(run, own...) {
-			f := w.byCard(people, own[i].Card)
-			if first, again := before[own[i].Number]; again {
-				equal(t, "a repeated scan", got.Outcome, first.Outcome)
-				continue
-			}
-			if got.Repeat {
-				equal(t, "a late repeat", got.Outcome, good)
-				equal(t, "of somebody who was added", added[f.id] > 0, true)
-				continue
-			}
-			equal(t, "a scan", got.Outcome, f.reference(day, valid, added, false, good))
-			before[own[i].Number] = got
-		}
-		scans = append(scans, own...)
+		f := x.people[x.r.IntN(len(x.people))]
+		own = append(own, batch.Scan{Number: fmt.Sprint("p-", x.r.Uint64()), Card: f.card, At: Now.Add(-time.Duration(x.r.IntN(9)) * time.Minute)})
 	}
-	w.settled(t, r, []*batch.Run{run, second}, people, added, auto, scans)
+	before := map[string]batch.Result{} // of scans that were applied
+	for i, got := range x.Scan(x.runs[0], own...) {
+		f := x.person(func(f *figure) bool { return f.card == own[i].Card })
+		if first, again := before[own[i].Number]; again {
+			Equal(x.T, "a repeated scan", got.Outcome, first.Outcome)
+			continue
+		}
+		if got.Repeat {
+			Equal(x.T, "a late repeat", got.Outcome, x.good)
+			Equal(x.T, "of somebody who was added", x.added[f.id] > 0, true)
+			continue
+		}
+		Equal(x.T, "a scan", got.Outcome, f.reference(x.day, x.valid, x.added, false, x.good))
+		before[own[i].Number] = got
+	}
+	x.scans = append(x.scans, own...)
 }
 
-// settled compares the records with the reference, and does everything again.
-func (w *World) settled(t *testing.T, r *rand.Rand, runs []*batch.Run, people []*figure, added map[casemgmt.ClientID]int, auto bool, scans []batch.Scan) {
-	check := func() {
-		for _, f := range people {
-			equal(t, "services of a person", len(w.record(f.id)), 2*added[f.id])
-		}
+// recorded compares the records with the reference.
+func (x *trial) recorded() {
+	for _, f := range x.people {
+		Equal(x.T, "services of a person", len(x.OnRecord(f.id)), 2*x.added[f.id])
 	}
-	if !auto {
+}
+
+// settle posts what is not posted, and does everything again.
+func (x *trial) settle() {
+	if !x.auto {
 		for range 2 { // posting twice is posting once
-			for _, run := range runs {
+			for _, run := range x.runs {
 				for after := (batch.EntryID{}); ; {
-					page := Must(w.Batches.Post(w.Worker, batch.Post{Run: run.ID, After: after}))(t)
+					page := Must(x.Batches.Post(x.Worker, batch.Post{Run: run.ID, After: after}))(x.T)
 					if after = page.Next; after.IsZero() {
 						break
 					}
 				}
 			}
-			check()
+			x.recorded()
 		}
 	}
-	check()
-	r.Shuffle(len(scans), func(i, j int) { scans[i], scans[j] = scans[j], scans[i] })
-	if len(scans) > 0 {
-		w.scan(runs[0], scans...)
+	x.recorded()
+	x.r.Shuffle(len(x.scans), func(i, j int) { x.scans[i], x.scans[j] = x.scans[j], x.scans[i] })
+	if len(x.scans) > 0 {
+		x.Scan(x.runs[0], x.scans...)
 	}
-	for _, f := range people {
-		if added[f.id] > 0 {
-			diff(t, []batch.Outcome{batch.AlreadyAdded}, w.Add(runs[1], f.id))
+	for _, f := range x.people {
+		if x.added[f.id] > 0 {
+			Diff(x.T, []batch.Outcome{batch.AlreadyAdded}, x.Add(x.runs[1], f.id))
 		}
 	}
-	check()
+	x.recorded()
 	entries, sum := 0, 0
-	for _, run := range runs {
-		entries += Must(w.Batches.Run(w.Worker, run.ID))(t).Counts.Posted
+	for _, run := range x.runs {
+		entries += Must(x.Batches.Run(x.Worker, run.ID))(x.T).Counts.Posted
 	}
-	for _, n := range added {
+	for _, n := range x.added {
 		sum += n
 	}
-	equal(t, "entries", entries, sum)
+	Equal(x.T, "entries", entries, sum)
 }
 
-func (w *World) find(people []*figure, c casemgmt.ClientID) *figure {
-	for _, f := range people {
-		if f.id == c {
-			return f
-		}
-	}
-	return nil
-}
-
-func (w *World) byCard(people []*figure, card string) *figure {
-	for _, f := range people {
-		if f.card == card {
-			return f
-		}
-	}
-	return nil
+// person is the one of whom something holds.
+func (x *trial) person(holds func(*figure) bool) *figure {
+	return x.people[slices.IndexFunc(x.people, holds)]
 }
 
 // figure registers somebody with random enrollments (ended, open, future, one

@@ -10,6 +10,7 @@ import (
 func TestSuite(t *testing.T) {
 	for _, d := range databases.Databases() {
 		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
 			storetest.Suite(t, func(t *testing.T) *storetest.World {
 				db, prefix := d.Open(t)
 				return databases.NewWorld(t, databases.Migrated(t, db, prefix))

@@ -91,7 +91,7 @@ func NewWorld(t testing.TB, store Storage, o Options) *World {
 	w := &World{T: t, Store: store, Clock: &atomic.Int64{}, names: &atomic.Int64{}}
 	w.Config = casemgmt.Config{Forms: catalog.Registry(), Before: o.Hooks, Systems: []string{"icare", "dex"},
 		Now: func() time.Time { return Now.Add(time.Duration(w.Clock.Load()) * time.Second) }}
-	w.ok(w.open(o))
+	w.NoError(w.open(o))
 	w.metro()
 	w.other()
 	return w
@@ -110,33 +110,10 @@ func (w *World) open(o Options) error {
 	return errors.Join(errs[:]...)
 }
 
-// Report makes a report.
-func (w *World) Report(ctx context.Context, n report.Name, c report.Criteria) (*report.Result, error) {
-	return w.Reports.Make(ctx, report.Question{Report: n, Criteria: c})
-}
-
-func (w *World) ok(err error) {
-	w.T.Helper()
-	if err != nil {
-		w.T.Fatal(err)
-	}
-}
-
-// Must gives a result, and ends the test on an error.
-func Must[T any](v T, err error) func(testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
-
 func (w *World) metro() {
 	ctx := access.With(context.Background(), access.System("setup", "metro"))
 	w.Setup = ctx
-	must := func(err error) { w.T.Helper(); w.ok(err) }
+	must := func(err error) { w.T.Helper(); w.NoError(err) }
 	_, err := w.Cases.CreateAgency(ctx, casemgmt.Agency{Key: "metro", Name: "Metro Settlement", Zone: "America/Toronto"})
 	must(err)
 	_, err = w.Cases.PublishStatement(ctx, casemgmt.Statement{Text: i18n.T("We keep what you tell us within the agency.", "Nous gardons vos renseignements au sein de l’organisme.")})
@@ -180,17 +157,17 @@ func (w *World) other() {
 	ctx := access.With(context.Background(), access.System("setup", "other"))
 	var err error
 	_, err = w.Cases.CreateAgency(ctx, casemgmt.Agency{Key: "other", Name: "Other Agency", Zone: "America/Vancouver"})
-	w.ok(err)
+	w.NoError(err)
 	_, err = w.Cases.PublishStatement(ctx, casemgmt.Statement{Text: i18n.T("Other statement.", "Autre énoncé.")})
-	w.ok(err)
+	w.NoError(err)
 	w.OtherSite, err = w.Cases.CreateSite(ctx, casemgmt.Site{Name: "Main Street", Address: casemgmt.Address{PostalCode: "V6A2T2"}})
-	w.ok(err)
+	w.NoError(err)
 	w.OtherProgram, err = w.Cases.CreateProgram(ctx, casemgmt.Program{Name: i18n.T("Housing", "Logement")})
-	w.ok(err)
+	w.NoError(err)
 	for user, roles := range map[string][]string{"other-worker": nil, "other-admin": {access.RoleAdmin}} {
 		_, err = w.Cases.CreateStaff(ctx, casemgmt.Staff{User: user, Name: "Staff " + user, Roles: roles,
 			Programs: []casemgmt.Membership{{Program: w.OtherProgram.ID, Manager: true}}, Defaults: casemgmt.Defaults{Site: w.OtherSite.ID}})
-		w.ok(err)
+		w.NoError(err)
 	}
 	w.OtherWorker, w.OtherAdmin = w.As("other", "other-worker"), w.As("other", "other-admin")
 }
@@ -295,7 +272,7 @@ var complete = map[string]forms.Answers{
 func (w *World) Crowd(n int) []casemgmt.ClientID {
 	w.T.Helper()
 	var keys []casemgmt.ClientID
-	w.ok(w.Store.Enrollments().Update(w.Setup, "metro", func(tx enroll.Tx) error {
+	w.NoError(w.Store.Enrollments().Update(w.Setup, "metro", func(tx enroll.Tx) error {
 		keys = nil
 		for range n {
 			c := &casemgmt.Client{Head: casemgmt.NewHead[casemgmt.Client](), Number: w.Next(), Kind: casemgmt.Named, Profile: w.Profile()}

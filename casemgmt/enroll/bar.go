@@ -108,13 +108,13 @@ func barClient(ctx context.Context, u *Unit, cmd BarClient) (*Bar, error) {
 		return nil, err
 	}
 	var bad fault.Issues
-	if err := casemgmt.Exists(ctx, &bad, "BAR-03", "/program", u.Tx.Programs(), cmd.Program); err != nil {
+	if err := casemgmt.Exists(ctx, bad.Place("BAR-03", "/program"), u.Tx.Programs(), cmd.Program); err != nil {
 		return nil, err
 	}
-	if err := casemgmt.Exists(ctx, &bad, "BAR-03", "/facility", u.Tx.Sites(), cmd.Facility); err != nil {
+	if err := casemgmt.Exists(ctx, bad.Place("BAR-03", "/facility"), u.Tx.Sites(), cmd.Facility); err != nil {
 		return nil, err
 	}
-	client, err := casemgmt.Find(ctx, &bad, "BAR-03", "/client", u.Tx.Clients(), cmd.Client)
+	client, err := casemgmt.Find(ctx, bad.Place("BAR-03", "/client"), u.Tx.Clients(), cmd.Client)
 	if err != nil {
 		return nil, err
 	}

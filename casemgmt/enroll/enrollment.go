@@ -108,11 +108,11 @@ func mayEnroll(ctx context.Context, u *Unit, p casemgmt.ProgramID) error {
 // intake if it is needed (ENR-03).
 func canEnroll(ctx context.Context, u *Unit, e *Enrollment) error {
 	var bad fault.Issues
-	client, err := casemgmt.Find(ctx, &bad, "ENR-01", "/client", u.Tx.Clients(), e.Client)
+	client, err := casemgmt.Find(ctx, bad.Place("ENR-01", "/client"), u.Tx.Clients(), e.Client)
 	if err != nil {
 		return err
 	}
-	program, err := casemgmt.Find(ctx, &bad, "ENR-01", "/program", u.Tx.Programs(), e.Program)
+	program, err := casemgmt.Find(ctx, bad.Place("ENR-01", "/program"), u.Tx.Programs(), e.Program)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ var (
 // fitCode: a code's group is one of the agency.
 func fitCode(ctx context.Context, u *Unit, next, _ *ServiceCode) error {
 	var bad fault.Issues
-	if err := casemgmt.Exists(ctx, &bad, "BAT-06", "/group", u.Tx.ServiceGroups(), next.Group); err != nil {
+	if err := casemgmt.Exists(ctx, bad.Place("BAT-06", "/group"), u.Tx.ServiceGroups(), next.Group); err != nil {
 		return err
 	}
 	return bad.Err()

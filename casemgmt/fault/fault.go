@@ -1,6 +1,7 @@
-// Package fault has the kinds of errors that casework returns, and the list of
-// issues that says which field breaks which rule. Neither errors nor issues
-// carry a field's value, which may be personal data.
+// Package fault has the kinds of errors that casework returns, the list of
+// issues that says which field breaks which rule, and the rules by which commands
+// and records check their own fields (Check). Neither errors nor issues carry a
+// field's value, which may be personal data.
 package fault
 
 import (
@@ -73,6 +74,18 @@ type Issues []Issue
 func (is *Issues) Add(rule, path, code string, params ...any) {
 	*is = append(*is, Issue{Path: path, Code: code, Rule: rule, Params: pairs(params), Severity: Error})
 }
+
+// Place is where the issues of one rule about one field go.
+type Place struct {
+	issues     *Issues
+	rule, path string
+}
+
+// Place is that of a rule's issues about the field of a path.
+func (is *Issues) Place(rule, path string) Place { return Place{is, rule, path} }
+
+// Add appends an error.
+func (p Place) Add(code string, params ...any) { p.issues.Add(p.rule, p.path, code, params...) }
 
 // Warn appends a warning. Params are name, value, name, value.
 func (is *Issues) Warn(rule, path, code string, params ...any) {

@@ -69,7 +69,7 @@ var plans = casemgmt.Keep(Tx.Plans, event.PlanCreated, event.PlanChanged, casemg
 // stays with its client (ANO-05).
 func fitPlan(ctx context.Context, u *Unit, next, before *Plan) error {
 	var bad fault.Issues
-	client, err := casemgmt.Find(ctx, &bad, "PLN-04", "/client", u.Tx.Clients(), next.Client)
+	client, err := casemgmt.Find(ctx, bad.Place("PLN-04", "/client"), u.Tx.Clients(), next.Client)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,8 @@
 // Package catalog has the stock service forms of the rule book, sections 8 and
-// 9, one file each, as data. English labels of list entries are spelled as the
-// funder spells them where its templates name them, and every field names the
-// column of the funder's file that it feeds.
+// 9, as data: the newest versions in Go, and every version that was published in
+// published/. English labels of list entries are spelled as the funder spells
+// them where its templates name them, and every field names the column of the
+// funder's file that it feeds.
 package catalog
 
 import (

@@ -78,7 +78,7 @@ func worker(ctx context.Context, u *Unit, _ struct{}) (*Worker, error) {
 	if out.Recent, err = interactions(ctx, u, recent.Items); err != nil {
 		return nil, err
 	}
-	page, err := session.OwnIncomplete(ctx, u, casemgmt.PageRequest{Limit: 10})
+	page, err := session.MyIncomplete(ctx, u, casemgmt.PageRequest{Limit: 10})
 	if err != nil {
 		return nil, err
 	}

@@ -69,7 +69,7 @@ type problems struct {
 }
 
 func (p *problems) add(it item) {
-	for _, f := range it.Found {
+	for _, f := range it.Findings {
 		p.found++
 		list := &p.errors
 		if f.Severity == fault.Warning {

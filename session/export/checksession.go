@@ -154,7 +154,7 @@ func (r *FormReport) problems(ctx context.Context, u *Unit, found []item) {
 			}
 			it.Number = 0
 		}
-		for _, f := range it.Found {
+		for _, f := range it.Findings {
 			r.Problems = append(r.Problems, Problem{it.Ref, it.Record.Kind, f})
 		}
 	}

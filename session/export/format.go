@@ -48,14 +48,14 @@ type Source interface {
 	// Due hands on what is due under some criteria, as far as the caller of the unit
 	// may export it, in the order in which it is to be in the files. It ends with the
 	// first error of each.
-	Due(ctx context.Context, u *Unit, c Criteria, each func(Own) error) error
+	Due(ctx context.Context, u *Unit, c Criteria, each func(DueRecord) error) error
 	// Versions are those of now of what the records of some subjects are made of;
 	// what is not there any more is left out.
 	Versions(ctx context.Context, u *Unit, subjects []Subject) (map[Subject]Versions, error)
 }
 
-// Own is a record that a Source has found to be due.
-type Own struct {
+// DueRecord is a record that a Source has found to be due.
+type DueRecord struct {
 	Ref
 	// MadeOf are the versions of what it is made of, as Versions has them later.
 	MadeOf  Versions
@@ -112,13 +112,13 @@ type Record struct {
 	// Core tells the content of the service alone, without what it takes from the
 	// client and the address of the site: a change of those amends no service that
 	// the funder has accepted.
-	Core  string
-	Found []Finding
+	Core     string
+	Findings []Finding
 }
 
 // Bad says whether the funder would refuse it.
 func (r *Record) Bad() bool {
-	for _, f := range r.Found {
+	for _, f := range r.Findings {
 		if f.Severity == fault.Error {
 			return true
 		}

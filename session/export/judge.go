@@ -22,7 +22,7 @@ func (w *walk) compare(it *item, st standing, record func(amends string) Record)
 	}
 	it.Record = record(it.amends)
 	if it.row != nil && it.row.State == session.Accepted && it.row.Core != it.Core && it.amends == "" {
-		it.Found = append(it.Found, finding("XPT-10", fault.Error, i18n.T(
+		it.Findings = append(it.Findings, finding("XPT-10", fault.Error, i18n.T(
 			"The record was changed after the funder accepted it. Enter the funder's number of the record, so that the change can be sent.",
 			"L’enregistrement a été modifié après son acceptation. Inscrivez le numéro que lui a donné le bailleur de fonds, afin que la modification puisse être envoyée.")))
 	}
@@ -51,27 +51,27 @@ func (w *walk) judge(it *item, mended, blocked bool) (sends bool, err error) {
 		switch {
 		case r.State == session.Exported:
 			w.left[InFile]++
-			it.Found = nil // it is as it was sent
+			it.Findings = nil // it is as it was sent
 			return false, nil
 		case r.State == session.Pending:
 			w.left[AtFunder]++
-			it.Found = nil
+			it.Findings = nil
 			return false, nil
 		case r.State == session.Accepted && same:
 			w.left[AcceptedOnce]++
-			it.Found = nil // the funder took it
+			it.Findings = nil // the funder took it
 			return false, nil
 		case r.State == session.Rejected && same && !mended && !w.c.Resend:
-			it.Found = append(rejection(r), it.Found...)
+			it.Findings = append(rejection(r), it.Findings...)
 		}
 	}
 	if blocked && !it.Bad() {
-		it.Found = append(it.Found, finding("XPT-05", fault.Error, i18n.T(
+		it.Findings = append(it.Findings, finding("XPT-05", fault.Error, i18n.T(
 			"The client's profile would be refused, and with it all of the client's services. Mend the profile first.",
 			"Le profil du client serait refusé, et avec lui tous ses services. Corrigez d’abord le profil.")))
 	}
 	t := w.tallies[it.Record.Kind]
-	for _, f := range it.Found {
+	for _, f := range it.Findings {
 		if f.Severity == fault.Warning {
 			w.counts.Warnings++
 		}

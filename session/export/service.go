@@ -78,10 +78,10 @@ func (fs formats) begin(ctx context.Context, u *Unit, c Criteria) (*casemgmt.Fun
 		return nil, nil, err
 	}
 	var bad fault.Issues
-	if err := casemgmt.Exists(ctx, &bad, "XPT-11", "/program", u.Tx.Programs(), c.Program); err != nil {
+	if err := casemgmt.Exists(ctx, bad.Place("XPT-11", "/program"), u.Tx.Programs(), c.Program); err != nil {
 		return nil, nil, err
 	}
-	funder, err := casemgmt.Find(ctx, &bad, "XPT-11", "/funder", u.Tx.Funders(), c.Funder)
+	funder, err := casemgmt.Find(ctx, bad.Place("XPT-11", "/funder"), u.Tx.Funders(), c.Funder)
 	if err != nil {
 		return nil, nil, err
 	}

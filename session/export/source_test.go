@@ -46,8 +46,8 @@ func (*nested) Begin(export.Period) export.Checker { return nil }
 func (*nested) Write(w io.Writer, _ string, records []any) error {
 	return xml.NewEncoder(w).Encode(records)
 }
-func (n *nested) Due(_ context.Context, _ *export.Unit, c export.Criteria, each func(export.Own) error) error {
-	return each(export.Own{Ref: export.Ref{Subject: n.subject, Kind: "case", Date: c.From}, MadeOf: export.Versions{Session: 3},
+func (n *nested) Due(_ context.Context, _ *export.Unit, c export.Criteria, each func(export.DueRecord) error) error {
+	return each(export.DueRecord{Ref: export.Ref{Subject: n.subject, Kind: "case", Date: c.From}, MadeOf: export.Versions{Session: 3},
 		Record: func(amends string) export.Record {
 			return export.Record{Kind: "cases", Body: dossier{Key: "CS-1", Number: amends, Members: []string{"a", "b"}}, Print: "p2", Core: "c2"}
 		}})

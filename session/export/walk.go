@@ -98,8 +98,8 @@ func (w *walk) all(ctx context.Context) error {
 
 // from walks through what the format itself has found to be due.
 func (w *walk) from(ctx context.Context, source Source) error {
-	var list []Own
-	err := source.Due(ctx, w.u, w.c, func(o Own) error {
+	var list []DueRecord
+	err := source.Due(ctx, w.u, w.c, func(o DueRecord) error {
 		if list = append(list, o); len(list) < chunk {
 			return nil
 		}
@@ -114,7 +114,7 @@ func (w *walk) from(ctx context.Context, source Source) error {
 }
 
 // own looks at some records of a Source.
-func (w *walk) own(ctx context.Context, list []Own) error {
+func (w *walk) own(ctx context.Context, list []DueRecord) error {
 	if len(list) == 0 {
 		return nil
 	}

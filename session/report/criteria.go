@@ -72,7 +72,7 @@ func fits(ctx context.Context, u *Unit, d Definition, c Criteria) error {
 		bad.Required("REP-10", "/field", c.Field != "")
 		bad.OneOf("REP-10", "/field", known && countable(u, c), c.Field)
 	}
-	worker, err := casemgmt.Find(ctx, &bad, "REP-10", "/worker", u.Tx.Staff(), c.Worker)
+	worker, err := casemgmt.Find(ctx, bad.Place("REP-10", "/worker"), u.Tx.Staff(), c.Worker)
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,18 @@ func Each(t *testing.T, test func(t *testing.T, s *bunstore.Store)) {
 	}
 }
 
+// Show runs parts of rules on every database, on one world of each. The databases
+// run at the same time.
+func Show(t *testing.T, parts map[string]storetest.Rules) {
+	for _, d := range Databases() {
+		t.Run(d.Name, func(t *testing.T) {
+			t.Parallel()
+			db, prefix := d.Open(t)
+			NewWorld(t, Migrated(t, db, prefix)).Run(t, parts)
+		})
+	}
+}
+
 // Migrated is a store with its tables.
 func Migrated(t testing.TB, db *bun.DB, prefix string) *bunstore.Store {
 	t.Helper()

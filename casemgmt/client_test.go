@@ -1,0 +1,237 @@
+package casemgmt_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/casemgmt/id"
+	"github.com/opencasework/casework/casemgmt/match"
+	"github.com/opencasework/casework/session"
+)
+
+var clientRules = storetest.Rules{
+	"CLI-01 CLI-08 a named client is saved with name, gender and birth date": func(t *testing.T, w *storetest.World) {
+		c := storetest.Must(w.Register(casemgmt.Profile{Given: "Sole", Family: "Essentials", Gender: "male", BirthDate: civil.Date{Year: 1988, Month: 8, Day: 8}}))(t)
+		storetest.Equal(t, "kind", c.Kind, casemgmt.Named)
+		for path, leave := range map[string]func(*casemgmt.Profile){
+			"/profile/given": func(p *casemgmt.Profile) { p.Given = " " }, "/profile/family": func(p *casemgmt.Profile) { p.Family = "" },
+			"/profile/gender": func(p *casemgmt.Profile) { p.Gender = "" }, "/profile/birth_date": func(p *casemgmt.Profile) { p.BirthDate = civil.Date{} },
+		} {
+			p := w.Profile()
+			leave(&p)
+			_, err := w.Register(p)
+			storetest.Refused(t, err, path, "required", "CLI-08")
+		}
+	},
+	"CLI-02 an unknown client cannot be added": func(t *testing.T, w *storetest.World) {
+		x := storetest.Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details()}))(t)
+		_, err := w.Sessions.AddClient(w.Worker, session.AddClient{Session: x.ID, Version: x.Version, Client: id.New[casemgmt.Client]()})
+		storetest.Refused(t, err, "/client", "no_such_record", "CLI-02")
+	},
+	"CLI-03 two kinds only": func(t *testing.T, w *storetest.World) {
+		storetest.Equal(t, "kind", w.Client().Kind, casemgmt.Named)
+		a := storetest.Must(w.Cases.RegisterAnonymous(w.Worker, casemgmt.RegisterAnonymous{}))(t)
+		storetest.Equal(t, "kind", a.Kind, casemgmt.Anonymous)
+	},
+	"CLI-04 CLI-05 a duplicate is found, and another person needs a reason that is kept": func(t *testing.T, w *storetest.World) {
+		p := w.Profile()
+		p.Given, p.Family = "Zoé", "Müller-Łukasz"
+		first := storetest.Must(w.Register(p))(t)
+		p.Given, p.Family, p.Identifiers = "MULLER", "zoe lukasz", nil // same words, other order, case and marks
+		_, err := w.Register(p)
+		var found *casemgmt.PossibleDuplicates
+		if !errors.As(err, &found) || !errors.Is(err, fault.ErrConflict) {
+			t.Fatalf("error %v, want possible duplicates", err)
+		}
+		storetest.Equal(t, "look-alikes", len(found.LookAlikes), 1)
+		storetest.Equal(t, "look-alike", found.LookAlikes[0].Client.ID, first.ID)
+		storetest.Equal(t, "reason", found.LookAlikes[0].Reasons[0], match.SameNameAndDate)
+		if strings.Contains(err.Error(), "uller") {
+			t.Error("the error carries a name")
+		}
+		cmd := casemgmt.RegisterClient{Accepted: true, Profile: p, Distinct: &casemgmt.Distinct{From: []casemgmt.ClientID{first.ID}, Reason: " "}}
+		_, err = w.Cases.RegisterClient(w.Worker, cmd)
+		storetest.Refused(t, err, "/distinct/reason", "required", "CLI-05")
+		cmd.Distinct.Reason = "Twins"
+		second := storetest.Must(w.Cases.RegisterClient(w.Worker, cmd))(t)
+		kept := storetest.Must(w.Cases.Client(w.Worker, second.ID))(t)
+		storetest.Equal(t, "kept reason", kept.Distinct.Reason, "Twins")
+		_, err = w.Cases.RegisterClient(w.Worker, casemgmt.RegisterClient{Accepted: true, Profile: p,
+			Distinct: &casemgmt.Distinct{From: []casemgmt.ClientID{first.ID}, Reason: "Also"}})
+		storetest.Is(t, err, fault.ErrConflict) // the second one was not named
+	},
+	"CLI-04 the search is in the own agency only": func(t *testing.T, w *storetest.World) {
+		p := w.Profile()
+		storetest.Must(w.Register(p))(t)
+		storetest.Must(w.Cases.RegisterClient(w.OtherWorker, casemgmt.RegisterClient{Accepted: true, Profile: p}))(t)
+	},
+	"CLI-06 a profile is filled in over time, and kept whole": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		yes := true
+		full := casemgmt.Profile{Given: "Full", Family: "Profile" + c.ID.String()[30:], Preferred: "Fulla", Former: []string{"Old Name"}, Gender: "another",
+			BirthDate: civil.Date{Year: 1990, Month: 2, Day: 28}, BirthDateEstimated: true, Marital: "common_law", OfficialLanguage: "french",
+			ImmigrationClass: "family", Landing: civil.Date{Year: 2020, Month: 1, Day: 2}, Arrival: civil.Date{Year: 2019, Month: 3, Day: 4},
+			Reentry: civil.Date{Year: 2021, Month: 5, Day: 6}, CountryOfOrigin: "SY", LastResidence: "LB", Phones: []string{"+1 (416) 555-0199"}, HasEmail: &yes,
+			Email: "full@example.org", Address: casemgmt.Address{StreetNumber: "1", StreetName: "Bay", StreetType: "street", Direction: "north", Unit: "2", City: "Toronto",
+				Province: "on", PostalCode: "M5H2N2"}, ResearchConsent: &yes, EmergencyContact: "Sister, 416 555 0100", Notes: "Two\nlines"}
+		storetest.Must(w.ChangeProfile(c, func(p *casemgmt.Profile) { *p = full }))(t)
+		got := storetest.Must(w.Cases.Client(w.Worker, c.ID))(t)
+		storetest.Diff(t, full, got.Profile)
+	},
+	"CLI-06 nobody overwrites what somebody else saved meanwhile": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		storetest.Must(w.ChangeProfile(c, func(p *casemgmt.Profile) { p.Notes = "first" }))(t)
+		_, err := w.ChangeProfile(c, func(p *casemgmt.Profile) { p.Notes = "second" })
+		storetest.Is(t, err, fault.ErrConflict)
+		storetest.Equal(t, "notes", storetest.Must(w.Cases.Client(w.Worker, c.ID))(t).Profile.Notes, "first")
+	},
+	"CLI-07 ACC-13 a profile is not there for another agency": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		_, err := w.Cases.Client(w.OtherAdmin, c.ID)
+		_, unknown := w.Cases.Client(w.OtherAdmin, id.New[casemgmt.Client]())
+		storetest.Is(t, err, fault.ErrNotFound)
+		storetest.Equal(t, "the answer", err.Error(), unknown.Error())
+	},
+	"CLI-09 marital status is one of six": func(t *testing.T, w *storetest.World) {
+		storetest.Equal(t, "statuses", len(casemgmt.MaritalStatuses()), 6)
+		_, err := w.ChangeProfile(w.Client(), func(p *casemgmt.Profile) { p.Marital = "complicated" })
+		storetest.Refused(t, err, "/profile/marital", "unknown_value", "CLI-09")
+	},
+	"CLI-10 a family shares a code, and a new member starts with what is common": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		c = storetest.Must(w.ChangeProfile(c, func(p *casemgmt.Profile) {
+			p.Landing, p.ImmigrationClass, p.CountryOfOrigin, p.LastResidence = civil.Date{Year: 2024, Month: 1, Day: 5}, "family", "UA", "PL"
+			p.Phones, p.Arrival, p.Reentry = []string{"647 555 0123"}, civil.Date{Year: 2024, Month: 1, Day: 6}, civil.Date{Year: 2024, Month: 2, Day: 7}
+		}))(t)
+		_, err := w.Cases.FamilyMember(w.Worker, c.ID)
+		storetest.Refused(t, err, "/profile/family_code", "required", "CLI-10")
+		c = storetest.Must(w.Cases.StartFamily(w.Worker, casemgmt.StartFamily{ID: c.ID, Version: c.Version}))(t)
+		m := storetest.Must(w.Cases.FamilyMember(w.Worker, c.ID))(t)
+		want := casemgmt.Profile{Family: c.Profile.Family, FamilyCode: c.Profile.FamilyCode, OfficialLanguage: "english", ImmigrationClass: "family",
+			Landing: c.Profile.Landing, Arrival: c.Profile.Arrival, Reentry: c.Profile.Reentry, CountryOfOrigin: "UA", LastResidence: "PL",
+			Phones: []string{"647 555 0123"}, Address: c.Profile.Address}
+		storetest.Diff(t, want, *m)
+		m.Given, m.Gender, m.BirthDate = "Child", "male", civil.Date{Year: 2015, Month: 9, Day: 1}
+		child := storetest.Must(w.Register(*m))(t)
+		family := storetest.Must(w.Cases.FamilyMembers(w.Worker, c.Profile.FamilyCode, casemgmt.PageRequest{}))(t)
+		storetest.Equal(t, "members", len(family.Items), 2)
+		storetest.Equal(t, "code", child.Profile.FamilyCode, c.Profile.FamilyCode)
+	},
+	"CLI-11 an identifier's shape is checked": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		for value, kind := range map[string]string{"1234567": "foss_gcms", "123456789": "foss_gcms", "12AB5678": "foss_gcms", "??": "imm"} {
+			_, err := w.ChangeProfile(c, func(p *casemgmt.Profile) { p.Identifiers = []casemgmt.Identifier{{Kind: kind, Value: value}} })
+			storetest.Refused(t, err, "/profile/identifiers/0/value", "identifier_shape", "CLI-11")
+		}
+		_, err := w.ChangeProfile(c, func(p *casemgmt.Profile) {
+			p.Identifiers = []casemgmt.Identifier{{Kind: "passport", Value: "12345678"}}
+		})
+		storetest.Refused(t, err, "/profile/identifiers/0/kind", "unknown_value", "CLI-11")
+		c = storetest.Must(w.ChangeProfile(c, func(p *casemgmt.Profile) {
+			p.Identifiers = []casemgmt.Identifier{{Kind: "foss_gcms", Value: "98-7654-3210"}}
+		}))(t)
+		storetest.Equal(t, "value", c.Profile.Identifiers[0].Value, "9876543210")
+	},
+	"CLI-12 two clients do not hold the same identifier": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		p := w.Profile()
+		p.Identifiers = c.Profile.Identifiers
+		_, err := w.Register(p)
+		storetest.Refused(t, err, "/profile/identifiers/0/value", "identifier_taken", "CLI-12")
+		d := w.Client()
+		_, err = w.ChangeProfile(d, func(p *casemgmt.Profile) { p.Identifiers = c.Profile.Identifiers })
+		storetest.Refused(t, err, "/profile/identifiers/0/value", "identifier_taken", "CLI-12")
+	},
+	"CLI-13 a single name fills both fields and is shown once": func(t *testing.T, w *storetest.World) {
+		p := w.Profile()
+		p.Given, p.Family, p.OneName = "Suharto", "", true
+		c := storetest.Must(w.Register(p))(t)
+		storetest.Equal(t, "given and family", c.Profile.Given+" "+c.Profile.Family, "Suharto Suharto")
+		storetest.Equal(t, "name", c.Name(), "Suharto")
+	},
+	"ANO-01 ANO-02 without a yes there is no named profile": func(t *testing.T, w *storetest.World) {
+		_, err := w.Cases.RegisterClient(w.Worker, casemgmt.RegisterClient{Profile: w.Profile()})
+		storetest.Refused(t, err, "/accepted", "privacy_not_accepted", "ANO-01")
+		storetest.Must(w.Cases.RegisterAnonymous(w.Worker, casemgmt.RegisterAnonymous{Sketch: casemgmt.Sketch{Label: "Red hat"}}))(t)
+	},
+	"ANO-08 the acceptance keeps version, day, person and language, and a new version asks again": func(t *testing.T, w *storetest.World) {
+		c := storetest.Must(w.Cases.RegisterClient(w.Worker, casemgmt.RegisterClient{Accepted: true, Language: i18n.French, Profile: w.Profile()}))(t)
+		me := storetest.Must(w.Cases.Caller(w.Worker))(t)
+		now := storetest.Must(w.Cases.Statement(w.Worker))(t)
+		storetest.Equal(t, "acceptance", c.Acceptance, casemgmt.Acceptance{Statement: now.Number, On: storetest.Today, By: me.ID, Language: i18n.French})
+		next := storetest.Must(w.Cases.PublishStatement(w.Setup, casemgmt.Statement{Text: i18n.T("New text.", "Nouveau texte.")}))(t)
+		storetest.Equal(t, "number", next.Number, now.Number+1)
+		storetest.Must(w.Cases.Client(w.Worker, c.ID))(t) // the profile is not hidden
+		x := storetest.Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: c.ID}))(t)
+		storetest.Warned(t, x.Warnings, "statement_outdated", "ANO-08")
+		c = storetest.Must(w.Cases.AcceptStatement(w.Worker, casemgmt.AcceptStatement{ID: c.ID, Version: c.Version, Accepted: true}))(t)
+		storetest.Equal(t, "statement", c.Acceptance.Statement, next.Number)
+		x = storetest.Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: c.ID}))(t)
+		storetest.Equal(t, "warnings", len(x.Warnings), 0)
+	},
+	"ANO-09 a withdrawn consent stops sessions and exports and deletes nothing": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		x := w.Start(w.Worker, c.ID, "io")
+		c = storetest.Must(w.Cases.WithdrawConsent(w.Worker, casemgmt.WithdrawConsent{ID: c.ID, Version: c.Version, Reason: "Asked for it"}))(t)
+		_, err := w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: c.ID})
+		storetest.Refused(t, err, "/client", "consent_withdrawn", "ANO-09")
+		checked := storetest.Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: x.Participants[0].Forms[0].ID, Stage: "funder", Funder: "icare"}))(t)
+		storetest.Refused(t, checked.Issues.Err(), "/client", "consent_withdrawn", "ANO-09")
+		kept := storetest.Must(w.Cases.Client(w.Worker, c.ID))(t)
+		storetest.Equal(t, "kind", kept.Kind, casemgmt.Named)
+		storetest.Equal(t, "history", len(storetest.Must(w.Dashboards.Client(w.Worker, c.ID, casemgmt.PageRequest{}))(t).History.Items), 1)
+		c = storetest.Must(w.Cases.AcceptStatement(w.Worker, casemgmt.AcceptStatement{ID: c.ID, Version: kept.Version, Accepted: true}))(t)
+		if c.Withdrawal != nil {
+			t.Error("a new yes leaves the withdrawal")
+		}
+	},
+	"ANO-11 research consent is never implied": func(t *testing.T, w *storetest.World) {
+		p := w.Profile()
+		p.ResearchConsent = nil
+		c := storetest.Must(w.Register(p))(t)
+		if c.Profile.ResearchConsent != nil {
+			t.Error("the privacy statement implied research consent")
+		}
+		no := false
+		c = storetest.Must(w.ChangeProfile(c, func(p *casemgmt.Profile) { p.ResearchConsent = &no }))(t)
+		storetest.Equal(t, "consent", *c.Profile.ResearchConsent, false)
+	},
+	"ACC-02 the agency decides who opens profiles": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		set := func(roles ...string) {
+			a := storetest.Must(w.Cases.Agency(w.Admin))(t)
+			a.Settings.ClientRoles = roles
+			storetest.Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		}
+		set("manager")
+		defer set()
+		_, err := w.Cases.Client(w.Worker, c.ID)
+		storetest.Is(t, err, fault.ErrForbidden)
+		_, err = w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Number: c.Number}, casemgmt.PageRequest{})
+		storetest.Is(t, err, fault.ErrForbidden)
+		_, err = w.Register(w.Profile())
+		storetest.Is(t, err, fault.ErrForbidden)
+		storetest.Must(w.Cases.Client(w.Manager, c.ID))(t)
+		storetest.Must(w.Cases.Client(w.Admin, c.ID))(t)
+	},
+	"CLI-11 the same command value can be sent again under its request key": func(t *testing.T, w *storetest.World) {
+		p := w.Profile()
+		p.Former, p.Phones, p.Identifiers = []string{"", "Former Name"}, []string{" ", "416 555 0101"}, []casemgmt.Identifier{{}, {Kind: "foss_gcms", Value: "9-876 5432"}}
+		cmd := casemgmt.RegisterClient{Accepted: true, Profile: p, Distinct: &casemgmt.Distinct{Reason: " no ", From: []casemgmt.ClientID{w.Client().ID}}}
+		ctx := casemgmt.Once(w.Worker, "again")
+		first := storetest.Must(w.Cases.RegisterClient(ctx, cmd))(t)
+		storetest.Equal(t, "client", storetest.Must(w.Cases.RegisterClient(ctx, cmd))(t).ID, first.ID)
+		storetest.Diff(t, []casemgmt.Identifier{{Kind: "foss_gcms", Value: "98765432"}}, first.Profile.Identifiers)
+		storetest.Diff(t, []string{"Former Name"}, first.Profile.Former)
+		storetest.Equal(t, "the caller's own", cmd.Profile.Identifiers[1].Value, "9-876 5432")
+		cmd.Profile.Phones = []string{"", "nobody"}
+		_, err := w.Cases.RegisterClient(w.Worker, cmd)
+		storetest.Refused(t, err, "/profile/phones/1", "phone", "")
+	},
+}

@@ -1,0 +1,83 @@
+package dashboard_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/session"
+)
+
+// The rules of dashboards, on every database.
+func TestRules(t *testing.T) {
+	databases.Show(t, map[string]storetest.Rules{
+		"dashboards": dashboardRules,
+	})
+}
+
+var dashboardRules = storetest.Rules{
+	"DSH-01 DSH-02 the worker's dashboard has the latest interactions and what is to be completed": func(t *testing.T, w *storetest.World) {
+		ctx := w.FreshWorker(w.Program)
+		for i := range 12 {
+			content := session.Content{}
+			if i%2 == 0 {
+				content.Answers = w.Answers("nonspec")
+			}
+			w.Begin(ctx, w.Client().ID, storetest.Today.AddDays(-i), "nonspec", content)
+		}
+		d := storetest.Must(w.Dashboards.Worker(ctx))(t)
+		storetest.Equal(t, "recent", len(d.Recent), 10)
+		storetest.Equal(t, "newest", d.Recent[0].Date, storetest.Today)
+		if d.Recent[0].Clients[0].Name == "" {
+			t.Error("no client's name")
+		}
+		storetest.Equal(t, "to be completed", d.IncompleteTotal, 6)
+		storetest.Equal(t, "listed", len(d.Incomplete), 6)
+	},
+	"DSH-03 DSH-06 the client's dashboard has notes and history, as far as the caller may see them": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		c = storetest.Must(w.ChangeProfile(c, func(p *casemgmt.Profile) { p.Notes = "Likes mornings" }))(t)
+		d := w.Details()
+		d.Notes = "Spoke of housing"
+		storetest.Must(w.Sessions.Start(w.Worker, session.Start{Details: d, Clients: []session.StartClient{{Client: c.ID, Forms: []session.StartForm{
+			{Kind: "nonspec", Content: session.Content{Answers: w.Answers("nonspec")}}, {Kind: "cc", Content: session.Content{Private: true}}}}}}))(t)
+		d.Notes = "Secret"
+		storetest.Must(w.Sessions.Start(w.Worker, session.Start{Details: d, Clients: []session.StartClient{{Client: c.ID, Forms: []session.StartForm{
+			{Kind: "nonspec", Content: session.Content{Private: true, Answers: w.Answers("nonspec")}}}}}}))(t)
+		see := func(ctx context.Context) (notes, history int) {
+			d := storetest.Must(w.Dashboards.Client(ctx, c.ID, casemgmt.PageRequest{}))(t)
+			return len(d.Notes), len(d.History.Items)
+		}
+		for _, tt := range []struct {
+			who            string
+			ctx            context.Context
+			notes, history int
+		}{{"worker", w.Worker, 3, 3}, {"manager", w.Manager, 3, 3}, {"colleague", w.Colleague, 2, 1}, {"outsider", w.Outsider, 1, 0}, {"admin", w.Admin, 2, 1}} {
+			notes, history := see(tt.ctx)
+			storetest.Equal(t, tt.who+"'s notes", notes, tt.notes)
+			storetest.Equal(t, tt.who+"'s history", history, tt.history)
+		}
+		_, err := w.Dashboards.Client(w.OtherAdmin, c.ID, casemgmt.PageRequest{})
+		storetest.Is(t, err, fault.ErrNotFound)
+	},
+	"ACC-02 DSH-06 lists show no names to whoever may not open profiles": func(t *testing.T, w *storetest.World) {
+		ctx := w.FreshWorker(w.Program)
+		w.Begin(ctx, w.Client().ID, storetest.Today, "nonspec", session.Content{})
+		a := storetest.Must(w.Cases.Agency(w.Admin))(t)
+		a.Settings.ClientRoles = []string{"manager"}
+		a = storetest.Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		defer func() {
+			a.Settings.ClientRoles = nil
+			storetest.Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		}()
+		d := storetest.Must(w.Dashboards.Worker(ctx))(t)
+		for _, hit := range []casemgmt.ClientHit{d.Recent[0].Clients[0], d.Incomplete[0].Clients[0].Client, w.Mine(ctx)[0].Clients[0].Client} {
+			if hit.Name != "" || !hit.BirthDate.IsZero() || hit.ID.IsZero() {
+				t.Errorf("the list shows %+v", hit)
+			}
+		}
+	},
+}

@@ -1,0 +1,17 @@
+package report_test
+
+import (
+	"testing"
+
+	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/adapters/storetest/databases"
+)
+
+// The rules of reports, on every database.
+func TestRules(t *testing.T) {
+	databases.Show(t, map[string]storetest.Rules{
+		"delivered": deliveredRules,
+		"reports":   reportRules,
+		"withheld":  withheldRules,
+	})
+}
