@@ -20,9 +20,8 @@ type line struct {
 	Action, Package, Test, Output string
 }
 
-var (
-	defined = regexp.MustCompile(`\*\*((?:[A-Z]{2,3}|FLD|L)-[A-Za-z0-9_]+(?:-[0-9]+)?)`)
-)
+// defined finds where the rule book defines a rule: its id is in bold.
+var defined = regexp.MustCompile(`\*\*((?:[A-Z]{2,3}|FLD|L)-[A-Za-z0-9_]+(?:-[0-9]+)?)`)
 
 func main() {
 	check := flag.Bool("check", false, "compare docs/coverage.md instead of writing it")
@@ -119,15 +118,10 @@ func document(ids []string, tests map[string]bool) string {
 		is := regexp.MustCompile(`(^|[/_ ])` + regexp.QuoteMeta(id) + `($|[/_ :])`)
 		databases := map[string][]string{}
 		for name := range tests {
-			if !is.MatchString(name) {
+			if !is.MatchString(name) || within(name, is, tests) {
 				continue
 			}
-			plain, on := name, ""
-			for _, db := range []string{"sqlite", "postgres"} {
-				if strings.Contains(name, "/"+db+"/") {
-					plain, on = strings.Replace(name, "/"+db+"/", "/", 1), db
-				}
-			}
+			plain, on := onDatabase(name)
 			databases[plain] = append(databases[plain], on)
 		}
 		var names []string
@@ -149,4 +143,29 @@ func document(ids []string, tests map[string]bool) string {
 	}
 	fmt.Fprintf(&b, "\n%d of %d rules are shown.\n", shown, len(ids))
 	return b.String()
+}
+
+// onDatabase takes the database out of a test's name; empty for none.
+func onDatabase(name string) (plain, on string) {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		if i > 0 && (part == "sqlite" || part == "postgres") {
+			return strings.Join(slices.Delete(parts, i, i+1), "/"), part
+		}
+	}
+	return name, ""
+}
+
+// within says whether a test is a part of another one that shows the same.
+func within(name string, is *regexp.Regexp, tests map[string]bool) bool {
+	_, on := onDatabase(name)
+	for i := range name {
+		if name[i] != '/' || !tests[name[:i]] || !is.MatchString(name[:i]) {
+			continue
+		}
+		if _, same := onDatabase(name[:i]); same == on {
+			return true
+		}
+	}
+	return false
 }
