@@ -58,6 +58,12 @@ func copyInto(out, in reflect.Value) {
 		for i := range in.Len() {
 			copyInto(out.Index(i), in.Index(i))
 		}
+	case reflect.Array:
+		for i := range in.Len() {
+			if shares(in.Type().Elem()) {
+				copyInto(out.Index(i), in.Index(i))
+			}
+		}
 	case reflect.Map:
 		if in.IsNil() {
 			return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,13 +93,16 @@ func (d *DB) prepareWanted(ctx context.Context, db *sql.DB) error {
 	for _, s := range wanted {
 		// it may wait for a connection, whose holder may wait for mu: no lock here
 		stmt, err := db.PrepareContext(ctx, s.text)
-		if err != nil {
+		if ctx.Err() != nil {
 			return Fail("prepare", err)
 		}
 		d.mu.Lock()
-		if s.stmt != nil {
+		switch {
+		case err != nil: // the unit that uses it next says what is wrong, and asks for it again
+			maps.DeleteFunc(d.bound, func(_ string, x *statement) bool { return x == s })
+		case s.stmt != nil:
 			_ = stmt.Close()
-		} else {
+		default:
 			s.stmt = stmt
 		}
 		d.wanted = slices.DeleteFunc(d.wanted, func(x *statement) bool { return x == s })

@@ -133,7 +133,8 @@ func (u *Unit) exec(ctx context.Context, doing, q string, args []any) (int64, er
 
 // Later is Exec for a write of which nothing needs to be known before the unit
 // reads again or ends: PostgreSQL does those that follow each other in one round
-// trip. What goes wrong with it is returned then.
+// trip, in an order of its own. What goes wrong with it is returned then. Two
+// writes to the same row must not both wait.
 func (u *Unit) Later(ctx context.Context, doing, q string, args ...any) error {
 	if u.SQLite { // there is no trip to save
 		_, err := u.exec(ctx, doing, q, args)
