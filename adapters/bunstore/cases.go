@@ -129,7 +129,7 @@ func (s staffTable) ByUser(ctx context.Context, user string) (*casemgmt.Staff, e
 // agencyRecord is the unit's own agency.
 type agencyRecord struct{ *engine.Unit }
 
-func (tx casesTx) Agency() casemgmt.AgencyRecord { return agencyRecord{tx.Unit} }
+func (tx casesTx) Agency() casemgmt.AgencyRecord { return agencyRecord(tx) }
 
 func (a agencyRecord) Get(ctx context.Context) (*casemgmt.Agency, error) {
 	if a.Unit.Agency == 0 {
@@ -178,7 +178,7 @@ func (a agencyRecord) Update(ctx context.Context, agency *casemgmt.Agency) error
 
 type counters struct{ *engine.Unit }
 
-func (tx casesTx) Counters() casemgmt.Counters { return counters{tx.Unit} }
+func (tx casesTx) Counters() casemgmt.Counters { return counters(tx) }
 
 func (c counters) Next(ctx context.Context, counter string) (int64, error) {
 	var n int64
@@ -201,7 +201,7 @@ type requestRow struct {
 
 type requests struct{ *engine.Unit }
 
-func (tx casesTx) Requests() casemgmt.Requests { return requests{tx.Unit} }
+func (tx casesTx) Requests() casemgmt.Requests { return requests(tx) }
 
 func (q requests) Get(ctx context.Context, actor, key string) (*casemgmt.Request, error) {
 	if !q.SQLite { // a repeat waits here until the first try is done, and then sees its result

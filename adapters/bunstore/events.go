@@ -12,7 +12,7 @@ import (
 
 type events struct{ *engine.Unit }
 
-func (tx casesTx) Events() casemgmt.Events { return events{tx.Unit} }
+func (tx casesTx) Events() casemgmt.Events { return events(tx) }
 
 func (t events) Append(ctx context.Context, e event.Event) error {
 	seq, value := "", ""

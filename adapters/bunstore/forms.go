@@ -221,15 +221,6 @@ func newFactRow(agency int64, f session.Fact) *factRow {
 		SessionType: string(f.Type), Minutes: f.Minutes}
 }
 
-type valueRow struct {
-	bun.BaseModel `bun:"table:fact_values"`
-
-	Agency int64          `bun:"agency_id,pk,type:bigint"`
-	Form   session.FormID `bun:"form_id,pk,type:uuid"`
-	Field  string         `bun:"field,pk,type:text"`
-	Value  string         `bun:"value,pk,type:text"`
-}
-
 type facts struct{ *engine.Unit }
 
 func (tx sessionsTx) Facts() session.Facts { return facts{tx.Unit} }

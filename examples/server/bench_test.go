@@ -414,10 +414,15 @@ func BenchmarkHTTP(b *testing.B) {
 					b.Fatal(err)
 				}
 				c := newCopier(b, a, record)
+				var one sync.Mutex // SQLite's writers would get in each other's way
 				shipped := outside{URL: listen(b, a.handler()) + "/api/sessions", Token: token, Body: string(body), Clients: clients}
 				bare := shipped
 				bare.URL = listen(b, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					raw, err := io.ReadAll(r.Body)
+					if c.sqlite {
+						one.Lock()
+						defer one.Unlock()
+					}
 					if err == nil && json.Valid(raw) && c.write() == nil {
 						w.WriteHeader(http.StatusCreated)
 						_, _ = w.Write(raw)
@@ -586,7 +591,6 @@ func settle(b *testing.B, a *app) {
 type reads struct {
 	*byHand
 	token, ours, bare string
-	worker            []any
 }
 
 func newReads(b *testing.B, a *app) *reads {
