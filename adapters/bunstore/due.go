@@ -47,8 +47,8 @@ func (t dueServices) ServedForms(ctx context.Context, c export.Criteria, size in
 // l, sessions s and the ledger r.
 func (t dueServices) services(ctx context.Context, rest string, args ...any) ([]*export.Due, error) {
 	var out []*export.Due
-	err := t.Query(ctx, "read services to export", `SELECT coalesce(l.kind, ''), f.session_id, f.client_id, `+formColumns+`,
-		s.id, s.version, s.worker_id, s.type, s.service_date, s.site_id, s.complete, s.created, s.data, r.file_id IS NOT NULL, `+ledgerColumns+` FROM "{{p}}session_forms" AS f
+	err := t.Query(ctx, "read services to export", `SELECT coalesce(l.kind, ''), f.session_id, f.client_id, `+t.Select(&formRow{}, "f", ofForm...)+`, `+
+		t.Select(&sessionRow{}, "s", ofSession...)+`, r.file_id IS NOT NULL, `+t.Select(&ledgerRow{}, "r", ofLedger...)+` FROM "{{p}}session_forms" AS f
 		LEFT JOIN "{{p}}session_clients" AS l ON l.agency_id = f.agency_id AND l.session_id = f.session_id AND l.client_id = f.client_id
 		JOIN "{{p}}sessions" AS s ON s.agency_id = f.agency_id AND s.id = f.session_id`+exportStateJoin+rest, args, func(rows *sql.Rows) error {
 		var f formRow
@@ -56,9 +56,9 @@ func (t dueServices) services(ctx context.Context, rest string, args ...any) ([]
 		var r ledgerRow
 		var kind string
 		var there bool
-		dest := append([]any{&kind, &f.Session, &f.Client}, f.dest(ctx, t.Unit)...)
-		dest = append(dest, &s.ID, &s.Version, &s.Worker, &s.Type, &s.ServiceDate, &s.Site, &s.Complete, &s.Created, s.Data.In(ctx, t.Unit), &there)
-		if err := rows.Scan(append(dest, r.dest()...)...); err != nil {
+		dest := append([]any{&kind, &f.Session, &f.Client}, t.Dest(ctx, &f, ofForm...)...)
+		dest = append(append(dest, t.Dest(ctx, &s, ofSession...)...), &there)
+		if err := rows.Scan(append(dest, t.Dest(ctx, &r, ofLedger...)...)...); err != nil {
 			return err
 		}
 		d := &export.Due{Form: f.form(), Session: s.session(t.Key), ClientKind: casemgmt.ClientKind(kind)}

@@ -5,9 +5,12 @@ import (
 	"database/sql"
 	"strconv"
 
+	"github.com/uptrace/bun"
+
 	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/fault"
 )
 
@@ -35,35 +38,38 @@ func (t entries) Count(ctx context.Context, r batch.RunID) (batch.Counts, error)
 	return n, err
 }
 
-const entryColumns = "id, run_id, client_id, enrollment_id, again, posted, reversal_id, added, by_id, coalesce(scan, ''), scanned_at"
+// entryRow is an entry as it is read; it is written with what it shares with others.
+type entryRow struct {
+	bun.BaseModel `bun:"table:batch_entries"`
 
-// scannedEntry is where entryColumns go.
-type scannedEntry struct {
-	batch.Entry
-	posted         bool
-	added, scanned engine.Instant
+	ID         batch.EntryID       `bun:"id,pk,type:uuid"`
+	Run        batch.RunID         `bun:"run_id,pk,type:uuid"`
+	Client     casemgmt.ClientID   `bun:"client_id,type:uuid"`
+	Enrollment enroll.EnrollmentID `bun:"enrollment_id,type:uuid"`
+	Again      int                 `bun:"again,type:integer"`
+	Posted     bool                `bun:"posted,type:boolean"`
+	Reversal   batch.ReversalID    `bun:"reversal_id,type:uuid"`
+	Added      engine.Instant      `bun:"added,type:timestamptz"`
+	By         casemgmt.StaffID    `bun:"by_id,type:uuid"`
+	Scan       string              `bun:"scan,type:text"`
+	ScannedAt  engine.Instant      `bun:"scanned_at,type:timestamptz"`
 }
 
-func (s *scannedEntry) dest() []any {
-	e := &s.Entry
-	return []any{&e.ID, &e.Run, &e.Client, &e.Enrollment, &e.Again, &s.posted, &e.Reversal, &s.added, &e.By, &e.Scan, &s.scanned}
-}
-
-func (s *scannedEntry) entry() *batch.Entry {
-	e := s.Entry
-	e.Added, e.ScannedAt = s.added.Time, s.scanned.Time
-	e.SetPosted(s.posted)
-	return &e
+func (r *entryRow) entry() *batch.Entry {
+	e := &batch.Entry{ID: r.ID, Run: r.Run, Client: r.Client, Enrollment: r.Enrollment, Again: r.Again, Reversal: r.Reversal,
+		Added: r.Added.Time, By: r.By, Scan: r.Scan, ScannedAt: r.ScannedAt.Time}
+	e.SetPosted(r.Posted)
+	return e
 }
 
 // where reads entries; rest is what follows WHERE agency_id = ?.
 func (t entries) where(ctx context.Context, rest string, args ...any) ([]*batch.Entry, error) {
 	var out []*batch.Entry
-	err := t.Query(ctx, "read entries", `SELECT `+entryColumns+` FROM "{{p}}batch_entries" WHERE agency_id = ?`+rest, append([]any{t.Agency}, args...),
+	err := t.Query(ctx, "read entries", `SELECT `+t.Select(&entryRow{}, "e")+` FROM "{{p}}batch_entries" AS e WHERE agency_id = ?`+rest, append([]any{t.Agency}, args...),
 		func(rows *sql.Rows) error {
-			var s scannedEntry
-			err := rows.Scan(s.dest()...)
-			out = append(out, s.entry())
+			var r entryRow
+			err := rows.Scan(t.Dest(ctx, &r)...)
+			out = append(out, r.entry())
 			return err
 		})
 	return out, err
@@ -175,7 +181,7 @@ func (t entries) Reverse(ctx context.Context, rev *batch.Reversal) error {
 }
 
 func (t entries) List(ctx context.Context, r batch.RunID, state batch.State, p casemgmt.PageRequest) (casemgmt.Page[batch.Entry], error) {
-	from := engine.Clause{SQL: `FROM "{{p}}batch_entries" WHERE agency_id = ? AND run_id = ?`, Args: []any{t.Agency, r}}
+	from := engine.Clause{SQL: `FROM "{{p}}batch_entries" AS e WHERE agency_id = ? AND run_id = ?`, Args: []any{t.Agency, r}}
 	switch state {
 	case batch.Reversed:
 		from.Add(" AND reversal_id IS NOT NULL")
@@ -184,9 +190,9 @@ func (t entries) List(ctx context.Context, r batch.RunID, state batch.State, p c
 	case batch.Selected:
 		from.Add(" AND NOT posted AND reversal_id IS NULL")
 	}
-	return engine.Pages(ctx, t.Unit, engine.List[batch.Entry]{Doing: "list entries", Columns: entryColumns, From: from, Order: engine.Order{By: []engine.Column{{Name: "id", Kind: engine.ID}}},
+	return engine.Pages(ctx, t.Unit, engine.List[batch.Entry]{Doing: "list entries", Columns: t.Select(&entryRow{}, "e"), From: from, Order: engine.Order{By: []engine.Column{{Name: "id", Kind: engine.ID}}},
 		Item: func() ([]any, func() (batch.Entry, error)) {
-			var s scannedEntry
-			return s.dest(), func() (batch.Entry, error) { return *s.entry(), nil }
+			var r entryRow
+			return t.Dest(ctx, &r), func() (batch.Entry, error) { return *r.entry(), nil }
 		}}, p)
 }

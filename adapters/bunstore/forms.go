@@ -59,14 +59,8 @@ func newFormRow(agency int64, f *session.Form) *formRow {
 	return r
 }
 
-// formColumns are all but the keys and the client, which stand with the session.
-const formColumns = "f.id, f.version, f.kind, f.definition, f.worker_id, f.program_id, f.funder_id, f.private, f.created, f.completed, f.completed_by, f.removal, f.missing, f.answers, f.own"
-
-// dest is where formColumns go; they may all be NULL.
-func (r *formRow) dest(ctx context.Context, u *engine.Unit) []any {
-	return []any{&r.ID, engine.OrZero(&r.Version), engine.OrZero(&r.Kind), engine.OrZero(&r.Definition), &r.Worker, &r.Program, &r.Funder, engine.OrZero(&r.Private),
-		&r.Created, &r.Completed, &r.CompletedBy, &r.Removal, &r.Missing, r.Answers.In(ctx, u), r.Own.In(ctx, u)}
-}
+// ofForm are the columns of a form that stand with its session.
+var ofForm = []string{"agency_id", "session_id", "client_id"}
 
 func (r *formRow) form() *session.Form {
 	f := &session.Form{Head: casemgmt.Head[session.Form]{ID: r.ID, Version: r.Version}, Session: r.Session, Client: r.Client, Kind: r.Kind, Definition: r.Definition,
@@ -138,10 +132,10 @@ func (t sessionForms) Update(ctx context.Context, f *session.Form) error {
 // participants l.
 func formsFrom(ctx context.Context, u *engine.Unit, rest string, args ...any) ([]*session.Form, error) {
 	var out []*session.Form
-	err := u.Query(ctx, "read forms", `SELECT f.session_id, f.client_id, `+formColumns+` FROM "{{p}}session_clients" AS l JOIN "{{p}}session_forms" AS f
+	err := u.Query(ctx, "read forms", `SELECT f.session_id, f.client_id, `+u.Select(&formRow{}, "f", ofForm...)+` FROM "{{p}}session_clients" AS l JOIN "{{p}}session_forms" AS f
 		ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id WHERE `+rest, args, func(rows *sql.Rows) error {
 		var r formRow
-		err := rows.Scan(append([]any{&r.Session, &r.Client}, r.dest(ctx, u)...)...)
+		err := rows.Scan(append([]any{&r.Session, &r.Client}, u.Dest(ctx, &r, ofForm...)...)...)
 		out = append(out, r.form())
 		return err
 	})

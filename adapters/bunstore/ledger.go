@@ -83,36 +83,28 @@ func (r *ledgerRow) row() *export.Row {
 	return out
 }
 
-const ledgerColumns = "r.file_id, r.place, r.run_id, r.funder_id, r.subject_kind, r.subject_id, r.client_id, r.session_id, r.worker_id, r.service_date, r.state, r.at, r.print, r.record_id, r.amends, r.old_file_id, r.old_place, r.old_state, r.data"
-
-// dest is where ledgerColumns go; they may all be NULL.
-func (r *ledgerRow) dest() []any {
-	return []any{&r.File, engine.OrZero(&r.Place), &r.Run, &r.Funder, engine.OrZero(&r.SubjectKind), &r.Subject, &r.Client, &r.Session, &r.Worker, &r.ServiceDate,
-		engine.OrZero(&r.State), &r.At, engine.OrZero(&r.Print), engine.OrZero(&r.RecordID), engine.OrZero(&r.Amends), &r.OldFile, &r.OldPlace, &r.OldState, &r.Data}
-}
+// ofLedger are the columns by which rows are found and not read.
+var ofLedger = []string{"agency_id", "payer_id"}
 
 // exportState is as much of the current row of a form as its session shows.
 type exportState struct {
-	state, record, amends string
-	at                    engine.Instant
-	data                  engine.JSON[ledgerData]
+	bun.BaseModel `bun:"table:export_rows"`
+
+	State    string                  `bun:"state,type:text"`
+	At       engine.Instant          `bun:"at,type:timestamptz"`
+	RecordID string                  `bun:"record_id,type:text"`
+	Amends   string                  `bun:"amends,type:text"`
+	Data     engine.JSON[ledgerData] `bun:"data,type:jsonb"`
 }
 
-const (
-	exportStateColumns = "r.state, r.at, r.record_id, r.amends, r.data"
-	// the current row of a form f
-	exportStateJoin = ` LEFT JOIN "{{p}}export_rows" AS r ON r.agency_id = f.agency_id AND r.subject_id = f.id AND r.subject_kind = 'form' AND r.state <> 'superseded'`
-)
-
-func (s *exportState) dest() []any {
-	return []any{engine.OrZero(&s.state), &s.at, engine.OrZero(&s.record), engine.OrZero(&s.amends), &s.data}
-}
+// exportStateJoin finds the current row r of a form f.
+const exportStateJoin = ` LEFT JOIN "{{p}}export_rows" AS r ON r.agency_id = f.agency_id AND r.subject_id = f.id AND r.subject_kind = 'form' AND r.state <> 'superseded'`
 
 func (s *exportState) export() *session.Export {
-	if s.state == "" {
+	if s.State == "" {
 		return nil
 	}
-	return &session.Export{State: session.ExportState(s.state), At: s.at.Time, RecordID: s.record, Amends: s.amends, Messages: s.data.V.Messages}
+	return &session.Export{State: session.ExportState(s.State), At: s.At.Time, RecordID: s.RecordID, Amends: s.Amends, Messages: s.Data.V.Messages}
 }
 
 type ledger struct{ *engine.Unit }
@@ -122,10 +114,10 @@ func (tx exportsTx) Ledger() export.Ledger { return ledger{tx.Unit} }
 // where reads rows; rest is what follows WHERE r.agency_id = ?.
 func (t ledger) where(ctx context.Context, rest string, args ...any) ([]*export.Row, error) {
 	out := []*export.Row{}
-	err := t.Query(ctx, "read export rows", `SELECT `+ledgerColumns+` FROM "{{p}}export_rows" AS r WHERE r.agency_id = ?`+rest,
+	err := t.Query(ctx, "read export rows", `SELECT `+t.Select(&ledgerRow{}, "r", ofLedger...)+` FROM "{{p}}export_rows" AS r WHERE r.agency_id = ?`+rest,
 		append([]any{t.Agency}, args...), func(rows *sql.Rows) error {
 			var r ledgerRow
-			err := rows.Scan(r.dest()...)
+			err := rows.Scan(t.Dest(ctx, &r, ofLedger...)...)
 			out = append(out, r.row())
 			return err
 		})
@@ -197,10 +189,10 @@ func (t ledger) RestoreReplaced(ctx context.Context, f export.FileID) error {
 func (t ledger) page(ctx context.Context, narrow engine.Clause, o engine.Order, p casemgmt.PageRequest) (casemgmt.Page[*export.Row], error) {
 	from := engine.Clause{SQL: `FROM "{{p}}export_rows" AS r WHERE r.agency_id = ?`, Args: []any{t.Agency}}
 	from.Join(narrow)
-	return engine.Pages(ctx, t.Unit, engine.List[*export.Row]{Doing: "list export rows", Columns: ledgerColumns, From: from, Order: o,
+	return engine.Pages(ctx, t.Unit, engine.List[*export.Row]{Doing: "list export rows", Columns: t.Select(&ledgerRow{}, "r", ofLedger...), From: from, Order: o,
 		Item: func() ([]any, func() (*export.Row, error)) {
 			var r ledgerRow
-			return r.dest(), func() (*export.Row, error) { return r.row(), nil }
+			return t.Dest(ctx, &r, ofLedger...), func() (*export.Row, error) { return r.row(), nil }
 		}}, p)
 }
 

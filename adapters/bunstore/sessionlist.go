@@ -2,6 +2,7 @@ package bunstore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
 	"github.com/opencasework/casework/casemgmt"
@@ -69,11 +70,10 @@ func (t sessions) List(ctx context.Context, q session.Query, scope access.Scope,
 		where.Add(" AND ")
 		where.Join(seen(t.Agency, scope))
 	}
-	out, err := engine.Pages(ctx, t.Unit, engine.List[*session.Session]{Doing: "list sessions", Columns: "s.id, s.version, s.worker_id, s.type, s.service_date, s.site_id, s.complete, s.created, s.data",
+	out, err := engine.Pages(ctx, t.Unit, engine.List[*session.Session]{Doing: "list sessions", Columns: t.Select(&sessionRow{}, "s", ofSession...),
 		From: where, Order: byDate(true), Item: func() ([]any, func() (*session.Session, error)) {
 			var r sessionRow
-			return []any{&r.ID, &r.Version, &r.Worker, &r.Type, &r.ServiceDate, &r.Site, &r.Complete, &r.Created, r.Data.In(ctx, t.Unit)},
-				func() (*session.Session, error) { return r.session(t.Key), nil }
+			return t.Dest(ctx, &r, ofSession...), func() (*session.Session, error) { return r.session(t.Key), nil }
 		}}, p)
 	if err != nil {
 		return out, err
@@ -122,13 +122,15 @@ func (t sessions) Incomplete(ctx context.Context, q session.IncompleteQuery, p c
 		where.Join(ofPrograms(t.Agency, q.Manages))
 		where.Add(")")
 	}
+	// what the list does not show stays out of it
+	sessionRest := slices.Concat(ofSession, []string{"complete", "created", "data"})
+	formRest := slices.Concat(ofForm, []string{"created", "completed_by", "answers", "own"})
 	hits := map[casemgmt.ClientID]casemgmt.ClientHit{}
 	var last *session.Session
 	page, err := engine.GroupedPages(ctx, t.Unit, engine.Groups[*session.Session]{
 		Doing: "list incomplete sessions",
-		Keys:  engine.Clause{SQL: `SELECT s.agency_id, s.id, s.version, s.worker_id, s.type, s.service_date, s.site_id FROM "{{p}}sessions" AS s WHERE ` + where.SQL, Args: where.Args},
-		Columns: `page.id, page.version, page.worker_id, page.type, page.service_date, page.site_id, l.client_id, l.kind, l.added, l.removal,
-			f.id, f.version, f.kind, f.definition, f.worker_id, f.program_id, f.funder_id, f.private, f.completed, f.removal, f.missing,
+		Keys:  engine.Clause{SQL: `SELECT s.agency_id, ` + t.Select(&sessionRow{}, "s", sessionRest...) + ` FROM "{{p}}sessions" AS s WHERE ` + where.SQL, Args: where.Args},
+		Columns: t.Select(&sessionRow{}, "page", sessionRest...) + ", " + t.Select(&participantRow{}, "l", ofForm[:2]...) + ", " + t.Select(&formRow{}, "f", formRest...) + `,
 			c.number, c.name, c.preferred, c.birth_date, c.gender`,
 		Joins: ` LEFT JOIN "{{p}}session_clients" AS l ON l.agency_id = page.agency_id AND l.session_id = page.id
 			LEFT JOIN "{{p}}session_forms" AS f ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id
@@ -139,9 +141,8 @@ func (t sessions) Incomplete(ctx context.Context, q session.IncompleteQuery, p c
 			var l participantRow
 			var f formRow
 			var hit casemgmt.ClientHit
-			err := scan(&s.ID, &s.Version, &s.Worker, &s.Type, &s.ServiceDate, &s.Site, &l.Client, engine.OrZero(&l.Kind), &l.Added, &l.Removal,
-				&f.ID, engine.OrZero(&f.Version), engine.OrZero(&f.Kind), engine.OrZero(&f.Definition), &f.Worker, &f.Program, &f.Funder, engine.OrZero(&f.Private),
-				&f.Completed, &f.Removal, &f.Missing, engine.OrZero(&hit.Number), engine.OrZero(&hit.Name), engine.OrZero(&hit.Preferred), &hit.BirthDate, engine.OrZero(&hit.Gender))
+			dest := append(append(t.Dest(ctx, &s, sessionRest...), t.Dest(ctx, &l, ofForm[:2]...)...), t.Dest(ctx, &f, formRest...)...)
+			err := scan(append(dest, engine.OrZero(&hit.Number), engine.OrZero(&hit.Name), engine.OrZero(&hit.Preferred), &hit.BirthDate, engine.OrZero(&hit.Gender))...)
 			first := last == nil || last.ID != session.SessionID(s.ID)
 			if first {
 				last = s.session(t.Key)

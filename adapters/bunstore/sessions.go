@@ -32,6 +32,9 @@ type sessionRow struct {
 	Data        engine.Packed[sessionData] `bun:"data,type:jsonb"`
 }
 
+// ofSession are the columns of a session that are not read with it.
+var ofSession = []string{"agency_id", "forms"}
+
 // sessionData are the details that are no columns. The worker is the only staff
 // of most sessions, which then name none.
 type sessionData struct {
@@ -185,7 +188,7 @@ func fillSessions(ctx context.Context, u *engine.Unit, list []*session.Session) 
 	for _, x := range list {
 		byID[x.ID], keys = x, append(keys, x.ID)
 	}
-	err := u.Query(ctx, "read participants and forms", `SELECT l.session_id, l.client_id, l.kind, l.added, l.removal, f.id IS NOT NULL, `+formColumns+`, `+exportStateColumns+
+	err := u.Query(ctx, "read participants and forms", `SELECT l.session_id, l.client_id, l.kind, l.added, l.removal, f.id IS NOT NULL, `+u.Select(&formRow{}, "f", ofForm...)+`, `+u.Select(&exportState{}, "r")+
 		` FROM "{{p}}session_clients" AS l LEFT JOIN "{{p}}session_forms" AS f ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id`+exportStateJoin+
 		` WHERE l.agency_id = ? AND l.session_id IN (`+engine.Marks(len(keys))+`) ORDER BY l.session_id, l.added, l.client_id, f.id`,
 		append([]any{u.Agency}, engine.Padded(keys)...), func(rows *sql.Rows) error {
@@ -193,8 +196,8 @@ func fillSessions(ctx context.Context, u *engine.Unit, list []*session.Session) 
 			var f formRow
 			var sent exportState
 			var has bool
-			dest := append([]any{&l.Session, &l.Client, &l.Kind, &l.Added, &l.Removal, &has}, f.dest(ctx, u)...)
-			if err := rows.Scan(append(dest, sent.dest()...)...); err != nil {
+			dest := append([]any{&l.Session, &l.Client, &l.Kind, &l.Added, &l.Removal, &has}, u.Dest(ctx, &f, ofForm...)...)
+			if err := rows.Scan(append(dest, u.Dest(ctx, &sent)...)...); err != nil {
 				return err
 			}
 			p := participantOf(byID[l.Session], &l)
@@ -223,13 +226,13 @@ func fillGroups(ctx context.Context, u *engine.Unit, list []*session.Session) er
 	if len(groups) == 0 {
 		return nil
 	}
-	return u.Query(ctx, "read forms of sessions", `SELECT f.session_id, `+formColumns+`, `+exportStateColumns+` FROM "{{p}}session_forms" AS f`+exportStateJoin+
+	return u.Query(ctx, "read forms of sessions", `SELECT f.session_id, `+u.Select(&formRow{}, "f", ofForm...)+`, `+u.Select(&exportState{}, "r")+` FROM "{{p}}session_forms" AS f`+exportStateJoin+
 		` WHERE f.agency_id = ? AND f.session_id IN (`+engine.Marks(len(groups))+`) AND f.client_id IS NULL ORDER BY f.session_id, f.id`,
 		append([]any{u.Agency}, engine.Padded(groups)...), func(rows *sql.Rows) error {
 			var key session.SessionID
 			var f formRow
 			var sent exportState
-			if err := rows.Scan(append(append([]any{&key}, f.dest(ctx, u)...), sent.dest()...)...); err != nil {
+			if err := rows.Scan(append(append([]any{&key}, u.Dest(ctx, &f, ofForm...)...), u.Dest(ctx, &sent)...)...); err != nil {
 				return err
 			}
 			form, x := f.form(), byID[key]

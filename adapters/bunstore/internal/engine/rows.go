@@ -66,6 +66,48 @@ func values(row reflect.Value, fields []*schema.Field) []any {
 	return out
 }
 
+// Select is the list of a row's columns for a query, each with the table's alias
+// before it, but for some.
+func (u *Unit) Select(row any, alias string, but ...string) string {
+	var out []string
+	for _, f := range u.model(reflect.TypeOf(row).Elem()).fields {
+		if !slices.Contains(but, f.Name) {
+			out = append(out, alias+"."+f.Name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// Dest is where the columns of Select go. NULL is the zero value, as all are where
+// a join finds no row.
+func (u *Unit) Dest(ctx context.Context, row any, but ...string) []any {
+	v := reflect.ValueOf(row).Elem()
+	m := u.model(v.Type())
+	out := make([]any, 0, len(m.fields))
+	for _, f := range m.fields {
+		if slices.Contains(but, f.Name) {
+			continue
+		}
+		switch d := f.Value(v).Addr().Interface().(type) {
+		case interface {
+			in(context.Context, *Unit) sql.Scanner
+		}:
+			out = append(out, d.in(ctx, u))
+		case *string:
+			out = append(out, OrZero(d))
+		case *int:
+			out = append(out, OrZero(d))
+		case *int64:
+			out = append(out, OrZero(d))
+		case *bool:
+			out = append(out, OrZero(d))
+		default:
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
 // Insert writes a row.
 func (u *Unit) Insert(ctx context.Context, row any) error {
 	v := reflect.ValueOf(row).Elem()
@@ -104,16 +146,7 @@ func (u *Unit) Find(ctx context.Context, row any, suffix string) error {
 	found := false
 	err := u.Query(ctx, "read "+m.name, m.find+suffix, values(v, m.keys), func(rows *sql.Rows) error {
 		found = true
-		dest := make([]any, len(m.fields))
-		for i, f := range m.fields {
-			dest[i] = f.Value(v).Addr().Interface()
-			if p, ok := dest[i].(interface {
-				in(context.Context, *Unit) sql.Scanner
-			}); ok {
-				dest[i] = p.in(ctx, u)
-			}
-		}
-		return rows.Scan(dest...)
+		return rows.Scan(u.Dest(ctx, row)...)
 	})
 	if err == nil && !found {
 		return fault.ErrNotFound
