@@ -10,6 +10,7 @@ import (
 // The rules of reports, on every database.
 func TestRules(t *testing.T) {
 	databases.Show(t, map[string]storetest.Rules{
+		"catalogue": catalogueRules,
 		"delivered": deliveredRules,
 		"reports":   reportRules,
 		"withheld":  withheldRules,
