@@ -13,11 +13,13 @@ func plainHeader() forms.Section {
 // nonspec is FLD-nonspec, Non-Specified. It feeds no file (FRM-08).
 func nonspec() forms.Definition {
 	return forms.Definition{
-		Key: "nonspec", Version: 1, Title: i18n.T("Non-Specified", "Non précisé"), Sessions: in(directService), On: forms.OnClient, Internal: true,
+		Key: "nonspec", Version: 2, Title: i18n.T("Non-Specified", "Non précisé"), Sessions: in(directService), On: forms.OnClient, Internal: true,
 		Sections: []forms.Section{
 			plainHeader(),
 			section("service", "Service", "Service",
 				text("description", "Service description", "Description du service").must().most(500),
+				pick("outcome", "Outcome", "Résultat", opt("settled", "Settled", "Réglé"), opt("referred", "Referred elsewhere", "Aiguillé ailleurs"),
+					opt("to_be_continued", "To be continued", "À suivre")).counted(),
 				note("notes", "Notes", "Notes")),
 			support(false, false, false),
 		},
