@@ -20,9 +20,11 @@ import (
 
 // The session types that the stock forms belong to (section 5).
 const (
-	directService  = "direct"
-	jobDevelopment = "direct_jd"
-	finance        = "direct_finance"
+	directService    = "direct"
+	jobDevelopment   = "direct_jd"
+	finance          = "direct_finance"
+	orientationGroup = "io_group"
+	employmentGroup  = "employment_group"
 )
 
 // ICARE is the funder that Codes and Funder conditions of the stock forms speak of.
@@ -82,6 +84,7 @@ func Definitions() []forms.Definition {
 		io(), needs(), employment(), nonspec(), refugee(), cc(), langassess(),
 		jdNeeds(), jdProgress(), jdPlacement(), mentorMatch(), mentorUpdate(),
 		financeForm(),
+		groupAttendee(),
 	}
 }
 

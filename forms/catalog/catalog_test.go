@@ -264,6 +264,25 @@ func TestForms(t *testing.T) {
 			t.Errorf("by session type %v", types)
 		}
 	})
+	t.Run("GRP-06 (part) HDR-03 an attendee says whether they came, and why they left", func(t *testing.T) {
+		f, _ := catalog.Registry().Latest("ga_attendee")
+		for _, tt := range []struct {
+			given forms.Answers
+			want  []string
+		}{
+			{nil, []string{"/answers/referred_by", "/answers/status", "/answers/attended"}},
+			{forms.Answers{"attended": false, "referred_by": "school", "status": "completed"}, nil},
+			{forms.Answers{"attended": true, "referred_by": "school", "status": "ended_early"}, []string{"/answers/leave_reason"}},
+		} {
+			var got []string
+			for _, i := range f.Check(tt.given, forms.Complete, forms.Env{}) {
+				got = append(got, i.Path)
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("%v: %v, want %v", tt.given, got, tt.want)
+			}
+		}
+	})
 	t.Run("FRM-08 nonspec feeds no file", func(t *testing.T) {
 		f, _ := catalog.Registry().Latest("nonspec")
 		if len(f.Definition.Files) > 0 {
