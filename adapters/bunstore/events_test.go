@@ -30,6 +30,7 @@ import (
 	"github.com/opencasework/casework/icare"
 	"github.com/opencasework/casework/session"
 	"github.com/opencasework/casework/session/export"
+	"github.com/opencasework/casework/session/report"
 )
 
 // act is a call of a method with the event that it leaves. make sets up what the
@@ -52,7 +53,7 @@ func calls(leaves event.Type, call func(w *storetest.World) error) act {
 // source: a new one fails here until it has its act.
 func TestEveryChangeLeavesItsEvent(t *testing.T) {
 	acts := map[string]act{}
-	for _, some := range []map[string]act{agencyActs, clientActs, enrollActs, sessionActs, batchActs, exportActs} {
+	for _, some := range []map[string]act{agencyActs, clientActs, enrollActs, sessionActs, batchActs, exportActs, reportActs} {
 		maps.Copy(acts, some)
 	}
 	methods := changing(t)
@@ -500,5 +501,18 @@ var exportActs = map[string]act{
 		return func() error {
 			return did(w.Exports.SetRecordID(w.Uploader, export.SetRecordID{Run: file.Run, ID: file.ID, Row: 4, RecordID: "10387104"}))
 		}
+	}},
+}
+
+func saveReport(w *storetest.World) (*report.Saved, error) {
+	return w.Reports.CreateSaved(w.Worker, report.Saved{Name: "Served", Question: report.Question{Report: "clients_served", Criteria: report.Criteria{From: storetest.Today, To: storetest.Today}}})
+}
+
+var reportActs = map[string]act{
+	"report.CreateSaved": calls(event.SavedReportCreated, func(w *storetest.World) error { return did(saveReport(w)) }),
+	"report.UpdateSaved": {event.SavedReportChanged, func(t *testing.T, w *storetest.World) func() error {
+		s := storetest.Must(saveReport(w))(t)
+		s.Closed = true
+		return func() error { return did(w.Reports.UpdateSaved(w.Worker, *s)) }
 	}},
 }

@@ -5,14 +5,28 @@ import (
 	"database/sql"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
+	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/casemgmt/id"
 	"github.com/opencasework/casework/session/report"
 )
 
 // reportsTx is the storage of package report in a unit of work.
 type reportsTx struct{ enrollTx }
+
+type savedReportRow struct {
+	bun.BaseModel `bun:"table:saved_reports"`
+	engine.Document[report.Saved]
+	Sort string `bun:"sort,type:text"`
+}
+
+func (tx reportsTx) Saved() casemgmt.Listed[report.Saved] {
+	return engine.ListedOf(tx.Unit, func(r *savedReportRow, s *report.Saved) { r.Sort = i18n.SortKey(s.Name) })
+}
 
 type counts struct{ *engine.Unit }
 

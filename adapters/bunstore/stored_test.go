@@ -31,6 +31,7 @@ import (
 	"github.com/opencasework/casework/forms"
 	"github.com/opencasework/casework/session"
 	"github.com/opencasework/casework/session/export"
+	"github.com/opencasework/casework/session/report"
 )
 
 // storedType is a type that is kept as JSON.
@@ -79,6 +80,7 @@ var storedTypes = map[string]storedType{
 	"export.Run":          stored[export.Run]("export_run"),
 	"export.File":         stored[export.File]("export_file"),
 	"ledgerData":          stored[ledgerData]("export_row"),
+	"report.Saved":        stored[report.Saved]("saved_report"),
 	"event.Change":        stored[[]event.Change]("event_changes"),
 }
 

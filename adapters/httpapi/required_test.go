@@ -213,4 +213,6 @@ var conditional = map[string]bool{
 	"SessionStart site":       true, // without a default
 	"checkForm funder":        true, // at the stage funder
 	"ExportMake good_only":    true, // when there are bad ones
+	"ReportSaved form_kind":   true, // of a report on answers
+	"ReportSaved field":       true,
 }

@@ -54,6 +54,9 @@ const (
 	FormRemoved           Type = "form.removed"
 	FormRestored          Type = "form.restored"
 
+	SavedReportCreated Type = "saved_report.created"
+	SavedReportChanged Type = "saved_report.changed"
+
 	BatchCreated  Type = "batch.created"
 	BatchChanged  Type = "batch.changed"
 	RunStarted    Type = "run.started"

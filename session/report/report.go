@@ -53,6 +53,7 @@ type Row struct {
 type Tx interface {
 	enroll.Tx
 	Counts() Counts
+	Saved() casemgmt.Listed[Saved]
 }
 
 // Counts counts.

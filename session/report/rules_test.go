@@ -13,6 +13,7 @@ func TestRules(t *testing.T) {
 		"catalogue": catalogueRules,
 		"delivered": deliveredRules,
 		"reports":   reportRules,
+		"saved":     savedRules,
 		"withheld":  withheldRules,
 	})
 }

@@ -31,6 +31,10 @@ CREATE TABLE {{p}}service_groups (
 	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
 	data jsonb NOT NULL, PRIMARY KEY (agency_id, id)
 );
+CREATE TABLE {{p}}saved_reports (
+	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+	data jsonb NOT NULL, PRIMARY KEY (agency_id, id)
+);
 CREATE TABLE {{p}}service_codes (
 	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
 	data jsonb NOT NULL, PRIMARY KEY (agency_id, id)

@@ -31,6 +31,10 @@ CREATE TABLE {{p}}service_groups (
 	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
 	data TEXT NOT NULL, PRIMARY KEY (agency_id, id)
 ) WITHOUT ROWID;
+CREATE TABLE {{p}}saved_reports (
+	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
+	data TEXT NOT NULL, PRIMARY KEY (agency_id, id)
+) WITHOUT ROWID;
 CREATE TABLE {{p}}service_codes (
 	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
 	data TEXT NOT NULL, PRIMARY KEY (agency_id, id)
