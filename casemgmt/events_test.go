@@ -9,10 +9,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-// servicePackages are the packages with a Service, below the module's folder.
-var servicePackages = []string{"casemgmt", "casemgmt/enroll", "casemgmt/followup", "batch", "session", "session/export", "session/report", "session/dashboard"}
+	"github.com/opencasework/casework/adapters/storetest"
+)
 
 // source is the code of a package as far as the tests of events need it.
 type source struct {
@@ -60,7 +59,7 @@ func readSource(t *testing.T, dir string, kernel *source) *source {
 func TestEveryChangeSaysWhatItDid(t *testing.T) {
 	kernel := readSource(t, "casemgmt", nil)
 	changes := 0
-	for _, dir := range servicePackages {
+	for _, dir := range storetest.ServicePackages(t, "..") {
 		s := kernel
 		if dir != "casemgmt" {
 			s = readSource(t, dir, kernel)

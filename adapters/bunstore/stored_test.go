@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
+	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
@@ -155,7 +156,7 @@ func TestStoredTypesAreAll(t *testing.T) {
 // Every type that a change answers with is kept for repeated requests, and has documents.
 func TestKeptResultsAreAll(t *testing.T) {
 	found := map[string]bool{}
-	for _, dir := range []string{"casemgmt", "casemgmt/enroll", "casemgmt/followup", "batch", "session", "session/export", "session/report", "session/dashboard"} {
+	for _, dir := range storetest.ServicePackages(t, "../..") {
 		for _, file := range parsed(t, "../../"+dir) {
 			for _, d := range file.Decls {
 				if name := resultOfChange(d); name != "" {
