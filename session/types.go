@@ -20,7 +20,6 @@ const (
 	OrientationGroup     Type = "io_group"
 	ConnectionsGroup     Type = "cc_group"
 	EmploymentGroup      Type = "employment_group"
-	PhoneLine            Type = "phone_line"
 )
 
 // TypeInfo says what a session type is.
@@ -54,7 +53,6 @@ var types = []TypeInfo{
 		Group: true, Anonymous: true, ManyStaff: true, On: []forms.On{forms.OnSession, forms.OnAttendee}},
 	{Type: EmploymentGroup, Label: i18n.T("Employment group activity", "Activité de groupe : emploi"),
 		Group: true, Anonymous: true, ManyStaff: true, On: []forms.On{forms.OnAttendee, forms.OnSession}},
-	{Type: PhoneLine, Label: i18n.T("Telephone line", "Ligne téléphonique"), On: []forms.On{forms.OnClient}, Recorded: true},
 }
 
 // Info is what is known of the type; nothing of an unknown one.

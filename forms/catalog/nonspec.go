@@ -13,7 +13,7 @@ func plainHeader() forms.Section {
 // nonspec is FLD-nonspec, Non-Specified. It feeds no file (FRM-08).
 func nonspec() forms.Definition {
 	return forms.Definition{
-		Key: "nonspec", Version: 3, Title: i18n.T("Non-Specified", "Non précisé"), Sessions: in(directService, "phone_line"), On: forms.OnClient, Internal: true,
+		Key: "nonspec", Version: 2, Title: i18n.T("Non-Specified", "Non précisé"), Sessions: in(directService), On: forms.OnClient, Internal: true,
 		Sections: []forms.Section{
 			plainHeader(),
 			section("service", "Service", "Service",
