@@ -22,7 +22,6 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
-	"github.com/opencasework/casework/casemgmt/attach"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -244,9 +243,6 @@ var clientActs = map[string]act{
 	}),
 	"followup.CreatePlan": onClient(event.PlanCreated, func(w *storetest.World, c *casemgmt.Client) error {
 		return did(w.FollowUp.CreatePlan(w.Worker, followup.Plan{Client: c.ID, Goals: []string{"Work"}}))
-	}),
-	"attach.Add": onClient(event.AttachmentAdded, func(w *storetest.World, c *casemgmt.Client) error {
-		return did(w.Attachments.Add(w.Worker, attach.Attachment{Client: c.ID, Name: "lease.pdf", Size: 12, Sum: strings.Repeat("0a", 32)}))
 	}),
 	"followup.UpdatePlan": {event.PlanChanged, func(t *testing.T, w *storetest.World) func() error {
 		p := storetest.Must(w.FollowUp.CreatePlan(w.Worker, followup.Plan{Client: w.Client().ID, Goals: []string{"Work"}}))(t)

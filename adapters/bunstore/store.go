@@ -16,7 +16,6 @@ import (
 	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/attach"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/session"
@@ -112,11 +111,6 @@ func (o units) Enrollments() enroll.Runner {
 // FollowUp is the runner of package followup.
 func (o units) FollowUp() followup.Runner {
 	return runner[followup.Tx]{o.opener, func(u *engine.Unit) followup.Tx { return followupTx{casesTx{u}} }}
-}
-
-// Attachments is the runner of package attach.
-func (o units) Attachments() attach.Runner {
-	return runner[attach.Tx]{o.opener, func(u *engine.Unit) attach.Tx { return attachTx{casesTx{u}} }}
 }
 
 // Sessions is the runner of package session.

@@ -25,7 +25,6 @@ import (
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/attach"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -71,7 +70,6 @@ var storedTypes = map[string]storedType{
 	"enroll.Enrollment":   stored[enroll.Enrollment]("enrollment"),
 	"enroll.Bar":          stored[enroll.Bar]("bar"),
 	"enroll.Card":         stored[enroll.Card]("card"),
-	"attach.Attachment":   stored[attach.Attachment]("attachment"),
 	"followup.Plan":       stored[followup.Plan]("plan"),
 	"batch.Batch":         stored[batch.Batch]("batch"),
 	"batch.Run":           stored[batch.Run]("batch_run"),

@@ -8,7 +8,6 @@ import (
 
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/attach"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/session"
@@ -23,7 +22,6 @@ type Services struct {
 	Cases       *casemgmt.Service
 	Enrollments *enroll.Service
 	FollowUp    *followup.Service
-	Attachments *attach.Service
 	Sessions    *session.Service
 	Dashboards  *dashboard.Service
 	Batches     *batch.Service
@@ -60,7 +58,6 @@ func routes(s Services) []*route {
 		{"clients", clientRoutes(s.Cases)},
 		{"enrollments", enrollmentRoutes(s.Enrollments)},
 		{"followup", followUpRoutes(s.FollowUp)},
-		{"attachments", attachmentRoutes(s.Attachments)},
 		{"sessions", sessionRoutes(s.Sessions)},
 		{"forms", formRoutes(s.Cases.Forms())},
 		{"dashboards", dashboardRoutes(s.Dashboards)},

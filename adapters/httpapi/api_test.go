@@ -50,7 +50,7 @@ func newWorldOn(t *testing.T, db *bun.DB, prefix string) *world {
 }
 
 func services(w *storetest.World) httpapi.Services {
-	return httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, Attachments: w.Attachments, Sessions: w.Sessions, Dashboards: w.Dashboards,
+	return httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, Sessions: w.Sessions, Dashboards: w.Dashboards,
 		Batches: w.Batches, Exports: w.Exports, Reports: w.Reports}
 }
 
@@ -121,7 +121,7 @@ type obj = map[string]any
 // worker, and who may send it. Each domain has those of its own.
 func (w *world) examples() map[string]example {
 	out := map[string]example{}
-	for _, of := range []map[string]example{w.agencyExamples(), w.clientExamples(), w.enrollmentExamples(), w.followUpExamples(), w.attachmentExamples(), w.sessionExamples(),
+	for _, of := range []map[string]example{w.agencyExamples(), w.clientExamples(), w.enrollmentExamples(), w.followUpExamples(), w.sessionExamples(),
 		w.formExamples(), w.dashboardExamples(), w.batchExamples(), w.exportExamples(), w.reportExamples()} {
 		maps.Copy(out, of)
 	}

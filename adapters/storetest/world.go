@@ -11,7 +11,6 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
-	"github.com/opencasework/casework/casemgmt/attach"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -37,7 +36,6 @@ type Storage interface {
 	Cases() casemgmt.Runner
 	Enrollments() enroll.Runner
 	FollowUp() followup.Runner
-	Attachments() attach.Runner
 	Sessions() session.Runner
 	Dashboards() dashboard.Runner
 	Batches() batch.Runner
@@ -48,19 +46,18 @@ type Storage interface {
 // World is an invented agency, Metro, with its services; and another one,
 // Other, whose people must see nothing of it.
 type World struct {
-	T           testing.TB
-	Store       Storage
-	Config      casemgmt.Config
-	Cases       *casemgmt.Service
-	Enrolling   *enroll.Service
-	FollowUp    *followup.Service
-	Attachments *attach.Service
-	Sessions    *session.Service
-	Dashboards  *dashboard.Service
-	Batches     *batch.Service
-	Exports     *export.Service
-	Reports     *report.Service
-	Clock       *atomic.Int64 // added to Now, in seconds
+	T          testing.TB
+	Store      Storage
+	Config     casemgmt.Config
+	Cases      *casemgmt.Service
+	Enrolling  *enroll.Service
+	FollowUp   *followup.Service
+	Sessions   *session.Service
+	Dashboards *dashboard.Service
+	Batches    *batch.Service
+	Exports    *export.Service
+	Reports    *report.Service
+	Clock      *atomic.Int64 // added to Now, in seconds
 
 	Site     *casemgmt.Site
 	Program  *casemgmt.Program // settlement: worker, colleague, manager
@@ -101,7 +98,7 @@ func NewWorld(t testing.TB, store Storage, o Options) *World {
 }
 
 func (w *World) open(o Options) error {
-	var errs [9]error
+	var errs [8]error
 	w.Cases, errs[0] = casemgmt.New(w.Store.Cases(), w.Config)
 	w.Enrolling, errs[1] = enroll.New(w.Store.Enrollments(), w.Config)
 	w.FollowUp, errs[2] = followup.New(w.Store.FollowUp(), w.Config)
@@ -110,7 +107,6 @@ func (w *World) open(o Options) error {
 	w.Batches, errs[5] = batch.New(w.Store.Batches(), w.Config)
 	w.Exports, errs[6] = export.New(w.Store.Exports(), w.Config, o.Formats...)
 	w.Reports, errs[7] = report.New(w.Store.Reports(), w.Config)
-	w.Attachments, errs[8] = attach.New(w.Store.Attachments(), w.Config)
 	return errors.Join(errs[:]...)
 }
 

@@ -41,8 +41,6 @@ const (
 	PlanCreated Type = "plan.created"
 	PlanChanged Type = "plan.changed"
 
-	AttachmentAdded Type = "attachment.added"
-
 	SessionStarted        Type = "session.started"
 	SessionChanged        Type = "session.changed"
 	SessionClientAdded    Type = "session.client_added"

@@ -28,7 +28,6 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
-	"github.com/opencasework/casework/casemgmt/attach"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/forms/catalog"
@@ -120,7 +119,6 @@ type app struct {
 	cases     *casemgmt.Service
 	enrolling *enroll.Service
 	followUp  *followup.Service
-	files     *attach.Service
 	sessions  *session.Service
 	boards    *dashboard.Service
 	batches   *batch.Service
@@ -158,7 +156,7 @@ func (a *app) services(o options) error {
 	if err != nil {
 		return err
 	}
-	var errs [9]error
+	var errs [8]error
 	a.cases, errs[0] = casemgmt.New(a.store.Cases(), cfg)
 	a.enrolling, errs[1] = enroll.New(a.store.Enrollments(), cfg)
 	a.followUp, errs[2] = followup.New(a.store.FollowUp(), cfg)
@@ -167,13 +165,12 @@ func (a *app) services(o options) error {
 	a.batches, errs[5] = batch.New(a.store.Batches(), cfg)
 	a.exports, errs[6] = export.New(a.store.Exports(), cfg, format)
 	a.reports, errs[7] = report.New(a.store.Reports(), cfg)
-	a.files, errs[8] = attach.New(a.store.Attachments(), cfg)
 	return errors.Join(errs[:]...)
 }
 
 // handler is everything that is served.
 func (a *app) handler() http.Handler {
-	api := httpapi.New(httpapi.Services{Cases: a.cases, Enrollments: a.enrolling, FollowUp: a.followUp, Attachments: a.files, Sessions: a.sessions,
+	api := httpapi.New(httpapi.Services{Cases: a.cases, Enrollments: a.enrolling, FollowUp: a.followUp, Sessions: a.sessions,
 		Dashboards: a.boards, Batches: a.batches, Exports: a.exports, Reports: a.reports})
 	api = httpapi.ReportErrors(api, func(r *http.Request, err error) {
 		a.log.Error("request failed", "method", r.Method, "error", err) // no path: it has ids of people

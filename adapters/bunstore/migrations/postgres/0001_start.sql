@@ -83,12 +83,6 @@ CREATE TABLE {{p}}plans (
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 );
 CREATE INDEX {{p}}plans_client ON {{p}}plans (agency_id, client_id, id);
-CREATE TABLE {{p}}attachments (
-	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, data jsonb NOT NULL,
-	PRIMARY KEY (agency_id, id),
-	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
-);
-CREATE INDEX {{p}}attachments_client ON {{p}}attachments (agency_id, client_id, id);
 CREATE TABLE {{p}}enrollments (
 	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, program_id uuid NOT NULL,
 	start_date date NOT NULL, exit_date date, data jsonb NOT NULL,

@@ -83,12 +83,6 @@ CREATE TABLE {{p}}plans (
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}plans_client ON {{p}}plans (agency_id, client_id, id);
-CREATE TABLE {{p}}attachments (
-	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, data TEXT NOT NULL,
-	PRIMARY KEY (agency_id, id),
-	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
-) WITHOUT ROWID;
-CREATE INDEX {{p}}attachments_client ON {{p}}attachments (agency_id, client_id, id);
 CREATE TABLE {{p}}enrollments (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, program_id BLOB NOT NULL,
 	start_date TEXT NOT NULL, exit_date TEXT, data TEXT NOT NULL,
