@@ -175,13 +175,13 @@ func TestMainJob(t *testing.T) {
 		count := func() int {
 			var report struct {
 				Rows []struct {
-					Key   string
-					Count int
+					Key    string
+					Values map[string]int
 				}
 			}
 			s.send("worker", "GET", "/reports/services_by_form_kind?form_kind=io&from="+today+"&to="+today, nil, &report)
 			for _, r := range report.Rows {
-				return r.Count
+				return r.Values["services"]
 			}
 			return 0
 		}
@@ -588,7 +588,7 @@ func TestLargeDemo(t *testing.T) {
 			t.Errorf("%d sessions, %d incomplete, %d facts", sessions, open, facts)
 		}
 		made[digest(t, db, `SELECT number, name, CAST(birth_date AS text), gender FROM cw_clients ORDER BY number`)+
-			digest(t, db, `SELECT CAST(s.service_date AS text), c.number, f.kind, CASE WHEN f.complete THEN 1 ELSE 0 END FROM cw_session_forms f
+			digest(t, db, `SELECT CAST(s.service_date AS text), c.number, f.kind, CASE WHEN f.completed IS NULL THEN 0 ELSE 1 END FROM cw_session_forms f
 				JOIN cw_sessions s ON s.agency_id = f.agency_id AND s.id = f.session_id JOIN cw_clients c ON c.agency_id = f.agency_id AND c.id = f.client_id
 				ORDER BY 1, 2, 3, 4`)] = true
 	})
