@@ -123,32 +123,36 @@ func (t sessions) Incomplete(ctx context.Context, q session.IncompleteQuery, p c
 		where.Add(")")
 	}
 	// what the list does not show stays out of it
-	sessionRest := slices.Concat(ofSession, []string{"complete", "created", "data"})
-	formRest := slices.Concat(ofForm, []string{"created", "completed_by", "answers", "own"})
+	sessionRest := slices.Concat(ofSession, []string{"site_id", "complete", "created", "data"})
+	clientRest := []string{"agency_id", "session_id", "kind", "added"}
+	formRest := slices.Concat(ofForm, []string{"version", "created", "completed_by", "answers", "own"})
+	if !q.Worker.IsZero() { // one's own are seen whoever pays for them
+		formRest = append(formRest, "worker_id", "program_id", "funder_id", "private")
+	}
 	hits := map[casemgmt.ClientID]casemgmt.ClientHit{}
+	var s sessionRow
+	var l participantRow
+	var f formRow
+	var hit casemgmt.ClientHit
 	var last *session.Session
 	page, err := engine.GroupedPages(ctx, t.Unit, engine.Groups[*session.Session]{
 		Doing: "list incomplete sessions",
 		Keys:  engine.Clause{SQL: `SELECT s.agency_id, ` + t.Select(&sessionRow{}, "s", sessionRest...) + ` FROM "{{p}}sessions" AS s WHERE ` + where.SQL, Args: where.Args},
-		Columns: t.Select(&sessionRow{}, "page", sessionRest...) + ", " + t.Select(&participantRow{}, "l", ofForm[:2]...) + ", " + t.Select(&formRow{}, "f", formRest...) + `,
+		Columns: t.Select(&sessionRow{}, "page", sessionRest...) + ", " + t.Select(&participantRow{}, "l", clientRest...) + ", " + t.Select(&formRow{}, "f", formRest...) + `,
 			c.number, c.name, c.preferred, c.birth_date, c.gender`,
 		Joins: ` LEFT JOIN "{{p}}session_clients" AS l ON l.agency_id = page.agency_id AND l.session_id = page.id
 			LEFT JOIN "{{p}}session_forms" AS f ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id
 			LEFT JOIN "{{p}}clients" AS c ON c.agency_id = l.agency_id AND c.id = l.client_id`,
 		Order: byDate(false), Then: "l.added, l.client_id, f.id",
-		Row: func(scan func(dest ...any) error) (*session.Session, bool, error) {
-			var s sessionRow
-			var l participantRow
-			var f formRow
-			var hit casemgmt.ClientHit
-			dest := append(append(t.Dest(ctx, &s, sessionRest...), t.Dest(ctx, &l, ofForm[:2]...)...), t.Dest(ctx, &f, formRest...)...)
-			err := scan(append(dest, engine.OrZero(&hit.Number), engine.OrZero(&hit.Name), engine.OrZero(&hit.Preferred), &hit.BirthDate, engine.OrZero(&hit.Gender))...)
+		Dest: append(slices.Concat(t.Dest(ctx, &s, sessionRest...), t.Dest(ctx, &l, clientRest...), t.Dest(ctx, &f, formRest...)),
+			engine.OrZero(&hit.Number), engine.OrZero(&hit.Name), engine.OrZero(&hit.Preferred), &hit.BirthDate, engine.OrZero(&hit.Gender)),
+		Row: func() (*session.Session, bool) {
 			first := last == nil || last.ID != session.SessionID(s.ID)
 			if first {
 				last = s.session(t.Key)
 			}
-			if err != nil || l.Client.IsZero() {
-				return last, first, err
+			if l.Client.IsZero() {
+				return last, first
 			}
 			hit.ID = l.Client
 			hits[l.Client] = hit
@@ -157,7 +161,7 @@ func (t sessions) Incomplete(ctx context.Context, q session.IncompleteQuery, p c
 				f.Session, f.Client = last.ID, l.Client
 				p.Forms = append(p.Forms, f.form())
 			}
-			return last, first, nil
+			return last, first
 		},
 	}, p)
 	if err != nil {

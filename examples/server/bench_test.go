@@ -607,8 +607,8 @@ func newReads(b *testing.B, a *app) *reads {
 		FROM (SELECT * FROM cw_sessions WHERE agency_id = ? AND worker_id = ?::uuid AND NOT complete ORDER BY service_date, id LIMIT 50) AS s
 		JOIN cw_session_clients AS l ON l.agency_id = s.agency_id AND l.session_id = s.id JOIN cw_clients AS c ON c.agency_id = l.agency_id AND c.id = l.client_id
 		JOIN cw_session_forms AS f ON f.agency_id = s.agency_id AND f.session_id = s.id ORDER BY s.service_date, s.id`)
-	prefix := r.prepare(b, `SELECT DISTINCT w.sort, c.id, c.number, c.name, c.birth_date, c.gender FROM cw_client_words AS w JOIN cw_clients AS c ON c.agency_id = w.agency_id AND c.id = w.client_id
-		WHERE w.agency_id = ? AND w.kind = 'n' AND w.word >= ?::text AND w.word < ?::text ORDER BY w.sort, c.id LIMIT 50`)
+	prefix := r.prepare(b, `SELECT c.id, c.number, c.name, c.birth_date, c.gender FROM cw_client_words AS w JOIN cw_clients AS c ON c.agency_id = w.agency_id AND c.id = w.client_id
+		WHERE w.agency_id = ? AND w.kind = 'n' AND w.word >= ?::text AND w.word < ?::text ORDER BY w.word, w.sort LIMIT 50`)
 	served := r.prepare(b, `SELECT count(DISTINCT client_id) FROM cw_facts WHERE agency_id = ? AND service_date BETWEEN ?::date AND ?::date`)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/incomplete", func(w http.ResponseWriter, _ *http.Request) { answer(w, incomplete, r.agency, r.id(worker)) })

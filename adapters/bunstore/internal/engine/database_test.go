@@ -569,25 +569,25 @@ func groupedOn(d *engine.DB, p casemgmt.PageRequest) (page casemgmt.Page[string]
 // grouped are things with the numbers of their parts behind their names.
 func grouped(u *engine.Unit, down bool, p casemgmt.PageRequest) (casemgmt.Page[string], error) {
 	type found struct{ text *string }
-	var last engine.RawID
+	var id, last engine.RawID
+	var name string
+	var part engine.Maybe[int64]
 	var current *string
 	page, err := engine.GroupedPages(context.Background(), u, engine.Groups[found]{
 		Doing: "list things", Keys: engine.Clause{SQL: `SELECT t.id, t.name, t.day FROM "{{p}}things" AS t WHERE t.agency_id = ?`, Args: []any{1}},
 		Columns: "page.id, page.name, p.part", Joins: ` LEFT JOIN "{{p}}parts" AS p ON p.thing = page.id`, Then: "p.part",
 		Order: engine.Order{By: []engine.Column{{Name: "t.day", Kind: engine.Day}, {Name: "t.id", Kind: engine.ID}}, Down: down},
-		Row: func(scan func(...any) error) (found, bool, error) {
-			var id engine.RawID
-			var name string
-			var part engine.Maybe[int64]
-			err := scan(&id, &name, &part)
+		Dest: []any{&id, &name, &part},
+		Row: func() (found, bool) {
 			first := current == nil || id != last
 			if first {
-				last, current = id, &name
+				text := name
+				last, current = id, &text
 			}
 			if part.Valid {
 				*current += fmt.Sprint(" ", part.V)
 			}
-			return found{current}, first, err
+			return found{current}, first
 		},
 	}, p)
 	out := casemgmt.Page[string]{Items: []string{}, Next: page.Next}

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -250,8 +251,10 @@ type Groups[T any] struct {
 	// the order of a record's parts.
 	Columns, Joins, Then string
 	Order                Order
-	// Row scans a row; it gives the record of the row, and whether it is its first.
-	Row func(scan func(dest ...any) error) (T, bool, error)
+	// Dest is where the columns of each row go, one row after the other; Row gives the
+	// record of the row that is there, and says whether it is its first.
+	Dest []any
+	Row  func() (T, bool)
 }
 
 // GroupedPages reads a page of records with their parts.
@@ -266,25 +269,25 @@ func GroupedPages[T any](ctx context.Context, u *Unit, g Groups[T], p casemgmt.P
 	q.Join(after)
 	page := g.Order.of("page")
 	q.Add(g.Order.sql() + " LIMIT " + strconv.Itoa(p.Size()+1) + ") SELECT " + g.Columns + ", " + page.columns() + " FROM page" + g.Joins + page.sql() + ", " + g.Then)
-	marks, full := make([]string, len(g.Order.By)), false
+	marks, now, full := make([]string, len(g.Order.By)), make([]string, len(g.Order.By)), false
+	dest := slices.Clone(g.Dest)
+	for i, c := range g.Order.By {
+		dest = append(dest, mark{c.Kind, &now[i]})
+	}
 	err = u.Query(ctx, g.Doing, q.SQL, q.Args, func(rows *sql.Rows) error {
 		if full {
 			return nil
 		}
-		now := make([]string, len(marks))
-		x, first, err := g.Row(func(dest ...any) error {
-			for i, c := range g.Order.By {
-				dest = append(dest, mark{c.Kind, &now[i]})
-			}
-			return rows.Scan(dest...)
-		})
-		switch {
-		case err != nil || !first:
+		if err := rows.Scan(dest...); err != nil {
 			return err
+		}
+		switch x, first := g.Row(); {
+		case !first:
 		case len(out.Items) == p.Size():
 			full, out.Next = true, cursor(marks...)
 		default:
-			out.Items, marks = append(out.Items, x), now
+			out.Items = append(out.Items, x)
+			copy(marks, now)
 		}
 		return nil
 	})

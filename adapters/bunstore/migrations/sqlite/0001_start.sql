@@ -120,7 +120,8 @@ CREATE TABLE {{p}}sessions (
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}sessions_date ON {{p}}sessions (agency_id, service_date, id);
 CREATE INDEX {{p}}sessions_worker ON {{p}}sessions (agency_id, worker_id, service_date, id);
-CREATE INDEX {{p}}sessions_open ON {{p}}sessions (agency_id, worker_id, service_date, id) WHERE NOT complete;
+-- the list of incomplete sessions reads no session besides: they are few, and the columns behind the id cost little
+CREATE INDEX {{p}}sessions_open ON {{p}}sessions (agency_id, worker_id, service_date, id, version, type, complete) WHERE NOT complete;
 CREATE INDEX {{p}}sessions_open_date ON {{p}}sessions (agency_id, service_date, id) WHERE NOT complete;
 CREATE TABLE {{p}}session_funders (
 	agency_id INTEGER NOT NULL, session_id BLOB NOT NULL, funder_id BLOB NOT NULL,
