@@ -153,7 +153,8 @@ type List[T any] struct {
 	Columns string // what is selected,
 	From    Clause // from where
 	Order   Order
-	// Item gives where a row is scanned to, and then its item.
+	// Item gives where the rows are scanned to, one after the other, and what makes the
+	// item of the row that is there.
 	Item func() ([]any, func() (T, error))
 }
 
@@ -172,15 +173,15 @@ func Pages[T any](ctx context.Context, u *Unit, l List[T], p casemgmt.PageReques
 	// The limit is part of the text: PostgreSQL plans for a tenth of the table when
 	// it is an argument, and then does not keep the plan.
 	q.Add(l.Order.sql() + " LIMIT " + strconv.Itoa(p.Size()+1))
+	dest, item := l.Item()
 	marks := make([]string, len(l.Order.By))
+	for i, c := range l.Order.By {
+		dest = append(dest, mark{c.Kind, &marks[i]})
+	}
 	err = u.Query(ctx, l.Doing, q.SQL, q.Args, func(rows *sql.Rows) error {
 		if len(out.Items) == p.Size() {
 			out.Next = cursor(marks...)
 			return nil
-		}
-		dest, item := l.Item()
-		for i, c := range l.Order.By {
-			dest = append(dest, mark{c.Kind, &marks[i]})
 		}
 		if err := rows.Scan(dest...); err != nil {
 			return err
