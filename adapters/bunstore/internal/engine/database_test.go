@@ -577,7 +577,7 @@ func grouped(u *engine.Unit, down bool, p casemgmt.PageRequest) (casemgmt.Page[s
 		Doing: "list things", Keys: engine.Clause{SQL: `SELECT t.id, t.name, t.day FROM "{{p}}things" AS t WHERE t.agency_id = ?`, Args: []any{1}},
 		Columns: "page.id, page.name, p.part", Joins: ` LEFT JOIN "{{p}}parts" AS p ON p.thing = page.id`, Then: "p.part",
 		Order: engine.Order{By: []engine.Column{{Name: "t.day", Kind: engine.Day}, {Name: "t.id", Kind: engine.ID}}, Down: down},
-		Dest: []any{&id, &name, &part},
+		Dest:  []any{&id, &name, &part},
 		Row: func() (found, bool) {
 			first := current == nil || id != last
 			if first {
