@@ -104,7 +104,6 @@ func (a *adder) undo(ctx context.Context, e *Entry, key ReversalID, why string) 
 		return nil
 	}
 	rev := all[i]
-	rev.Run = a.r.ID // one that was kept before the field was there lacks it
 	rev.Undone = &Undone{At: a.u.Now, By: a.u.StaffID(), Reason: why}
 	if rev.Entry == e.ID {
 		return a.u.Tx.Reversals().Update(ctx, &rev)

@@ -98,7 +98,6 @@ func restoreRun(ctx context.Context, u *Unit, cmd RestoreRun) (*Restored, error)
 		return nil, err
 	}
 	rev := r.Reversal
-	rev.Run = r.ID // one that was kept before the field was there lacks it
 	rev.Undone = &Undone{At: u.Now, By: u.StaffID(), Reason: cmd.Reason}
 	if err := u.Tx.Reversals().Update(ctx, rev); err != nil {
 		return nil, err

@@ -45,14 +45,10 @@ type IncompleteForm struct {
 // MyIncomplete lists the caller's own incomplete sessions, oldest first (INC-01 to
 // INC-03). It fails with fault.ErrForbidden for a program.
 func (s *Service) MyIncomplete(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {
-	return casemgmt.Read(ctx, s.work, p, myIncomplete)
+	return casemgmt.Read(ctx, s.work, p, MyIncomplete[Tx])
 }
 
-func myIncomplete(ctx context.Context, u *Unit, p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {
-	return MyIncomplete(ctx, u, p)
-}
-
-// MyIncomplete is MyIncomplete in a unit of work: for packages above this one.
+// MyIncomplete lists them in a unit of work, also in that of a package above this one.
 func MyIncomplete[X Tx](ctx context.Context, u *casemgmt.UnitOf[X], p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {
 	if u.Staff == nil {
 		return casemgmt.Page[Incomplete]{}, fault.ErrForbidden
