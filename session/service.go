@@ -57,7 +57,7 @@ type Forms interface {
 
 // Facts are what reports count of sessions.
 type Facts interface {
-	// Insert writes the facts of a session that had none.
+	// Insert writes the facts of sessions that had none.
 	Insert(ctx context.Context, facts []Fact) error
 	// Delete takes away those of a session, which were of a day.
 	Delete(ctx context.Context, s SessionID, day civil.Date) error

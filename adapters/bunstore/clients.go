@@ -90,17 +90,10 @@ func (t clients) index(ctx context.Context, c *casemgmt.Client) error {
 		}
 	}
 	words, identifiers := indexRows(t.u.Agency, c)
-	for _, w := range words {
-		if err := t.u.Insert(ctx, w); err != nil {
-			return err
-		}
+	if err := engine.InsertLater(ctx, t.u, words...); err != nil {
+		return err
 	}
-	for _, i := range identifiers {
-		if err := t.u.Insert(ctx, i); err != nil {
-			return err
-		}
-	}
-	return nil
+	return engine.InsertLater(ctx, t.u, identifiers...)
 }
 
 // indexRows are the words and identifiers of a client.

@@ -80,7 +80,7 @@ func (t exportRuns) Insert(ctx context.Context, r *export.Run, contents map[expo
 	for i, x := range rows {
 		list[i] = newLedgerRow(u.Agency, x)
 	}
-	return engine.Bulk(ctx, u, list)
+	return engine.InsertLater(ctx, u, list...)
 }
 
 func (t exportRuns) Get(ctx context.Context, key export.RunID) (*export.Run, error) {

@@ -115,7 +115,7 @@ type sessionForms struct{ sessionsTx }
 func (tx sessionsTx) Forms() session.Forms { return sessionForms{tx} }
 
 func (t sessionForms) Insert(ctx context.Context, f *session.Form) error {
-	return t.InsertLater(ctx, newFormRow(t.Unit.Agency, f))
+	return engine.InsertLater(ctx, t.Unit, newFormRow(t.Unit.Agency, f))
 }
 
 func (t sessionForms) Update(ctx context.Context, f *session.Form) error {
@@ -215,28 +215,33 @@ func newFactRow(agency int64, f session.Fact) *factRow {
 		SessionType: string(f.Type), Minutes: f.Minutes}
 }
 
+// valueRow is an answer of a field that reports count by.
+type valueRow struct {
+	bun.BaseModel `bun:"table:fact_values"`
+
+	Agency int64          `bun:"agency_id,pk,type:bigint"`
+	Form   session.FormID `bun:"form_id,pk,type:uuid"`
+	Field  string         `bun:"field,pk,type:text"`
+	Value  string         `bun:"value,pk,type:text"`
+}
+
 type facts struct{ *engine.Unit }
 
 func (tx sessionsTx) Facts() session.Facts { return facts{tx.Unit} }
 
 func (t facts) Insert(ctx context.Context, list []session.Fact) error {
+	var facts []*factRow
+	var values []*valueRow
 	for _, f := range list {
-		if err := t.InsertLater(ctx, newFactRow(t.Agency, f)); err != nil {
-			return err
-		}
-		if len(f.Values) == 0 {
-			continue
-		}
-		rows := engine.Values{Types: []string{"text", "text"}}
+		facts = append(facts, newFactRow(t.Agency, f))
 		for _, v := range slices.Compact(f.Values) {
-			rows.Add(v.Field, v.Value)
-		}
-		if err := t.Later(ctx, "insert values", `INSERT INTO "{{p}}fact_values" (agency_id, form_id, field, value) SELECT `+t.As("?", "integer")+`, `+t.As("?", "uuid")+
-			`, v.column1, v.column2 FROM (`+rows.SQL(t.Unit)+`) AS v`, append([]any{t.Agency, f.Form}, rows.Args...)...); err != nil {
-			return err
+			values = append(values, &valueRow{Agency: t.Agency, Form: f.Form, Field: v.Field, Value: v.Value})
 		}
 	}
-	return nil
+	if err := engine.InsertLater(ctx, t.Unit, facts...); err != nil {
+		return err
+	}
+	return engine.InsertLater(ctx, t.Unit, values...)
 }
 
 func (t facts) Delete(ctx context.Context, s session.SessionID, day civil.Date) error {

@@ -18,11 +18,11 @@ var ErrNewer = engine.ErrNewer
 // Migrate brings the tables to this program's version. On PostgreSQL, several
 // programs that start at once wait for each other. It fails with ErrNewer when
 // a newer program has been there.
-func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx, migrations) }
+func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx) }
 
 // Pending says how many migrations are to be run. It fails with ErrNewer when a
 // newer program has been there.
-func (s *Store) Pending(ctx context.Context) (int, error) { return s.db.Pending(ctx, migrations) }
+func (s *Store) Pending(ctx context.Context) (int, error) { return s.db.Pending(ctx) }
 
 // SQL is all migrations as one script, for who runs them with another tool.
 func SQL(name dialect.Name, prefix string) (string, error) {

@@ -97,21 +97,21 @@ type sessions struct{ *engine.Unit }
 func (tx sessionsTx) Sessions() session.Sessions { return sessions{tx.Unit} }
 
 func (t sessions) Insert(ctx context.Context, x *session.Session) error {
-	if err := t.InsertLater(ctx, newSessionRow(t.Agency, x)); err != nil {
+	if err := engine.InsertLater(ctx, t.Unit, newSessionRow(t.Agency, x)); err != nil {
 		return err
 	}
 	for _, f := range x.Funders {
-		if err := t.InsertLater(ctx, &sessionFunderRow{Agency: t.Agency, Session: x.ID, Funder: f}); err != nil {
+		if err := engine.InsertLater(ctx, t.Unit, &sessionFunderRow{Agency: t.Agency, Session: x.ID, Funder: f}); err != nil {
 			return err
 		}
 	}
 	for _, p := range x.Participants {
-		if err := t.InsertLater(ctx, newParticipantRow(t.Agency, x.ID, p)); err != nil {
+		if err := engine.InsertLater(ctx, t.Unit, newParticipantRow(t.Agency, x.ID, p)); err != nil {
 			return err
 		}
 	}
 	for _, f := range allForms(x) {
-		if err := t.InsertLater(ctx, newFormRow(t.Agency, f)); err != nil {
+		if err := engine.InsertLater(ctx, t.Unit, newFormRow(t.Agency, f)); err != nil {
 			return err
 		}
 	}
@@ -138,7 +138,7 @@ func (t sessions) Update(ctx context.Context, x *session.Session) error {
 		return err
 	}
 	for _, f := range x.Funders {
-		if err := t.InsertLater(ctx, &sessionFunderRow{Agency: t.Agency, Session: x.ID, Funder: f}); err != nil {
+		if err := engine.InsertLater(ctx, t.Unit, &sessionFunderRow{Agency: t.Agency, Session: x.ID, Funder: f}); err != nil {
 			return err
 		}
 	}
@@ -258,7 +258,7 @@ type participants struct{ *engine.Unit }
 func (tx sessionsTx) Participants() session.Participants { return participants{tx.Unit} }
 
 func (t participants) Insert(ctx context.Context, s session.SessionID, p *session.Participant) error {
-	return t.InsertLater(ctx, newParticipantRow(t.Agency, s, p))
+	return engine.InsertLater(ctx, t.Unit, newParticipantRow(t.Agency, s, p))
 }
 
 func (t participants) Update(ctx context.Context, s session.SessionID, p *session.Participant) error {

@@ -50,7 +50,7 @@ func New(db *bun.DB, opts Options) (*Store, error) {
 	if opts.Prefix == "" {
 		opts.Prefix = "cw_"
 	}
-	d, err := engine.Open(db, engine.Options(opts))
+	d, err := engine.Open(db, engine.Options(opts), migrations)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -123,16 +122,18 @@ func (a *app) loadClients(ctx context.Context, list []*casemgmt.Client) error {
 // loadSessions writes sessions as they are, with what reports count of them.
 func (a *app) loadSessions(ctx context.Context, list []*session.Session) error {
 	return a.store.Sessions().Update(ctx, demoAgency, func(tx session.Tx) error {
+		var facts []session.Fact
 		for _, x := range list {
-			facts, err := x.Facts(catalog.Registry(), nil)
+			some, err := x.Facts(catalog.Registry(), nil)
 			if err != nil {
 				return err
 			}
-			if err := errors.Join(tx.Sessions().Insert(ctx, x), tx.Facts().Insert(ctx, facts)); err != nil {
+			facts = append(facts, some...)
+			if err := tx.Sessions().Insert(ctx, x); err != nil {
 				return err
 			}
 		}
-		return nil
+		return tx.Facts().Insert(ctx, facts)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,13 +21,24 @@ import (
 	"github.com/opencasework/casework/casemgmt/fault"
 )
 
+// created says in which order the tables were made; the rest is left out.
+var created = fstest.MapFS{"migrations/postgres/1.sql": {Data: []byte("CREATE TABLE {{p}}things ();\nCREATE TABLE {{p}}owners ();")}}
+
+// owner belongs to a thing.
+type owner struct {
+	bun.BaseModel `bun:"table:owners"`
+
+	Agency int64        `bun:"agency_id,type:bigint"`
+	Thing  engine.RawID `bun:"thing,type:uuid"`
+}
+
 // each runs a test on each database, with a table of things.
 func each(t *testing.T, test func(t *testing.T, d *engine.DB)) {
 	for _, kind := range databases.Databases() {
 		t.Run(kind.Name, func(t *testing.T) {
 			db, prefix := kind.Open(t)
 			databases.Migrated(t, db, prefix)
-			d, err := engine.Open(db, engine.Options{Prefix: prefix})
+			d, err := engine.Open(db, engine.Options{Prefix: prefix}, created)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +128,7 @@ func TestValues(t *testing.T) {
 		},
 	}
 	each(t, func(t *testing.T, d *engine.DB) {
-		for _, by := range []string{"insert", "later", "bulk", "rewrite"} {
+		for _, by := range []string{"insert", "later", "rewrite"} {
 			n := 0
 			for name, tt := range tests {
 				t.Run(by+" "+name, func(t *testing.T) {
@@ -140,9 +152,7 @@ func write(ctx context.Context, u *engine.Unit, by string, x *thing) error {
 	case "insert":
 		return u.Insert(ctx, x)
 	case "later":
-		return u.InsertLater(ctx, x)
-	case "bulk":
-		return engine.Bulk(ctx, u, []*thing{x})
+		return engine.InsertLater(ctx, u, x)
 	}
 	first := newThing(0, "before")
 	first.Key = x.Key
@@ -213,7 +223,7 @@ func TestLater(t *testing.T) {
 		later := func(ctx context.Context, u *engine.Unit, n int) {
 			for range n {
 				x := newThing(len(want), fmt.Sprint("thing ", len(want)))
-				if err := u.InsertLater(ctx, x); err != nil {
+				if err := engine.InsertLater(ctx, u, x); err != nil {
 					t.Fatal(err)
 				}
 				want = append(want, x.Name)
@@ -231,17 +241,22 @@ func TestLater(t *testing.T) {
 			}
 			want[4] = "renamed"
 			count(1, "before a write that does not wait")
-			later(ctx, u, 1)
-			if err := engine.Bulk(ctx, u, []*thing{newThing(6, "in bulk")}); err != nil {
-				t.Error(err)
-			}
-			want = append(want, "in bulk")
-			count(2, "before many")
-			later(ctx, u, 30)
-			count(1, "as many as may wait")
+			later(ctx, u, 24)
 			return nil
 		})
-		count(1, "at the end")
+		count(1, "as many as go together")
+		update(t, d, func(ctx context.Context, u *engine.Unit) error {
+			later(ctx, u, 100)
+			some := []*thing{newThing(len(want), "one of some"), newThing(len(want)+1, "another")}
+			want = append(want, "one of some", "another")
+			if err := engine.InsertLater(ctx, u, some...); err != nil {
+				return err
+			}
+			later(ctx, u, 26) // 128 are 100, 20, 5, and three times 1
+			count(0, "while they wait")
+			return nil
+		})
+		count(6, "many at the end")
 		view(t, d, func(ctx context.Context, u *engine.Unit) error {
 			if diff := cmp.Diff(want, names(ctx, u)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -259,18 +274,29 @@ func TestLaterRefersToItsOwn(t *testing.T) {
 			return u.Later(ctx, "insert owner", `INSERT INTO "{{p}}owners" (agency_id, thing) VALUES (?, ?)`, int64(1), key(n))
 		}
 		update(t, d, func(ctx context.Context, u *engine.Unit) error {
-			return errors.Join(u.InsertLater(ctx, newThing(1, "a")), own(ctx, u, 1), u.InsertLater(ctx, newThing(2, "b")), own(ctx, u, 2), own(ctx, u, 1))
+			return errors.Join(engine.InsertLater(ctx, u, newThing(1, "a")), own(ctx, u, 1), engine.InsertLater(ctx, u, newThing(2, "b")), own(ctx, u, 2), own(ctx, u, 1))
+		})
+		update(t, d, func(ctx context.Context, u *engine.Unit) error { // more than go together, and an owner first
+			if err := engine.InsertLater(ctx, u, &owner{Agency: 1, Thing: key(1)}); err != nil {
+				return err
+			}
+			for n := 10; n < 40; n++ {
+				if err := errors.Join(engine.InsertLater(ctx, u, newThing(n, "many")), engine.InsertLater(ctx, u, &owner{Agency: 1, Thing: key(n)}), own(ctx, u, n)); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 		view(t, d, func(ctx context.Context, u *engine.Unit) error {
 			var things, owners int
 			err := u.One(ctx, "count", `SELECT (SELECT count(*) FROM "{{p}}things"), (SELECT count(*) FROM "{{p}}owners")`, nil, &things, &owners)
-			if things != 2 || owners != 3 {
+			if things != 32 || owners != 64 {
 				t.Errorf("%d things, %d owners", things, owners)
 			}
 			return err
 		})
 		if err := d.Update(context.Background(), "metro", func(u *engine.Unit) error {
-			return errors.Join(u.InsertLater(context.Background(), newThing(3, "c")), own(context.Background(), u, 4))
+			return errors.Join(engine.InsertLater(context.Background(), u, newThing(3, "c")), own(context.Background(), u, 4))
 		}); err == nil {
 			t.Error("an owner of nothing is there")
 		}
@@ -283,10 +309,10 @@ func TestLaterFails(t *testing.T) {
 	each(t, func(t *testing.T, d *engine.DB) {
 		ctx := context.Background()
 		twice := func(u *engine.Unit) error {
-			if err := u.InsertLater(ctx, newThing(1, "a")); err != nil {
+			if err := engine.InsertLater(ctx, u, newThing(1, "a")); err != nil {
 				t.Error(err)
 			}
-			return u.InsertLater(ctx, newThing(1, "again"))
+			return engine.InsertLater(ctx, u, newThing(1, "again"))
 		}
 		for name, fn := range map[string]func(*engine.Unit) error{
 			"at the end": twice,
@@ -324,7 +350,7 @@ func TestLaterFails(t *testing.T) {
 		t.Run("of a unit that fails", func(t *testing.T) {
 			stop := errors.New("stop")
 			if err := d.Update(ctx, "metro", func(u *engine.Unit) error {
-				return errors.Join(u.InsertLater(ctx, newThing(1, "a")), stop)
+				return errors.Join(engine.InsertLater(ctx, u, newThing(1, "a")), stop)
 			}); !errors.Is(err, stop) {
 				t.Error(err)
 			}
@@ -391,7 +417,7 @@ func TestPages(t *testing.T) {
 		"many": func(x *thing) string { return x.Day.String() + " " + x.Note.V + "\x00" + fmt.Sprint(x.N.V+5) },
 	}
 	each(t, func(t *testing.T, d *engine.DB) {
-		update(t, d, func(ctx context.Context, u *engine.Unit) error { return engine.Bulk(ctx, u, list) })
+		update(t, d, func(ctx context.Context, u *engine.Unit) error { return engine.InsertLater(ctx, u, list...) })
 		for name, by := range orders {
 			for _, down := range []bool{false, true} {
 				for _, limit := range []int{1, 2, 5, 13, 14} {

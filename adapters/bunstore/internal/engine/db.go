@@ -8,7 +8,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -34,8 +36,11 @@ type DB struct {
 	bun    *bun.DB // ours; shares the caller's connections
 	sql    *sql.DB
 	writer writer // SQLite takes one writer at a time
-	cache  cache
-	shapes shapes
+	// migrations has a folder migrations with one for each database.
+	migrations fs.FS
+	order      func() map[string]int // of the tables, as they are created
+	cache      cache
+	shapes     shapes
 	statements
 
 	Trace func(q string, args []any) // of queries, for tests
@@ -44,12 +49,14 @@ type DB struct {
 
 var goodPrefix = regexp.MustCompile(`^[a-z][a-z0-9_]{0,19}$`)
 
-// Open makes a DB over the caller's. It does not touch the database.
-func Open(db *bun.DB, opts Options) (*DB, error) {
+// Open makes a DB over the caller's, with tables that migrations make. It does not
+// touch the database.
+func Open(db *bun.DB, opts Options, migrations fs.FS) (*DB, error) {
 	if !goodPrefix.MatchString(opts.Prefix) {
 		return nil, errors.New("bunstore: the prefix must be up to 20 of a-z, 0-9 and _, starting with a letter")
 	}
-	d := &DB{sql: db.DB, Prefix: opts.Prefix, statements: newStatements(!opts.NoPrepare)}
+	d := &DB{sql: db.DB, Prefix: opts.Prefix, statements: newStatements(!opts.NoPrepare), migrations: migrations}
+	d.order = sync.OnceValue(d.created)
 	var dia schema.Dialect
 	switch db.Dialect().Name() {
 	case dialect.SQLite:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"regexp"
 	"strings"
 	"time"
 
@@ -22,8 +23,8 @@ var ErrNewer = errors.New("bunstore: the database is newer than this program")
 // Migrate brings the tables to this program's version. On PostgreSQL, several
 // programs that start at once wait for each other. It fails with ErrNewer when
 // a newer program has been there.
-func (d *DB) Migrate(ctx context.Context, files fs.FS) error {
-	p, err := d.provider(files)
+func (d *DB) Migrate(ctx context.Context) error {
+	p, err := d.provider()
 	if err != nil {
 		return err
 	}
@@ -46,8 +47,8 @@ func (d *DB) Migrate(ctx context.Context, files fs.FS) error {
 
 // Pending says how many migrations are to be run. It fails with ErrNewer when a
 // newer program has been there.
-func (d *DB) Pending(ctx context.Context, files fs.FS) (int, error) {
-	p, err := d.provider(files)
+func (d *DB) Pending(ctx context.Context) (int, error) {
+	p, err := d.provider()
 	if err != nil {
 		return 0, err
 	}
@@ -75,7 +76,7 @@ func newest(p *goose.Provider) int64 {
 	return v
 }
 
-func (d *DB) provider(files fs.FS) (*goose.Provider, error) {
+func (d *DB) provider() (*goose.Provider, error) {
 	dia, folder := goose.DialectSQLite3, "sqlite"
 	opts := []goose.ProviderOption{goose.WithVerbose(false)}
 	if !d.SQLite {
@@ -90,7 +91,7 @@ func (d *DB) provider(files fs.FS) (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bunstore: %w", err)
 	}
-	sub, err := fs.Sub(files, "migrations/"+folder)
+	sub, err := fs.Sub(d.migrations, "migrations/"+folder)
 	if err != nil {
 		return nil, fmt.Errorf("bunstore: %w", err)
 	}
@@ -120,6 +121,21 @@ func SQL(migrations fs.FS, name dialect.Name, prefix string) (string, error) {
 		out.Write(fillIn(raw, prefix))
 	}
 	return out.String(), nil
+}
+
+var createTable = regexp.MustCompile(`CREATE TABLE \{\{p\}\}(\w+)`)
+
+// created numbers the tables in the order in which the migrations make them.
+func (d *DB) created() map[string]int {
+	out := map[string]int{}
+	files, _ := fs.Glob(d.migrations, "migrations/postgres/*.sql")
+	for _, name := range files {
+		raw, _ := fs.ReadFile(d.migrations, name)
+		for _, m := range createTable.FindAllSubmatch(raw, -1) {
+			out[string(m[1])] = len(out)
+		}
+	}
+	return out
 }
 
 func fillIn(raw []byte, prefix string) []byte {

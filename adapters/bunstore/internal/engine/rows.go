@@ -33,12 +33,21 @@ func (d *DB) model(t reflect.Type) *model {
 	m.name = strings.TrimPrefix(table.Name, d.Prefix)
 	m.table = `"{{p}}` + m.name + `"`
 	where := sets(m.keys, " AND ")
-	m.insert = "INSERT INTO " + m.table + " (" + Columns(m.fields) + ") VALUES (" + strings.TrimSuffix(strings.Repeat("?, ", len(m.fields)), ", ") + ")"
+	m.insert = m.inserts(1)
 	m.update = "UPDATE " + m.table + " SET " + sets(m.data, ", ") + " WHERE " + where
 	m.find = "SELECT " + Columns(m.fields) + " FROM " + m.table + " WHERE " + where
 	m.read = "SELECT version, data FROM " + m.table + " WHERE " + where
 	models.Store(t, m)
 	return m
+}
+
+// inserts is a statement that writes n rows.
+func (m *model) inserts(n int) string {
+	if n == 1 && m.insert != "" {
+		return m.insert
+	}
+	row := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(m.fields)), ", ") + ")"
+	return "INSERT INTO " + m.table + " (" + Columns(m.fields) + ") VALUES " + strings.TrimSuffix(strings.Repeat(row+", ", n), ", ")
 }
 
 // Columns are the names of columns.
@@ -59,9 +68,12 @@ func sets(fields []*schema.Field, between string) string {
 }
 
 func values(row reflect.Value, fields []*schema.Field) []any {
-	out := make([]any, len(fields))
-	for i, f := range fields {
-		out[i] = f.Value(row).Interface()
+	return appendValues(make([]any, 0, len(fields)), row, fields)
+}
+
+func appendValues(out []any, row reflect.Value, fields []*schema.Field) []any {
+	for _, f := range fields {
+		out = append(out, f.Value(row).Interface())
 	}
 	return out
 }
@@ -116,13 +128,6 @@ func (u *Unit) Insert(ctx context.Context, row any) error {
 	return err
 }
 
-// InsertLater writes a row when the unit reads again or ends (see Later).
-func (u *Unit) InsertLater(ctx context.Context, row any) error {
-	v := reflect.ValueOf(row).Elem()
-	m := u.model(v.Type())
-	return u.Later(ctx, "insert into "+m.name, m.insert, values(v, m.fields)...)
-}
-
 // Rewrite writes a row over the stored one if that still has the version; else
 // it is fault.ErrConflict. Without a version it is not looked at.
 func (u *Unit) Rewrite(ctx context.Context, row any, version ...int64) error {
@@ -152,30 +157,4 @@ func (u *Unit) Find(ctx context.Context, row any, suffix string) error {
 		return fault.ErrNotFound
 	}
 	return err
-}
-
-// Bulk inserts rows: 200 at a time by bun in PostgreSQL, one by one with a
-// prepared statement in SQLite, where there is no way to the server to save.
-func Bulk[R any](ctx context.Context, u *Unit, rows []*R) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	if err := u.flush(ctx); err != nil {
-		return err
-	}
-	m := u.model(reflect.TypeFor[R]())
-	if !u.SQLite {
-		for chunk := range slices.Chunk(rows, 200) {
-			if _, err := u.bun.NewInsert().Conn(u).Model(&chunk).Returning("NULL").Exec(ctx); err != nil {
-				return Fail("insert into "+m.name, err)
-			}
-		}
-		return nil
-	}
-	for _, r := range rows {
-		if _, err := u.exec(ctx, "insert into "+m.name, m.insert, values(reflect.ValueOf(r).Elem(), m.fields)); err != nil {
-			return err
-		}
-	}
-	return nil
 }

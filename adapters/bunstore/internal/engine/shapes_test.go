@@ -73,7 +73,7 @@ func shaped(t *testing.T) *DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	d, err := Open(bun.NewDB(db, sqlitedialect.New()), Options{Prefix: "cw_"})
+	d, err := Open(bun.NewDB(db, sqlitedialect.New()), Options{Prefix: "cw_"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

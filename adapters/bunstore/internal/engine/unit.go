@@ -31,17 +31,10 @@ type Unit struct {
 	met map[string]int64
 	// mark is that of the state of the agency's own lists; 0 while it is not
 	// known, or the unit changed them.
-	mark  int64
-	later []write
-}
-
-// maxLater bounds how many writes wait.
-const maxLater = 24
-
-// write is one that waits.
-type write struct {
-	doing, q string
-	args     []any
+	mark int64
+	// later are the writes that wait, laterArgs how many arguments they have.
+	later     []write
+	laterArgs int
 }
 
 // run finds the agency, runs fn, and writes what waits.
@@ -129,52 +122,6 @@ func (u *Unit) exec(ctx context.Context, doing, q string, args []any) (int64, er
 	}
 	n, err := res.RowsAffected()
 	return n, Fail(doing, err)
-}
-
-// Later is Exec for a write of which nothing needs to be known before the unit
-// reads again or ends: PostgreSQL does those that follow each other in one round
-// trip, in an order of its own. What goes wrong with it is returned then. Two
-// writes to the same row must not both wait.
-func (u *Unit) Later(ctx context.Context, doing, q string, args ...any) error {
-	if u.SQLite { // there is no trip to save
-		_, err := u.exec(ctx, doing, q, args)
-		return err
-	}
-	u.later = append(u.later, write{doing, q, args})
-	if len(u.later) < maxLater {
-		return nil
-	}
-	return u.flush(ctx)
-}
-
-// flush does the writes that wait.
-func (u *Unit) flush(ctx context.Context) error {
-	if len(u.later) == 0 {
-		return nil
-	}
-	all := u.later
-	u.later = nil
-	if len(all) == 1 {
-		_, err := u.exec(ctx, all[0].doing, all[0].q, all[0].args)
-		return err
-	}
-	var q strings.Builder
-	var doing []string
-	var args []any
-	last := len(all) - 1
-	for i, w := range all {
-		switch {
-		case i == last:
-			q.WriteString(") " + w.q)
-		case i == 0:
-			q.WriteString("WITH w0 AS (" + w.q)
-		default:
-			q.WriteString("), w" + string(rune('a'+i%26)) + string(rune('a'+i/26%26)) + " AS (" + w.q)
-		}
-		doing, args = append(doing, w.doing), append(args, w.args...)
-	}
-	_, err := u.exec(ctx, strings.Join(doing, ", "), q.String(), args)
-	return err
 }
 
 // Query runs a fixed query, prepared after its first use, and hands each row to scan.
