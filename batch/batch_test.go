@@ -18,6 +18,10 @@ var batchRules = storetest.Rules{
 		cmd := batch.Content{Description: "Visit, meal and counselling", AutoPost: true, Performer: "Volunteers", Comments: "Winter program",
 			Program: w.Program.ID, Location: w.Site.ID, Services: []batch.Include{
 				{Code: w.Codes[enroll.DayShelter].ID}, {Code: w.Codes["Lunch"].ID, Units: &units}, {Code: w.Codes["Individual counselling"].ID}}}
+		blank := cmd
+		blank.Description = storetest.Nothing
+		_, err := w.Batches.Create(w.Worker, blank)
+		storetest.Refused(t, err, "/description", "required", "BAT-04")
 		b := storetest.Must(w.Batches.Create(w.Worker, cmd))(t)
 		me := storetest.Must(w.Cases.Caller(w.Worker))(t)
 		want := batch.Template{Description: cmd.Description, AutoPost: true, Provider: me.ID, Performer: cmd.Performer, Comments: cmd.Comments,

@@ -17,7 +17,7 @@ var reversalRules = storetest.Rules{
 		b := w.DropIn(true)
 		r := w.Use(b, storetest.Today)
 		w.Add(r, c.ID, d.ID)
-		_, err := w.Batches.ReverseRun(w.Worker, batch.ReverseRun{ID: r.ID, Version: r.Version})
+		_, err := w.Batches.ReverseRun(w.Worker, batch.ReverseRun{ID: r.ID, Version: r.Version, Reason: storetest.Nothing})
 		storetest.Refused(t, err, "/reason", "required", "BAT-25")
 		_, err = w.Batches.ReverseRun(w.Outsider, batch.ReverseRun{ID: r.ID, Version: r.Version, Reason: "r"})
 		storetest.Is(t, err, fault.ErrForbidden)

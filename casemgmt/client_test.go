@@ -20,7 +20,7 @@ var clientRules = storetest.Rules{
 		c := storetest.Must(w.Register(casemgmt.Profile{Given: "Sole", Family: "Essentials", Gender: "male", BirthDate: civil.Date{Year: 1988, Month: 8, Day: 8}}))(t)
 		storetest.Equal(t, "kind", c.Kind, casemgmt.Named)
 		for path, leave := range map[string]func(*casemgmt.Profile){
-			"/profile/given": func(p *casemgmt.Profile) { p.Given = " " }, "/profile/family": func(p *casemgmt.Profile) { p.Family = "" },
+			"/profile/given": func(p *casemgmt.Profile) { p.Given = storetest.Nothing }, "/profile/family": func(p *casemgmt.Profile) { p.Family = "" },
 			"/profile/gender": func(p *casemgmt.Profile) { p.Gender = "" }, "/profile/birth_date": func(p *casemgmt.Profile) { p.BirthDate = civil.Date{} },
 		} {
 			p := w.Profile()
@@ -55,7 +55,7 @@ var clientRules = storetest.Rules{
 		if strings.Contains(err.Error(), "uller") {
 			t.Error("the error carries a name")
 		}
-		cmd := casemgmt.RegisterClient{Accepted: true, Profile: p, Distinct: &casemgmt.Distinct{From: []casemgmt.ClientID{first.ID}, Reason: " "}}
+		cmd := casemgmt.RegisterClient{Accepted: true, Profile: p, Distinct: &casemgmt.Distinct{From: []casemgmt.ClientID{first.ID}, Reason: storetest.Nothing}}
 		_, err = w.Cases.RegisterClient(w.Worker, cmd)
 		storetest.Refused(t, err, "/distinct/reason", "required", "CLI-05")
 		cmd.Distinct.Reason = "Twins"

@@ -2,7 +2,6 @@ package casemgmt
 
 import (
 	"context"
-	"strings"
 
 	"github.com/invopop/validation"
 
@@ -53,7 +52,6 @@ func (c Contact) Validate() error {
 var contacts = Keep(Tx.Contacts, event.ContactCreated, event.ContactChanged, MayRecord, fitContact)
 
 func fitContact(_ context.Context, _ *Unit, next, _ *Contact) error {
-	next.Phone = strings.TrimSpace(next.Phone)
 	return nil
 }
 

@@ -1,30 +1,46 @@
 package casemgmt
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/opencasework/casework/casemgmt/i18n"
+)
 
 // copied is a value that shares nothing with another that either could change: a
 // unit of work that is tried again begins with the command as it was sent, and
 // the sender's own is never changed. Bytes are shared; nobody changes them.
-func copied[T any](v T) T {
+func copied[T any](v T) T { return copyOf(copier{}, v) }
+
+// trimmed is a copy whose texts have lost the blanks around them (see i18n.Trim):
+// what a person has not really written is not there for any rule.
+func trimmed[T any](v T) T { return copyOf(copier{trim: true}, v) }
+
+// copier copies; with trim, texts lose the blanks around them.
+type copier struct{ trim bool }
+
+func copyOf[T any](c copier, v T) T {
 	in := reflect.ValueOf(&v).Elem()
-	if !shares(in.Type()) {
+	if !c.looksInto(in.Type()) {
 		return v
 	}
 	out := reflect.New(in.Type()).Elem()
-	copyInto(out, in)
+	c.copy(out, in)
 	return out.Interface().(T)
 }
 
-// shares says whether copies of a type may share what one of them changes.
-func shares(t reflect.Type) bool {
+// looksInto says whether copies of a type may share what one of them changes, or
+// have texts to trim.
+func (c copier) looksInto(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface:
 		return true
+	case reflect.String:
+		return c.trim
 	case reflect.Array:
-		return shares(t.Elem())
+		return c.looksInto(t.Elem())
 	case reflect.Struct:
 		for i := range t.NumField() {
-			if shares(t.Field(i).Type) {
+			if c.looksInto(t.Field(i).Type) {
 				return true
 			}
 		}
@@ -32,18 +48,22 @@ func shares(t reflect.Type) bool {
 	return false
 }
 
-func copyInto(out, in reflect.Value) {
+func (c copier) copy(out, in reflect.Value) {
 	out.Set(in) // what no branch looks into, such as fields that are not exported
 	switch in.Kind() {
+	case reflect.String:
+		if c.trim {
+			out.SetString(i18n.Trim(in.String()))
+		}
 	case reflect.Pointer:
 		if !in.IsNil() {
 			out.Set(reflect.New(in.Type().Elem()))
-			copyInto(out.Elem(), in.Elem())
+			c.copy(out.Elem(), in.Elem())
 		}
 	case reflect.Interface:
 		if !in.IsNil() {
 			inner := reflect.New(in.Elem().Type()).Elem()
-			copyInto(inner, in.Elem())
+			c.copy(inner, in.Elem())
 			out.Set(inner)
 		}
 	case reflect.Slice:
@@ -51,17 +71,17 @@ func copyInto(out, in reflect.Value) {
 			return
 		}
 		out.Set(reflect.MakeSlice(in.Type(), in.Len(), in.Len()))
-		if !shares(in.Type().Elem()) {
+		if !c.looksInto(in.Type().Elem()) {
 			reflect.Copy(out, in)
 			return
 		}
 		for i := range in.Len() {
-			copyInto(out.Index(i), in.Index(i))
+			c.copy(out.Index(i), in.Index(i))
 		}
 	case reflect.Array:
 		for i := range in.Len() {
-			if shares(in.Type().Elem()) {
-				copyInto(out.Index(i), in.Index(i))
+			if c.looksInto(in.Type().Elem()) {
+				c.copy(out.Index(i), in.Index(i))
 			}
 		}
 	case reflect.Map:
@@ -71,13 +91,13 @@ func copyInto(out, in reflect.Value) {
 		out.Set(reflect.MakeMapWithSize(in.Type(), in.Len()))
 		for _, key := range in.MapKeys() {
 			inner := reflect.New(in.Type().Elem()).Elem()
-			copyInto(inner, in.MapIndex(key))
+			c.copy(inner, in.MapIndex(key))
 			out.SetMapIndex(key, inner)
 		}
 	case reflect.Struct:
 		for i := range in.NumField() {
-			if f := in.Type().Field(i); f.IsExported() && shares(f.Type) {
-				copyInto(out.Field(i), in.Field(i))
+			if f := in.Type().Field(i); f.IsExported() && c.looksInto(f.Type) {
+				c.copy(out.Field(i), in.Field(i))
 			}
 		}
 	}

@@ -62,6 +62,24 @@ func newOrder() order {
 
 var wholeOrder = cmp.AllowUnexported(order{}, civil.Date{})
 
+// A trimmed copy has lost the blanks of all its texts, wherever they are; keys of
+// maps and what is not exported stay.
+func TestTrimmed(t *testing.T) {
+	in := newOrder()
+	in.Names, in.Next.Names, in.Parts[0].Notes, in.ByKey[" k "] = []string{" x\n", "\u200b"}, []string{"inner "}, []string{"\tn"}, []string{" v"}
+	in.Points["p"].Name, in.Answers["list"], in.Any = " q", []any{map[string]any{"a": []any{"b "}}}, []string{" any"}
+	in.Tags[0] = "a\u00a0"
+	before := copied(in)
+	want := newOrder()
+	want.Names, want.ByKey[" k "] = []string{"x", ""}, []string{"v"}
+	if diff := cmp.Diff(want, trimmed(in), wholeOrder); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, in, wholeOrder); diff != "" {
+		t.Errorf("the sender's own was changed (-want +got):\n%s", diff)
+	}
+}
+
 // A copy is the same as the original, and what is nil stays nil.
 func TestCopied(t *testing.T) {
 	in := newOrder()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
 // Profile is what is known of a named client. Only first name, last name,
@@ -59,7 +60,7 @@ type Identifier struct {
 // normalize trims names and brings numbers to the form in which they are kept.
 func (p *Profile) normalize() {
 	for _, s := range []*string{&p.Given, &p.Family, &p.Preferred, &p.Email, &p.FamilyCode} {
-		*s = strings.TrimSpace(*s)
+		*s = i18n.Trim(*s)
 	}
 	if p.OneName { // CLI-13
 		if p.Given == "" {
@@ -79,8 +80,7 @@ func (p *Profile) normalize() {
 // compact drops the items that were left empty, after the check: an issue's
 // path counts them.
 func (p *Profile) compact() {
-	empty := func(s string) bool { return strings.TrimSpace(s) == "" }
-	p.Former, p.Phones = slices.DeleteFunc(p.Former, empty), slices.DeleteFunc(p.Phones, empty)
+	p.Former, p.Phones = slices.DeleteFunc(p.Former, i18n.Blank), slices.DeleteFunc(p.Phones, i18n.Blank)
 	p.Identifiers = slices.DeleteFunc(p.Identifiers, func(i Identifier) bool { return i == Identifier{} })
 }
 

@@ -63,8 +63,8 @@ func (s *Settings) checkQuestions(r *forms.Registry) fault.Issues {
 func checkQuestion(r *forms.Registry, f forms.Field, at string) fault.Issues {
 	var bad fault.Issues
 	text := func(at string, t i18n.Text) {
-		bad.Required("ASQ-03", at+"/en", t.En != "")
-		bad.Required("ASQ-03", at+"/fr", t.Fr != "")
+		bad.Required("ASQ-03", at+"/en", !i18n.Blank(t.En))
+		bad.Required("ASQ-03", at+"/fr", !i18n.Blank(t.Fr))
 		bad.Line(at+"/en", t.En, 300)
 		bad.Line(at+"/fr", t.Fr, 300)
 	}

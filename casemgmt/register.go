@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/invopop/validation"
 
@@ -40,7 +39,7 @@ func (c RegisterClient) ValidateWithContext(ctx context.Context) error {
 func (d Distinct) Validate() error {
 	return fault.Check(&d,
 		validation.Field(&d.From, fault.Required("CLI-05")),
-		validation.Field(&d.Reason, fault.If(strings.TrimSpace(d.Reason) == "", fault.Fails(true, "CLI-05", "required")), fault.Note("CLI-05", 1000)),
+		validation.Field(&d.Reason, fault.Required("CLI-05"), fault.Note("CLI-05", 1000)),
 	)
 }
 
@@ -78,9 +77,6 @@ func registerClient(ctx context.Context, u *Unit, cmd RegisterClient) (*Client, 
 	}
 	cmd.Profile.normalize()
 	cmd.Profile.compact()
-	if cmd.Distinct != nil {
-		cmd.Distinct.Reason = strings.TrimSpace(cmd.Distinct.Reason)
-	}
 	statement, err := u.Tx.Statements().Current(ctx)
 	if errors.Is(err, fault.ErrNotFound) {
 		var bad fault.Issues

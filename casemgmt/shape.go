@@ -16,8 +16,8 @@ import (
 func InBoth(rule string, limit int) fault.Rule {
 	return fault.By(func(t i18n.Text) fault.Issues {
 		var bad fault.Issues
-		bad.Required(rule, "/en", t.En != "")
-		bad.Required(rule, "/fr", t.Fr != "")
+		bad.Required(rule, "/en", !i18n.Blank(t.En))
+		bad.Required(rule, "/fr", !i18n.Blank(t.Fr))
 		bad.Line("/en", t.En, limit)
 		bad.Line("/fr", t.Fr, limit)
 		return bad
@@ -28,8 +28,8 @@ func InBoth(rule string, limit int) fault.Rule {
 func noteInBoth(rule string, limit int) fault.Rule {
 	return fault.By(func(t i18n.Text) fault.Issues {
 		var bad fault.Issues
-		bad.Required(rule, "/en", t.En != "")
-		bad.Required(rule, "/fr", t.Fr != "")
+		bad.Required(rule, "/en", !i18n.Blank(t.En))
+		bad.Required(rule, "/fr", !i18n.Blank(t.Fr))
 		bad.Note("/en", t.En, limit)
 		bad.Note("/fr", t.Fr, limit)
 		return bad
@@ -52,7 +52,7 @@ func email(rule string) fault.Rule {
 func phone(rule string) fault.Rule {
 	return fault.By(func(text string) fault.Issues {
 		var bad fault.Issues
-		text = strings.TrimSpace(text)
+		text = i18n.Trim(text)
 		bad.Line("", text, 40)
 		if n := len(i18n.Digits(text)); text != "" && (n < 7 || n > 15) {
 			bad.Add(rule, "", "phone")

@@ -136,6 +136,7 @@ func Change[T Tx, C, R any](ctx context.Context, w Work[T], cmd C, do func(conte
 	if ctx.Value(insideKey{}) != nil {
 		return none, errInside
 	}
+	cmd = trimmed(cmd)
 	if err := shape(ctx, cmd, false); err != nil {
 		return none, err
 	}

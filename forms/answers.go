@@ -4,14 +4,15 @@ import (
 	"encoding/json"
 
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
 // Answers are the answers of one form by field key, as JSON has them: string,
 // bool, float64, []any, map[string]any. A missing key is an empty field.
 type Answers map[string]any
 
-// Normal is a copy without empty answers: null, "", [] and {} are all "not
-// answered". Empty items at the end of a list are left out; others stay, as
+// Normal is a copy without empty answers: null, "", [], {} and texts that show
+// nothing are all "not answered". Texts lose the blanks around them. Empty items at the end of a list are left out; others stay, as
 // null, for the check to name them by their place.
 func (a Answers) Normal() Answers {
 	out := Answers{}
@@ -26,9 +27,10 @@ func (a Answers) Normal() Answers {
 func normal(v any) any {
 	switch v := v.(type) {
 	case string:
-		if v == "" {
+		if v = i18n.Trim(v); v == "" {
 			return nil
 		}
+		return v
 	case []any:
 		list := make([]any, len(v))
 		last := 0

@@ -42,6 +42,9 @@ var fieldRules = storetest.Rules{
 		}
 		storetest.Diff(t, map[string]string{"/answers/group_size": "required CMP-05"}, missing(w, "io", answers{"received": "group"}))
 	},
+	"CMP-05 an answer that shows nothing is none": func(t *testing.T, w *storetest.World) {
+		storetest.Diff(t, map[string]string{"/answers/description": "required CMP-05"}, missing(w, "nonspec", answers{"description": storetest.Nothing}))
+	},
 	"FLD-io-1 at least one topic": func(t *testing.T, w *storetest.World) {
 		storetest.Diff(t, map[string]string{"/answers/topic_overview_given": "choose_one FLD-io-1"}, missing(w, "io", answers{"topic_housing_given": nil}))
 		storetest.Diff(t, map[string]string{}, missing(w, "io", answers{"topic_housing_given": nil, "topic_law_referral": true}))

@@ -30,7 +30,7 @@ var participantRules = storetest.Rules{
 	"SES-21 removing a client with a completed form needs a reason and can be undone": func(t *testing.T, w *storetest.World) {
 		c := w.Client()
 		x := w.Start(w.Worker, c.ID, "io", "nonspec")
-		_, err := w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: x.ID, Version: x.Version, Client: c.ID})
+		_, err := w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: x.ID, Version: x.Version, Client: c.ID, Reason: storetest.Nothing})
 		storetest.Refused(t, err, "/reason", "required", "SES-21")
 		x = storetest.Must(w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: x.ID, Version: x.Version, Client: c.ID, Reason: "Wrong person"}))(t)
 		storetest.Equal(t, "forms", len(x.Active()), 0)

@@ -24,6 +24,9 @@ import (
 	"github.com/opencasework/casework/session/report"
 )
 
+// Nothing is a text that shows nothing: blanks, and characters that cannot be seen.
+const Nothing = " \u00a0\t\u200b\u3000\u00ad\u2800\n"
+
 // Now is the moment at which the world's tests take place: in Toronto it is
 // still the day before in UTC.
 var Now = time.Date(2025, 6, 16, 2, 30, 0, 0, time.UTC)

@@ -42,8 +42,8 @@ var barRules = storetest.Rules{
 		for path, change := range map[string]func(*enroll.BarClient){
 			"/program":  func(b *enroll.BarClient) { b.Program = casemgmt.ProgramID{} },
 			"/facility": func(b *enroll.BarClient) { b.Facility = w.Site.ID },
-			"/reason":   func(b *enroll.BarClient) { b.Reason = "" },
-			"/incident": func(b *enroll.BarClient) { b.Incident = "" },
+			"/reason":   func(b *enroll.BarClient) { b.Reason = storetest.Nothing },
+			"/incident": func(b *enroll.BarClient) { b.Incident = storetest.Nothing },
 			"/start":    func(b *enroll.BarClient) { b.Start = civil.Date{} },
 			"/end":      func(b *enroll.BarClient) { b.Permanent = false },
 			"/client":   func(b *enroll.BarClient) { b.Client = casemgmt.ClientID{} },
@@ -100,7 +100,7 @@ var barRules = storetest.Rules{
 		storetest.Is(t, err, fault.ErrForbidden)
 		_, err = w.Enrolling.LiftBar(w.OutsiderManager, enroll.LiftBar{ID: b.ID, Version: b.Version, Reason: "sorry"})
 		storetest.Is(t, err, fault.ErrForbidden)
-		_, err = w.Enrolling.LiftBar(w.Manager, enroll.LiftBar{ID: b.ID, Version: b.Version})
+		_, err = w.Enrolling.LiftBar(w.Manager, enroll.LiftBar{ID: b.ID, Version: b.Version, Reason: storetest.Nothing})
 		storetest.Refused(t, err, "/reason", "required", "BAR-07")
 		lifted := storetest.Must(w.Enrolling.LiftBar(w.Manager, enroll.LiftBar{ID: b.ID, Version: b.Version, Reason: "apology"}))(t)
 		storetest.Equal(t, "lifted on", lifted.Lifted.On, storetest.Today)

@@ -47,7 +47,7 @@ type Deactivation struct {
 var cardValue = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{2,38}[A-Z0-9]$`)
 
 // CardValue is a card's value as it is kept: scanners differ in case and blanks.
-func CardValue(scanned string) string { return strings.ToUpper(strings.TrimSpace(scanned)) }
+func CardValue(scanned string) string { return strings.ToUpper(i18n.Trim(scanned)) }
 
 // Problem is the code of what keeps a card from being used at a moment, whose
 // day in the agency's zone is given: deactivated_card or expired_card; empty

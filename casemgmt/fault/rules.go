@@ -9,6 +9,7 @@ import (
 	"github.com/invopop/validation"
 
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
 // Rule is a validation.Rule that says which rule of the rule book is broken, and
@@ -42,13 +43,17 @@ func simple(rule, code string, ok func(value any) bool, params ...any) Rule {
 	}}
 }
 
-// given says whether a field has a value.
+// given says whether a field has a value; a text that shows nothing is none.
 func given(value any) bool {
 	if z, ok := value.(interface{ IsZero() bool }); ok && (reflect.ValueOf(value).Kind() != reflect.Pointer || !reflect.ValueOf(value).IsNil()) {
 		return !z.IsZero()
 	}
 	v, none := validation.Indirect(value)
-	return !none && !validation.IsEmpty(v)
+	if none || validation.IsEmpty(v) {
+		return false
+	}
+	text := reflect.ValueOf(v)
+	return text.Kind() != reflect.String || !i18n.Blank(text.String())
 }
 
 // textOf is the value of a string type, also behind a pointer.

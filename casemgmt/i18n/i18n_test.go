@@ -32,6 +32,20 @@ func TestFold(t *testing.T) {
 	}
 }
 
+func TestTrim(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", " ": "", "\u200b\u3164 \u2800\ufe0f\r\n": "", " a b ": "a b", "\u200fabc\u200e": "abc", "abc": "abc", "a\u200cb": "a\u200cb",
+		"\ufeffé\u00a0": "é", "❤\ufe0f ": "❤\ufe0f", "\U0001F3F4\U000E0067\U000E007F": "\U0001F3F4\U000E0067\U000E007F", "-": "-", "\ufffd": "\ufffd",
+	} {
+		if got := i18n.Trim(in); got != want {
+			t.Errorf("%q is trimmed to %q, want %q", in, got, want)
+		}
+		if i18n.Blank(in) != (want == "") {
+			t.Errorf("%q: blank %v", in, i18n.Blank(in))
+		}
+	}
+}
+
 func TestSortKey(t *testing.T) {
 	names := []string{"Zulu", "éclair", "Eclipse", "Øre", "oro", "Abe"}
 	slices.SortFunc(names, func(a, b string) int { return strings.Compare(i18n.SortKey(a), i18n.SortKey(b)) })

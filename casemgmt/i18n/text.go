@@ -52,7 +52,7 @@ func (t Text) IsZero() bool { return t == Text{} }
 
 // Complete says whether both languages are there.
 func (t Text) Complete() bool {
-	return strings.TrimSpace(t.En) != "" && strings.TrimSpace(t.Fr) != ""
+	return !Blank(t.En) && !Blank(t.Fr)
 }
 
 // In is the text in a language, English where the other is missing.

@@ -2,13 +2,13 @@ package export
 
 import (
 	"context"
-	"strings"
 
 	"github.com/invopop/validation"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/session"
 )
 
@@ -22,7 +22,7 @@ type SetRecordID struct {
 
 // Validate says what is wrong with the number.
 func (c SetRecordID) Validate() error {
-	c.RecordID = strings.TrimSpace(c.RecordID)
+	c.RecordID = i18n.Trim(c.RecordID)
 	return fault.Check(&c, validation.Field(&c.RecordID, fault.Required("XPT-10"), fault.Line("XPT-10", 40)))
 }
 
@@ -64,7 +64,7 @@ func setRecordID(ctx context.Context, u *Unit, cmd SetRecordID) (*Row, error) {
 		bad.Add("XPT-10", "/row", "not_accepted")
 		return nil, bad.Err()
 	}
-	row.RecordID = strings.TrimSpace(cmd.RecordID)
+	row.RecordID = cmd.RecordID
 	u.Log(event.ExportRecordNumbered, casemgmt.About(f.ID))
 	return row, u.Tx.Ledger().Update(ctx, row)
 }
