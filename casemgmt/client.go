@@ -9,6 +9,7 @@ package casemgmt
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/opencasework/casework/casemgmt/civil"
@@ -56,7 +57,7 @@ type Client struct {
 }
 
 // Name is how the client is shown; empty for an anonymous client (CLI-13).
-func (c *Client) Name() string { return displayName(c.Profile.Given, c.Profile.Family) }
+func (c *Client) Name() string { return c.Profile.Name() }
 
 // Acceptance is the "yes" to a version of the privacy statement (ANO-08).
 type Acceptance struct {
@@ -129,15 +130,12 @@ func Tracked[X Tx](ctx context.Context, u *UnitOf[X], key ClientID, path string)
 	return client, bad.Err()
 }
 
-// displayName is given and family name, a single name once (CLI-13).
-func displayName(given, family string) string {
-	if given == family || family == "" {
-		return given
+// Name is first and last name, a single name once (CLI-13).
+func (p *Profile) Name() string {
+	if p.OneName {
+		return p.Given
 	}
-	if given == "" {
-		return family
-	}
-	return given + " " + family
+	return strings.TrimSpace(p.Given + " " + p.Family)
 }
 
 // SortName is the key by which a person sorts: family name, then given name.

@@ -154,6 +154,37 @@ var clientRules = storetest.Rules{
 		c := storetest.Must(w.Register(p))(t)
 		storetest.Equal(t, "given and family", c.Profile.Given+" "+c.Profile.Family, "Suharto Suharto")
 		storetest.Equal(t, "name", c.Name(), "Suharto")
+		found := storetest.Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Number: c.Number}, casemgmt.PageRequest{}))(t)
+		storetest.Equal(t, "name in lists", found.Items[0].Name, "Suharto")
+		c = storetest.Must(w.ChangeProfile(c, func(p *casemgmt.Profile) { p.Given = "" }))(t)
+		storetest.Equal(t, "from the last name alone", c.Profile.Given, "Suharto")
+		_, err := w.ChangeProfile(c, func(p *casemgmt.Profile) { p.Given = "Haji" })
+		storetest.Refused(t, err, "/profile/family", "two_names", "CLI-13")
+		p = w.Profile()
+		p.Given, p.Family = "Boutros", "Boutros" // not marked: these are two names
+		d := storetest.Must(w.Register(p))(t)
+		storetest.Equal(t, "the same name twice", d.Name(), "Boutros Boutros")
+		found = storetest.Must(w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Number: d.Number}, casemgmt.PageRequest{}))(t)
+		storetest.Equal(t, "in lists", found.Items[0].Name, "Boutros Boutros")
+	},
+	"CLI-04 SRC-05 a hyphen, an apostrophe or a blank in a name makes nobody another person": func(t *testing.T, w *storetest.World) {
+		for _, spellings := range [][][2]string{
+			{{"Yusra", "Al-Hassan"}, {"Yusra", "Alhassan"}, {"Alhassan", "Yusra"}, {"Yusra", "Al Hassan"}},
+			{{"Renée-Maríe", "Quist"}, {"Reneemarie", "Quist"}}, {{"Una", "O'Brien"}, {"Una", "Obrien"}, {"Una", "O Brien"}, {"O’Brien", "Una"}},
+			{{"Abd", "El Rahman"}, {"Abd El", "Rahman"}, {"Abdel", "Rahman"}},
+		} {
+			p := w.Profile()
+			p.Given, p.Family = spellings[0][0], spellings[0][1]
+			first := storetest.Must(w.Register(p))(t)
+			for _, s := range spellings[1:] {
+				p.Given, p.Family, p.Identifiers = s[0], s[1], nil
+				_, err := w.Register(p)
+				var found *casemgmt.PossibleDuplicates
+				if !errors.As(err, &found) || found.LookAlikes[0].Client.ID != first.ID || found.LookAlikes[0].Reasons[0] != match.SameNameAndDate {
+					t.Errorf("%s beside %s: %v", s, spellings[0], err)
+				}
+			}
+		}
 	},
 	"ANO-01 ANO-02 without a yes there is no named profile": func(t *testing.T, w *storetest.World) {
 		_, err := w.Cases.RegisterClient(w.Worker, casemgmt.RegisterClient{Profile: w.Profile()})

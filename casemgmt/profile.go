@@ -62,10 +62,9 @@ func (p *Profile) normalize() {
 	for _, s := range []*string{&p.Given, &p.Family, &p.Preferred, &p.Email, &p.FamilyCode} {
 		*s = i18n.Trim(*s)
 	}
-	if p.OneName { // CLI-13
-		if p.Given == "" {
-			p.Given = p.Family
-		}
+	if p.OneName && p.Given == "" { // CLI-13
+		p.Given = p.Family
+	} else if p.OneName && p.Family == "" {
 		p.Family = p.Given
 	}
 	p.Former, p.Phones, p.Identifiers = slices.Clone(p.Former), slices.Clone(p.Phones), slices.Clone(p.Identifiers) // they are the caller's
@@ -89,7 +88,7 @@ func (p Profile) ValidateWithContext(ctx context.Context) error {
 	p.normalize() // a copy: what is kept is brought into the same form
 	return fault.CheckIn(ctx, &p,
 		validation.Field(&p.Given, fault.Required("CLI-08"), fault.Line("CLI-08", 100)),
-		validation.Field(&p.Family, fault.Required("CLI-08"), fault.Line("CLI-08", 100)),
+		validation.Field(&p.Family, fault.Required("CLI-08"), fault.Line("CLI-08", 100), fault.Fails(p.OneName && p.Given != p.Family, "CLI-13", "two_names")),
 		validation.Field(&p.Preferred, fault.Line("SRC-05", 100)),
 		validation.Field(&p.Former, fault.AtMost("SRC-05", 10), fault.Each[string](fault.Line("SRC-05", 200))),
 		validation.Field(&p.Gender, fault.Required("CLI-08"), coded("CLI-08", Genders())),

@@ -125,7 +125,7 @@ func clientWords(c *casemgmt.Client) []word {
 	}
 	p := &c.Profile
 	var out []word
-	words := i18n.Words(append([]string{p.Given, p.Family, p.Preferred}, p.Former...)...)
+	words := i18n.Spellings(append([]string{p.Given, p.Family, p.Preferred}, p.Former...)...)
 	names := " " + strings.Join(words, " ")
 	if len(names) > maxNames {
 		names = manyNames

@@ -9,60 +9,99 @@ import (
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
-// Search walks, by name or phone, the words
-// that start with the longest one given, in order, and stops when the page is
-// full; all other searches walk the clients by name.
+// Search walks, by name or phone, the words that start with the longest one given,
+// in order, and stops when the page is full; all other searches walk the clients by
+// name. Words beside each other are also looked for as one (SRC-05): what the longest
+// one then starts with are walks of their own, behind each other.
 func (t clients) Search(ctx context.Context, q casemgmt.ClientQuery, p casemgmt.PageRequest) (casemgmt.Page[casemgmt.ClientHit], error) {
-	words := q.Words()
-	kind, driver := "", ""
+	words, digits := q.Words(), i18n.Digits(q.Phone)
+	order := engine.Order{By: []engine.Column{{Name: "w.word"}, {Name: "w.sort"}, {Name: "w.client_id", Kind: engine.ID}}}
+	var from []engine.Clause
 	switch {
 	case len(words) > 0:
-		kind = "n"
-		for _, w := range words {
-			if len(w) > len(driver) {
-				driver = w
+		driver := 0
+		for i, w := range words {
+			if len(w) > len(words[driver]) {
+				driver = i
 			}
+		}
+		starts := i18n.Runs(words, driver)
+		for _, start := range starts {
+			c := byWord(t.u.Agency, "n", start)
+			for i := range words {
+				if i != driver {
+					c.Join(named(i18n.Runs(words, i)))
+				}
+			}
+			c.Join(first("n", starts))
+			if digits != "" {
+				c.Add(` AND EXISTS (SELECT 1 FROM "{{p}}client_words" AS x WHERE x.agency_id = w.agency_id AND x.client_id = w.client_id AND x.kind = 'p' AND x.word >= ? AND x.word < ?)`,
+					digits, engine.Above(digits))
+			}
+			from = append(from, c)
 		}
 	case q.Phone != "":
-		kind, driver = "p", i18n.Digits(q.Phone)
+		c := byWord(t.u.Agency, "p", digits)
+		c.Join(first("p", []string{digits}))
+		from = []engine.Clause{c}
+	default:
+		order.By = []engine.Column{{Name: "c.sort"}, {Name: "c.id", Kind: engine.ID}}
+		from = []engine.Clause{{SQL: `FROM "{{p}}clients" AS c WHERE c.agency_id = ? AND c.kind = 'named'`, Args: []any{t.u.Agency}}}
 	}
-	var from engine.Clause
-	order := engine.Order{By: []engine.Column{{Name: "c.sort"}, {Name: "c.id", Kind: engine.ID}}}
-	if driver == "" {
-		from.Add(`FROM "{{p}}clients" AS c WHERE c.agency_id = ? AND c.kind = 'named'`, t.u.Agency)
-	} else {
-		order.By = []engine.Column{{Name: "w.word"}, {Name: "w.sort"}, {Name: "w.client_id", Kind: engine.ID}}
-		from.Join(byWord(t.u.Agency, kind, driver))
-		for _, w := range words { // folded words have no wildcards
-			if w != driver {
-				from.Add(` AND (w.names LIKE ? OR w.names = '`+manyNames+`' AND EXISTS (SELECT 1 FROM "{{p}}client_words" AS y WHERE y.agency_id = w.agency_id AND y.client_id = w.client_id AND y.kind = 'n' AND y.word >= ? AND y.word < ?))`,
-					"% "+w+"%", w, engine.Above(w))
-			}
-		}
-		if q.Phone != "" && kind == "n" {
-			digits := i18n.Digits(q.Phone)
-			from.Add(` AND EXISTS (SELECT 1 FROM "{{p}}client_words" AS x WHERE x.agency_id = w.agency_id AND x.client_id = w.client_id AND x.kind = 'p' AND x.word >= ? AND x.word < ?)`,
-				digits, engine.Above(digits))
-		}
+	for i := range from {
+		narrow(&from[i], t.u.Agency, q)
 	}
-	narrow(&from, t.u.Agency, q)
-	return engine.Pages(ctx, t.u, engine.List[casemgmt.ClientHit]{Doing: "search clients", Columns: hitColumns, From: from, Order: order,
+	return engine.Pages(ctx, t.u, engine.List[casemgmt.ClientHit]{Doing: "search clients", Columns: hitColumns, From: from[0], Then: from[1:], Order: order,
 		Item: func() ([]any, func() (casemgmt.ClientHit, error)) {
 			var h casemgmt.ClientHit
 			return hitDest(&h), func() (casemgmt.ClientHit, error) { return h, nil }
 		}}, p)
 }
 
-// byWord walks the words with a start. Who has several of them is found by the
-// first.
+// byWord walks the words with a start.
 func byWord(agency int64, kind, start string) engine.Clause {
-	c := engine.Clause{SQL: `FROM "{{p}}client_words" AS w JOIN "{{p}}clients" AS c ON c.agency_id = w.agency_id AND c.id = w.client_id` +
-		` WHERE w.agency_id = ? AND w.kind = ? AND w.word >= ? AND w.word < ? AND (`, Args: []any{agency, kind, start, engine.Above(start)}}
-	if kind == "n" { // the look-up is needed where the start is there twice
-		c.Add("w.names <> '"+manyNames+"' AND w.names NOT LIKE ? OR ", "% "+start+"% "+start+"%")
+	return engine.Clause{SQL: `FROM "{{p}}client_words" AS w JOIN "{{p}}clients" AS c ON c.agency_id = w.agency_id AND c.id = w.client_id` +
+		` WHERE w.agency_id = ? AND w.kind = ? AND w.word >= ? AND w.word < ?`, Args: []any{agency, kind, start, engine.Above(start)}}
+}
+
+// named narrows to who has a name that starts with one of some texts, which are
+// folded and have no wildcards.
+func named(starts []string) engine.Clause {
+	c := engine.Clause{SQL: " AND (" + either("w.names LIKE ?", len(starts))}
+	for _, s := range starts {
+		c.Args = append(c.Args, "% "+s+"%")
 	}
-	c.Add(`NOT EXISTS (SELECT 1 FROM "{{p}}client_words" AS v WHERE v.agency_id = w.agency_id AND v.client_id = w.client_id AND v.kind = w.kind AND v.word >= ? AND v.word < w.word))`, start)
+	c.Add(` OR w.names = '` + manyNames + `' AND EXISTS (SELECT 1 FROM "{{p}}client_words" AS y WHERE y.agency_id = w.agency_id AND y.client_id = w.client_id AND y.kind = 'n' AND `)
+	c.Join(startsWith("y.word", starts))
+	c.Add("))")
 	return c
+}
+
+// first narrows to the first word by which somebody is found, of those who have
+// several that start so.
+func first(kind string, starts []string) engine.Clause {
+	c := engine.Clause{SQL: " AND ("}
+	if kind == "n" && len(starts) == 1 { // the look-up is needed where the start is there twice
+		c.Add("w.names <> '"+manyNames+"' AND w.names NOT LIKE ? OR ", "% "+starts[0]+"% "+starts[0]+"%")
+	}
+	c.Add(`NOT EXISTS (SELECT 1 FROM "{{p}}client_words" AS v WHERE v.agency_id = w.agency_id AND v.client_id = w.client_id AND v.kind = w.kind AND v.word < w.word AND `)
+	c.Join(startsWith("v.word", starts))
+	c.Add("))")
+	return c
+}
+
+// startsWith is a word that starts with one of some texts.
+func startsWith(column string, starts []string) engine.Clause {
+	c := engine.Clause{SQL: either(column+" >= ? AND "+column+" < ?", len(starts))}
+	for _, s := range starts {
+		c.Args = append(c.Args, s, engine.Above(s))
+	}
+	return c
+}
+
+// either is a condition that holds for one of n things.
+func either(condition string, n int) string {
+	return "(" + strings.TrimSuffix(strings.Repeat(condition+" OR ", n), " OR ") + ")"
 }
 
 // narrow adds the conditions on single fields (SRC-02).

@@ -94,6 +94,7 @@ var codes = map[string]i18n.Text{
 	"too_many":               i18n.T("There can be at most {max}.", "Il peut y en avoir au plus {max}."),
 	"too_short":              i18n.T("At least {min} characters are needed.", "Il faut au moins {min} caractères."),
 	"too_small":              i18n.T("This must be at least {min}.", "Ceci doit être d’au moins {min}."),
+	"two_names":              i18n.T("A person with a single name has one name. Leave the other one empty, or take the mark away.", "Une personne à nom unique n’a qu’un nom. Laissez l’autre vide, ou retirez la marque."),
 	"unknown_field":          i18n.T("There is no such field.", "Il n’y a pas de tel champ."),
 	"unknown_option":         i18n.T("This is not in the list.", "Ceci n’est pas dans la liste."),
 	"unknown_value":          i18n.T("This value is not known.", "Cette valeur n’est pas connue."),

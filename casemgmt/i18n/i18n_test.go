@@ -12,7 +12,7 @@ import (
 
 func ExampleFold() {
 	fmt.Println(i18n.Fold("D’Arcy-Østergård  ŁUKASZ"))
-	// Output: darcy ostergard lukasz
+	// Output: d arcy ostergard lukasz
 }
 
 func ExampleText_Fill() {
@@ -23,12 +23,40 @@ func ExampleText_Fill() {
 
 func TestFold(t *testing.T) {
 	for in, want := range map[string]string{
-		"Émile": "emile", "STRAẞE": "strasse", "straße": "strasse", "O'Brien": "obrien", "O’Brien": "obrien", "Jean-Luc": "jean luc",
+		"Émile": "emile", "STRAẞE": "strasse", "straße": "strasse", "O'Brien": "o brien", "O’Brien": "o brien", "ʿAbd": "abd", "Jean-Luc": "jean luc",
 		"  a   b ": "a b", "Nguyễn": "nguyen", "İstanbul": "istanbul", "ﬁne": "fine", "محمد": "محمد", "-": "", "\u200fabc": "abc",
 	} {
 		if got := i18n.Fold(in); got != want {
 			t.Errorf("%q folds to %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestSpellings(t *testing.T) {
+	for name, want := range map[string]string{
+		"Okafor": "okafor", "Al-Hassan": "al hassan alhassan", "Al Hassan": "al hassan alhassan", "Alhassan": "alhassan", "O'Brien": "o brien obrien",
+		"Abd El Rahman": "abd el rahman abdel abdelrahman elrahman", "Renée-Maríe": "renee marie reneemarie", "Jo Jo": "jo jojo",
+		"a b c d e": "a b c d e ab abc abcd bc bcd bcde cd cde de", "": "",
+	} {
+		if got := strings.Join(i18n.Spellings(name), " "); got != want {
+			t.Errorf("%q is spelt %q, want %q", name, got, want)
+		}
+	}
+	if got := strings.Join(i18n.Spellings("Ana", "Maria"), " "); got != "ana maria" {
+		t.Errorf("two names are spelt %q", got)
+	}
+}
+
+func TestRuns(t *testing.T) {
+	words := []string{"abd", "el", "rahman"}
+	for i, want := range []string{"abd", "abdel el", "abdelrahman elrahman rahman"} {
+		if got := strings.Join(i18n.Runs(words, i), " "); got != want {
+			t.Errorf("%s: %q, want %q", words[i], got, want)
+		}
+	}
+	many := []string{"a", "b", "c", "d", "e", "f", "g", "h"}
+	if got := strings.Join(i18n.Runs(many, 4), " "); got != "bcde cde de e" {
+		t.Errorf("of many words %q", got)
 	}
 }
 

@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -15,12 +16,12 @@ import (
 // letters that have no decomposition but are typed without their stroke.
 var letters = strings.NewReplacer(
 	"ß", "ss", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "æ", "ae", "œ", "oe", "ı", "i", "ħ", "h", "ŋ", "n",
-	"ʼ", "", "’", "", "‘", "", "'", "", "`", "", "´", "",
+	"ʼ", " ", "ʻ", " ", "ʽ", " ", "ʾ", " ", "ʿ", " ", "ˈ", " ", "ꞌ", " ", // letters to Unicode, apostrophes to people
 )
 
 // Fold brings a name to the form in which names are compared: lower case,
-// without marks and apostrophes, hyphens and other punctuation as single
-// blanks (SRC-05).
+// without marks, and apostrophes, hyphens and other punctuation as single blanks
+// (SRC-05).
 func Fold(s string) string {
 	if isPlain(s) {
 		return s
@@ -69,6 +70,52 @@ func Words(names ...string) []string {
 		}
 	}
 	return words
+}
+
+// maxRun is how many words beside each other may be written as one.
+const maxRun = 4
+
+// Spellings are the different folded words by which some names are found: those of
+// each name, and what up to four of them beside each other make when they are
+// written as one, as Al-Hassan is also Al Hassan and Alhassan (SRC-05).
+func Spellings(names ...string) []string {
+	out := Words(names...)
+	seen := map[string]bool{}
+	for _, w := range out {
+		seen[w] = true
+	}
+	for _, name := range names {
+		words := strings.Fields(Fold(name))
+		for from := range words {
+			for to := from + 2; to <= min(from+maxRun, len(words)); to++ {
+				if run := strings.Join(words[from:to], ""); !seen[run] {
+					seen[run] = true
+					out = append(out, run)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Runs are the words of a search that could be part of the i-th one as a name has
+// it: itself, and what it makes with those beside it written as one, in order.
+// None of them begins with another.
+func Runs(words []string, i int) []string {
+	var all []string
+	for from := max(0, i-maxRun+1); from <= i; from++ {
+		for to := i + 1; to <= min(from+maxRun, len(words)); to++ {
+			all = append(all, strings.Join(words[from:to], ""))
+		}
+	}
+	slices.Sort(all)
+	var out []string
+	for _, run := range all {
+		if len(out) == 0 || !strings.HasPrefix(run, out[len(out)-1]) {
+			out = append(out, run)
+		}
+	}
+	return out
 }
 
 // Digits are the digits of a phone number as typed; a leading +1 or 1 of a

@@ -45,7 +45,7 @@ var texts = map[Reason]i18n.Text{
 }
 
 // threshold of the Jaro-Winkler similarity, from 0 to 1, for a similar name:
-// it joins Mohamed and Muhammad, Catherine and Katherine, and keeps Maria and
+// it joins Mohamed and Mohammed, Catherine and Katherine, and keeps Maria and
 // Mario with different family names apart.
 const threshold = 0.88
 
@@ -55,8 +55,7 @@ func Explain(a, b Person) []Reason {
 	if intersect(a.Identifiers, b.Identifiers) {
 		out = append(out, SameIdentifier)
 	}
-	aw, bw := a.words(), b.words()
-	same := sameWords(a, b)
+	same := sameName(a, b)
 	sameDate := !a.BirthDate.IsZero() && a.BirthDate == b.BirthDate
 	nearDate := sameDate || oneApart(a.BirthDate, b.BirthDate)
 	if same && sameDate {
@@ -69,45 +68,58 @@ func Explain(a, b Person) []Reason {
 	switch {
 	case same && nearDate && !sameDate:
 		out = append(out, SameName)
-	case !same && nearDate && similar(aw, bw):
+	case !same && nearDate && alike(a, b):
 		out = append(out, SimilarName)
 	}
 	return out
 }
 
-// words are the folded words of the person's usual name, sorted.
-func (p Person) words() []string {
-	w := i18n.Words(p.Given, p.Family)
-	slices.Sort(w)
-	return w
+// usual are the parts of the person's usual name.
+func (p Person) usual() []string { return []string{p.Given, p.Family} }
+
+func firstNames(p Person) []string { return i18n.Spellings(p.Given, p.Preferred) }
+
+// sameName compares the usual name of one with any name of the other.
+func sameName(a, b Person) bool {
+	return same(a.usual(), b.usual()) || oneOf(a.usual(), b) || oneOf(b.usual(), a)
 }
 
-func firstNames(p Person) []string { return i18n.Words(p.Given, p.Preferred) }
-
-// sameWords compares the usual name of one with any name of the other, in any order.
-func sameWords(a, b Person) bool {
-	x, y := a.words(), b.words()
-	if len(x) > 0 && slices.Equal(x, y) {
+// oneOf: the name is p's preferred or a former name together with the family
+// name, or a whole former name.
+func oneOf(name []string, p Person) bool {
+	if p.Preferred != "" && same(name, []string{p.Preferred, p.Family}) {
 		return true
 	}
-	return oneOf(x, b) || oneOf(y, a)
+	return slices.ContainsFunc(p.Former, func(f string) bool { return same(name, []string{f}) || same(name, []string{p.Given, f}) })
 }
 
-// oneOf: the words are p's preferred or a former name together with the family
-// name, or a whole former name.
-func oneOf(words []string, p Person) bool {
-	if len(words) == 0 {
+// same: the words are the same in any order, or the names are the same when they are
+// written as one, in either order: a hyphen, an apostrophe or a blank in a name may be
+// there or not (SRC-05).
+func same(a, b []string) bool {
+	x, y := i18n.Words(a...), i18n.Words(b...)
+	if len(x) == 0 || len(y) == 0 {
 		return false
 	}
-	try := func(names ...string) bool {
-		w := i18n.Words(names...)
-		slices.Sort(w)
-		return slices.Equal(words, w)
-	}
-	if p.Preferred != "" && try(p.Preferred, p.Family) {
+	slices.Sort(x)
+	slices.Sort(y)
+	if slices.Equal(x, y) {
 		return true
 	}
-	return slices.ContainsFunc(p.Former, func(f string) bool { return try(f) || try(p.Given, f) })
+	one := asOne(a...)
+	return one == asOne(b...) || len(b) == 2 && one == asOne(b[1], b[0])
+}
+
+// asOne is a name without what divides its words.
+func asOne(names ...string) string {
+	return strings.ReplaceAll(i18n.Fold(strings.Join(names, " ")), " ", "")
+}
+
+// alike: the words of the names are similar, or the parts of the names, each written
+// as one.
+func alike(a, b Person) bool {
+	return similar(i18n.Words(a.usual()...), i18n.Words(b.usual()...)) ||
+		similar([]string{asOne(a.Given), asOne(a.Family)}, []string{asOne(b.Given), asOne(b.Family)})
 }
 
 // similar: every word of the shorter name has a similar one in the other.

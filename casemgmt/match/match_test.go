@@ -35,7 +35,10 @@ func TestExplain(t *testing.T) {
 		"words in another order":          {match.Person{Given: "Sayed", Family: "Mohamed El", BirthDate: born}, []match.Reason{match.SameNameAndDate}},
 		"preferred name":                  {match.Person{Given: "Mo", Family: "El Sayed", BirthDate: born}, []match.Reason{match.SameNameAndDate}},
 		"former name":                     {match.Person{Given: "Mohamed", Family: "Farouk", BirthDate: born}, []match.Reason{match.SameNameAndDate}},
-		"similar name":                    {match.Person{Given: "Muhammad", Family: "Elsayed", BirthDate: born}, nil}, // one word against two: too far apart
+		"similar name":                    {match.Person{Given: "Mohammed", Family: "Elsaied", BirthDate: born}, []match.Reason{match.SimilarName}}, // one word against two
+		"too far apart":                   {match.Person{Given: "Muhammad", Family: "Elsayed", BirthDate: born}, nil},
+		"written as one":                  {match.Person{Given: "Mohamed", Family: "Elsayed", BirthDate: born}, []match.Reason{match.SameNameAndDate}},
+		"a phone and a first name as two": {match.Person{Given: "Moham-ed", Family: "Haddad", Phones: []string{"4165550100"}}, []match.Reason{match.SamePhone}},
 		"similar spelling":                {match.Person{Given: "Mohammed", Family: "El-Sayad", BirthDate: born}, []match.Reason{match.SimilarName}},
 		"day typed wrong":                 {match.Person{Given: "Mohamed", Family: "El-Sayed", BirthDate: civil.MustParse("1990-05-18")}, []match.Reason{match.SameName}},
 		"year typed wrong":                {match.Person{Given: "Mohamed", Family: "El-Sayed", BirthDate: civil.MustParse("1991-05-17")}, []match.Reason{match.SameName}},

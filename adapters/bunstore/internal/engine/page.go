@@ -149,9 +149,10 @@ func (m mark) Scan(src any) error {
 // List is how a list is read.
 type List[T any] struct {
 	Doing   string
-	With    Clause // what comes before SELECT, if anything
-	Columns string // what is selected,
-	From    Clause // from where
+	With    Clause   // what comes before SELECT, if anything
+	Columns string   // what is selected,
+	From    Clause   // from where,
+	Then    []Clause // and from where then: what is there all comes behind what was before
 	Order   Order
 	// Item gives where the rows are scanned to, one after the other, and what makes the
 	// item of the row that is there.
@@ -166,30 +167,39 @@ func Pages[T any](ctx context.Context, u *Unit, l List[T], p casemgmt.PageReques
 	if err != nil {
 		return out, err
 	}
-	q := l.With
-	q.Add("SELECT " + l.Columns + ", " + l.Order.columns() + " ")
-	q.Join(l.From)
-	q.Join(after)
-	// The limit is part of the text: PostgreSQL plans for a tenth of the table when
-	// it is an argument, and then does not keep the plan.
-	q.Add(l.Order.sql() + " LIMIT " + strconv.Itoa(p.Size()+1))
 	dest, item := l.Item()
 	marks := make([]string, len(l.Order.By))
 	for i, c := range l.Order.By {
 		dest = append(dest, mark{c.Kind, &marks[i]})
 	}
-	err = u.Query(ctx, l.Doing, q.SQL, q.Args, func(rows *sql.Rows) error {
-		if len(out.Items) == p.Size() {
-			out.Next = cursor(marks...)
-			return nil
-		}
-		if err := rows.Scan(dest...); err != nil {
+	read := func(from Clause) error {
+		var q Clause
+		q.Join(l.With)
+		q.Add("SELECT " + l.Columns + ", " + l.Order.columns() + " ")
+		q.Join(from)
+		q.Join(after)
+		// The limit is part of the text: PostgreSQL plans for a tenth of the table when
+		// it is an argument, and then does not keep the plan.
+		q.Add(l.Order.sql() + " LIMIT " + strconv.Itoa(p.Size()+1))
+		return u.Query(ctx, l.Doing, q.SQL, q.Args, func(rows *sql.Rows) error {
+			if len(out.Items) == p.Size() {
+				out.Next = cursor(marks...)
+				return nil
+			}
+			if err := rows.Scan(dest...); err != nil {
+				return err
+			}
+			x, err := item()
+			out.Items = append(out.Items, x)
 			return err
+		})
+	}
+	err = read(l.From)
+	for _, from := range l.Then {
+		if err == nil && out.Next == "" {
+			err = read(from)
 		}
-		x, err := item()
-		out.Items = append(out.Items, x)
-		return err
-	})
+	}
 	return out, err
 }
 
