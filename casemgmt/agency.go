@@ -127,6 +127,9 @@ func updateAgency(ctx context.Context, u *Unit, in Agency) (*Agency, error) {
 	if err := in.Settings.checkQuestions(u.Forms).Err(); err != nil {
 		return nil, err
 	}
+	if err := in.Settings.keepAnswers(ctx, u.Tx, &u.Agency.Settings); err != nil {
+		return nil, err
+	}
 	in.Settings.stamp(u.Agency, u.Caller)
 	u.Changed(event.AgencyChanged, u.Agency, &in)
 	return &in, u.Tx.Agency().Update(ctx, &in)

@@ -1,6 +1,7 @@
 package casemgmt
 
 import (
+	"context"
 	"reflect"
 	"regexp"
 	"slices"
@@ -18,6 +19,8 @@ type Question struct {
 	// Since is set when the question is added: a mandatory one counts only on
 	// forms created after it (ASQ-04).
 	Since time.Time `json:"since,omitzero"`
+	// Retired: it is asked no more; what was answered stays (ASQ-05).
+	Retired bool `json:"retired,omitempty"`
 }
 
 // questionKey is what a question's and an option's key look like.
@@ -103,6 +106,52 @@ func checkQuestion(r *forms.Registry, f forms.Field, at string) fault.Issues {
 		}
 	}
 	return bad
+}
+
+// keepAnswers is ASQ-05: a question that has answers is retired and not removed, and
+// neither its kind nor an option that was chosen changes under them.
+func (s *Settings) keepAnswers(ctx context.Context, tx Tx, before *Settings) error {
+	var bad fault.Issues
+	for _, old := range before.Questions {
+		i := slices.IndexFunc(s.Questions, func(q Question) bool { return q.Form == old.Form && q.Field.Key == old.Field.Key })
+		var next *forms.Field
+		var options []string
+		if i >= 0 {
+			next = &s.Questions[i].Field
+			options = changedOptions(old.Field.Options, next.Options)
+			if next.Kind == old.Field.Kind && next.List == old.Field.List && len(options) == 0 {
+				continue
+			}
+		}
+		has, chosen, err := tx.Questions().Answered(ctx, old.Form, old.Field.Key, options)
+		if err != nil {
+			return err
+		}
+		at := fault.At("/settings/questions", i) + "/field"
+		switch {
+		case !has:
+		case next == nil:
+			bad.Add("ASQ-05", "/settings/questions", "has_answers")
+		case next.Kind != old.Field.Kind:
+			bad.Add("ASQ-05", at+"/kind", "has_answers")
+		case next.List != old.Field.List:
+			bad.Add("ASQ-05", at+"/list", "has_answers")
+		case len(chosen) > 0:
+			bad.Add("ASQ-05", at+"/options", "has_answers")
+		}
+	}
+	return bad.Err()
+}
+
+// changedOptions are the keys of options that are gone or have another label.
+func changedOptions(old, next []forms.Option) []string {
+	var out []string
+	for _, o := range old {
+		if !slices.ContainsFunc(next, func(n forms.Option) bool { return n.Key == o.Key && n.Label == o.Label }) {
+			out = append(out, o.Key)
+		}
+	}
+	return out
 }
 
 // stamp keeps since when a question is asked.

@@ -42,6 +42,7 @@ type Tx interface {
 	Contacts() Listed[Contact]
 	Staff() StaffRecords
 	Statements() Statements
+	Questions() Questions
 	Clients() Clients
 	Counters() Counters
 	Events() Events
@@ -66,6 +67,13 @@ type Statements interface {
 	Listed[Statement]
 	// Current is the one with the highest number.
 	Current(ctx context.Context) (*Statement, error)
+}
+
+// Questions are the answers to the agency's own questions.
+type Questions interface {
+	// Answered says whether a question has answers on forms, removed ones too, and
+	// which of some options were chosen.
+	Answered(ctx context.Context, form, field string, options []string) (bool, []string, error)
 }
 
 // Clients are the agency's clients.

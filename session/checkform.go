@@ -48,7 +48,7 @@ func checkForm(ctx context.Context, u *Unit, cmd CheckForm) (*Checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	def, own, err := definitions(u.Forms, u.Agency.Settings.Questions, f)
+	def, own, err := definitions(u.Forms, asked(u.Agency.Settings.Questions), f)
 	if err != nil {
 		return nil, err
 	}

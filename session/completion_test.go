@@ -1,6 +1,8 @@
 package session_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,14 +58,11 @@ var completionRules = storetest.Rules{
 		old := storetest.Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t).Participants[0].Forms[0]
 		w.Clock.Add(60)
 		a := storetest.Must(w.Cases.Agency(w.Admin))(t)
-		a.Settings.Questions = []casemgmt.Question{ownQuestion()}
+		a.Settings.Questions = append(a.Settings.Questions, ownQuestion("heard"))
 		_, err := w.Cases.UpdateAgency(w.Manager, *a)
 		storetest.Is(t, err, fault.ErrForbidden)
-		a = storetest.Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
-		defer func() {
-			a.Settings.Questions = nil
-			storetest.Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
-		}()
+		storetest.Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		defer ask(w, retired(ownQuestion("heard")))
 		w.Clock.Add(60)
 		if f := storetest.Must(w.Save(old, w.Answers("io")))(t); f.Completion == nil {
 			t.Errorf("a form made before the question: missing %v", f.Missing)
@@ -126,37 +125,78 @@ var completionRules = storetest.Rules{
 		checked := storetest.Must(w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: x.Participants[0].Forms[0].ID, Stage: "funder", Funder: "icare"}))(t)
 		storetest.Refused(t, checked.Issues.Err(), "/client/identifiers", "required_by_funder", "CMP-06")
 	},
-	"ASQ-04 ASQ-05 answers to a removed question stay; a question made mandatory counts from then on": func(t *testing.T, w *storetest.World) {
-		a := storetest.Must(w.Cases.Agency(w.Admin))(t)
-		set := func(questions ...casemgmt.Question) {
+	"ASQ-04 ASQ-05 answers to a retired question stay; a question made mandatory counts from then on": func(t *testing.T, w *storetest.World) {
+		set := func(q casemgmt.Question) {
 			w.Clock.Add(60)
-			a.Settings.Questions = questions
-			a = storetest.Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+			w.NoError(ask(w, q))
 			w.Clock.Add(60)
 		}
-		optional := ownQuestion()
-		optional.Field.Required = nil
-		set(optional)
-		defer set()
+		question := ownQuestion("seen")
+		question.Field.Required = nil
+		set(question)
 		f := storetest.Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t).Participants[0].Forms[0]
 		f = storetest.Must(w.Save(f, w.Answers("io")))(t)
-		set(ownQuestion())
+		set(ownQuestion("seen"))
 		f = storetest.Must(w.Save(f, w.Answers("io")))(t)
 		if f.Completion == nil {
 			t.Errorf("an older form is incomplete: %v", f.Missing)
 		}
-		withOwn := session.Content{Program: f.Program, Answers: w.Answers("io"), Own: map[string]any{"heard": "Poster"}}
+		withOwn := session.Content{Program: f.Program, Answers: w.Answers("io"), Own: map[string]any{"seen": "Poster"}}
 		f = storetest.Must(w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: withOwn}))(t)
-		set()
+		a := storetest.Must(w.Cases.Agency(w.Admin))(t)
+		a.Settings.Questions = slices.DeleteFunc(a.Settings.Questions, func(q casemgmt.Question) bool { return q.Field.Key == "seen" })
+		_, err := w.Cases.UpdateAgency(w.Admin, *a)
+		storetest.Refused(t, err, "/settings/questions", "has_answers", "ASQ-05")
+		set(retired(ownQuestion("seen")))
 		f = storetest.Must(w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: withOwn}))(t)
-		storetest.Equal(t, "answer", f.Own["heard"], any("Poster"))
-		withOwn.Own = map[string]any{"heard": "changed"}
-		_, err := w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: withOwn})
+		storetest.Equal(t, "answer", f.Own["seen"], any("Poster"))
+		withOwn.Own = map[string]any{"seen": "changed"}
+		_, err = w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: withOwn})
 		storetest.Refused(t, err, "/own", "unknown_field", "")
+	},
+	"ASQ-05 FRM-09 the kind and the chosen options of a question do not change under its answers": func(t *testing.T, w *storetest.World) {
+		question := func(kind forms.FieldKind, options ...forms.Option) casemgmt.Question {
+			return casemgmt.Question{Form: "io", Field: forms.Field{Key: "from", Kind: kind, Label: i18n.T("From", "De"), Options: options}}
+		}
+		set := func(q casemgmt.Question) error { return ask(w, q) }
+		at := fmt.Sprintf("/settings/questions/%d/field", len(storetest.Must(w.Cases.Agency(w.Admin))(t).Settings.Questions))
+		poster, friend, web := forms.Option{Key: "poster", Label: i18n.T("Poster", "Affiche")}, forms.Option{Key: "friend", Label: i18n.T("Friend", "Ami")}, forms.Option{Key: "web", Label: i18n.T("Web", "Web")}
+		w.NoError(set(question(forms.Text)))
+		w.NoError(set(question(forms.Choices, poster, friend))) // it has no answers yet
+		f := storetest.Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID}))(t).Participants[0].Forms[0]
+		storetest.Must(w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: session.Content{Program: f.Program, Own: map[string]any{"from": []any{"poster"}}}}))(t)
+		storetest.Refused(t, set(question(forms.Text)), at+"/kind", "has_answers", "ASQ-05")
+		storetest.Refused(t, set(question(forms.Choice, poster, friend)), at+"/kind", "has_answers", "ASQ-05")
+		storetest.Refused(t, set(question(forms.Choices, friend, web)), at+"/options", "has_answers", "ASQ-05")
+		other := poster
+		other.Label = i18n.T("Newspaper", "Journal")
+		storetest.Refused(t, set(question(forms.Choices, other, friend)), at+"/options", "has_answers", "ASQ-05")
+		w.NoError(set(question(forms.Choices, poster, web))) // nobody chose the other one
+		poster.Retired = true
+		w.NoError(set(question(forms.Choices, poster, web)))
+		w.NoError(set(retired(question(forms.Choices, poster, web))))
 	},
 }
 
 // ownQuestion is a mandatory question of the agency.
-func ownQuestion() casemgmt.Question {
-	return casemgmt.Question{Form: "io", Field: forms.Field{Key: "heard", Kind: forms.Text, Label: i18n.T("Heard of us", "Nous connaît par"), Required: forms.Always()}}
+func ownQuestion(key string) casemgmt.Question {
+	return casemgmt.Question{Form: "io", Field: forms.Field{Key: key, Kind: forms.Text, Label: i18n.T("Heard of us", "Nous connaît par"), Required: forms.Always()}}
+}
+
+func retired(q casemgmt.Question) casemgmt.Question {
+	q.Retired = true
+	return q
+}
+
+// ask puts a question in the place of the one with its key, or behind the others.
+func ask(w *storetest.World, q casemgmt.Question) error {
+	a := storetest.Must(w.Cases.Agency(w.Admin))(w.T)
+	i := slices.IndexFunc(a.Settings.Questions, func(old casemgmt.Question) bool { return old.Field.Key == q.Field.Key })
+	if i < 0 {
+		a.Settings.Questions = append(a.Settings.Questions, q)
+	} else {
+		a.Settings.Questions[i] = q
+	}
+	_, err := w.Cases.UpdateAgency(w.Admin, *a)
+	return err
 }

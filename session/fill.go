@@ -92,7 +92,7 @@ func (u *recorder) fill(ctx context.Context, x *Session, f *Form, c Content) err
 	if err != nil {
 		return err
 	}
-	def, own, err := definitions(u.Unit.Forms, u.Agency.Settings.Questions, f)
+	def, own, err := definitions(u.Unit.Forms, asked(u.Agency.Settings.Questions), f)
 	if err != nil {
 		return err
 	}
@@ -208,6 +208,11 @@ func definitions(r *forms.Registry, questions []casemgmt.Question, f *Form) (def
 	}
 	own, err = r.Compile(forms.Definition{Key: "own", Sections: []forms.Section{{Fields: fields}}})
 	return def, own, err
+}
+
+// asked are the questions that are not retired.
+func asked(questions []casemgmt.Question) []casemgmt.Question {
+	return slices.DeleteFunc(slices.Clone(questions), func(q casemgmt.Question) bool { return q.Retired })
 }
 
 // stillAsked leaves out the answers to questions that the agency no longer has

@@ -110,6 +110,32 @@ func (m *missing) Scan(src any) error {
 	return nil
 }
 
+type questions struct{ *engine.Unit }
+
+func (tx casesTx) Questions() casemgmt.Questions { return questions{tx.Unit} }
+
+// Answered reads all answers to the agency's own questions on a kind of form: a
+// question changes so rarely that no index is kept for it.
+func (t questions) Answered(ctx context.Context, form, field string, options []string) (has bool, chosen []string, err error) {
+	err = t.Query(ctx, "read answers to own questions", `SELECT own FROM "{{p}}session_forms" WHERE agency_id = ? AND kind = ? AND own IS NOT NULL`,
+		[]any{t.Agency, form}, func(rows *sql.Rows) error {
+			var own engine.Packed[forms.Answers]
+			if err := rows.Scan(own.In(ctx, t.Unit)); err != nil {
+				return err
+			}
+			answer, ok := own.V[field]
+			has = has || ok
+			for _, o := range options {
+				list, _ := answer.([]any)
+				if (answer == any(o) || slices.Contains(list, any(o))) && !slices.Contains(chosen, o) {
+					chosen = append(chosen, o)
+				}
+			}
+			return nil
+		})
+	return has, chosen, err
+}
+
 type sessionForms struct{ sessionsTx }
 
 func (tx sessionsTx) Forms() session.Forms { return sessionForms{tx} }

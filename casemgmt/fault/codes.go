@@ -37,6 +37,7 @@ var codes = map[string]i18n.Text{
 	"enrolled_already":       i18n.T("The client has another enrollment in this program in that time.", "Le client a une autre inscription à ce programme pendant cette période."),
 	"file_state":             i18n.T("The file is {state}, so that this cannot be done with it.", "L’état du fichier ({state}) ne le permet pas."),
 	"form_twice":             i18n.T("The client already has this form in this session. A second one needs another session.", "Le client a déjà ce formulaire dans cette séance. Un deuxième exige une autre séance."),
+	"has_answers":            i18n.T("This has answers and cannot change under them. Retire it and add another one.", "Ceci a des réponses et ne peut pas changer sous elles. Retirez-le de l’usage et ajoutez-en un autre."),
 	"identifier_shape":       i18n.T("The number does not have the shape of this kind of identifier.", "Le numéro n’a pas la forme de ce type d’identifiant."),
 	"identifier_taken":       i18n.T("Another client has this identifier.", "Un autre client possède cet identifiant."),
 	"in_funder_file":         i18n.T("This is in a file for the funder, who has not answered yet. Wait for the answer, or have the file discarded if it was not sent.", "Ceci figure dans un fichier destiné au bailleur de fonds, qui n’a pas encore répondu. Attendez la réponse, ou faites abandonner le fichier s’il n’a pas été envoyé."),
