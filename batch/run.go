@@ -252,6 +252,11 @@ func counted(ctx context.Context, u *Unit, key RunID) (*Run, error) {
 	return r, err
 }
 
+func onlySeen(ctx context.Context, u *Unit, key RunID) error {
+	_, err := seenRun(ctx, u, key)
+	return err
+}
+
 // seenRun is a run that the caller sees.
 func seenRun(ctx context.Context, u *Unit, key RunID) (*Run, error) {
 	r, err := u.Tx.Runs().Get(ctx, key)

@@ -16,7 +16,13 @@ type Service struct {
 
 // New makes the service over a storage's runner.
 func New(run Runner, cfg casemgmt.Config) (*Service, error) {
-	work, err := casemgmt.NewWork(run, cfg)
+	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(seenBatch), casemgmt.Again(counted),
+		casemgmt.If(func(ctx context.Context, u *Unit, c ReverseEntry) error { return onlySeen(ctx, u, c.Run) }),
+		casemgmt.If(func(ctx context.Context, u *Unit, c RestoreEntry) error { return onlySeen(ctx, u, c.Run) }),
+		casemgmt.If(func(ctx context.Context, u *Unit, c AddClients) error { return onlySeen(ctx, u, c.Run) }),
+		casemgmt.If(func(ctx context.Context, u *Unit, c Scans) error { return onlySeen(ctx, u, c.Run) }),
+		casemgmt.If(func(ctx context.Context, u *Unit, c Post) error { return onlySeen(ctx, u, c.Run) }),
+		casemgmt.If(func(ctx context.Context, u *Unit, c RestoreRun) error { return onlySeen(ctx, u, c.ID) }))
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,9 @@ type Service struct{ work Work[Tx] }
 
 // New makes the service over a storage's runner.
 func New(run Runner, cfg Config) (*Service, error) {
-	work, err := NewWork(run, cfg)
+	work, err := NewWork(run, cfg,
+		Again(viewClient), Freely[Tx, *Agency](), Freely[Tx, *Site](), Freely[Tx, *Program](), Freely[Tx, *Funder](),
+		Freely[Tx, *Contact](), Freely[Tx, *Staff](), Freely[Tx, *Statement]())
 	if err != nil {
 		return nil, err
 	}

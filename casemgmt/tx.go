@@ -117,8 +117,10 @@ type Request struct {
 
 // Requests are those of the agency that had a request key.
 type Requests interface {
-	Get(ctx context.Context, actor, key string) (*Request, error)
-	Insert(ctx context.Context, r Request) error
+	// Get is one that is not older.
+	Get(ctx context.Context, actor, key string, since time.Time) (*Request, error)
+	// Insert also takes away some of those that are older.
+	Insert(ctx context.Context, r Request, since time.Time) error
 }
 
 // RunnerOf opens units of work on the storage of a domain package. A unit sees

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/invopop/validation"
@@ -91,19 +92,24 @@ func (u *UnitOf[T]) event(request string) (*event.Event, error) {
 // Work carries out the units of work of a domain package. Domain packages share
 // it; embedders do not need it.
 type Work[T Tx] struct {
-	cfg Config
-	run RunnerOf[T]
+	cfg     Config
+	run     RunnerOf[T]
+	repeats map[reflect.Type]Repeat[T]
 }
 
-// NewWork is the Work of a domain package over its runner. It fails when the
-// Config lacks what must be given.
-func NewWork[T Tx](run RunnerOf[T], cfg Config) (Work[T], error) {
+// NewWork is the Work of a domain package over its runner, with what repeated
+// requests answer. It fails when the Config lacks what must be given.
+func NewWork[T Tx](run RunnerOf[T], cfg Config, repeats ...Repeat[T]) (Work[T], error) {
 	cfg, err := cfg.ready()
-	return Work[T]{cfg, run}, err
+	w := Work[T]{cfg, run, map[reflect.Type]Repeat[T]{}}
+	for _, r := range repeats {
+		w.repeats[r.of] = r
+	}
+	return w, err
 }
 
 // On is the same work on another runner, such as a transaction of the host.
-func (w Work[T]) On(run RunnerOf[T]) Work[T] { return Work[T]{w.cfg, run} }
+func (w Work[T]) On(run RunnerOf[T]) Work[T] { return Work[T]{w.cfg, run, w.repeats} }
 
 // Forms are the service forms and lists of the Config.
 func (w Work[T]) Forms() *forms.Registry { return w.cfg.Forms }
@@ -112,9 +118,10 @@ type onceKey struct{}
 
 type insideKey struct{}
 
-// Once makes a change idempotent: the result of the first call with the key is
-// kept with the change, and a repeated call of the same actor with the same
-// command gets it again. The same key with another command is fault.ErrKeyReused.
+// Once makes a change idempotent: a repeated call of the same actor with the same key
+// and command, within 48 hours, changes nothing and gets the same record as it is
+// by then, or the same answer, if the actor may still read it (ACC-14). The same
+// key with another command is fault.ErrKeyReused.
 func Once(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, onceKey{}, key)
 }
@@ -151,7 +158,11 @@ func Change[T Tx, C, R any](ctx context.Context, w Work[T], cmd C, do func(conte
 		if err != nil {
 			return err
 		}
-		if done, err := replay(ctx, tx, request, &out); done || err != nil {
+		as := repeat[T, C, R](w)
+		if done, err := replay(ctx, u, as, request, cmd, &out); done || err != nil {
+			if err == nil && u.log.of != "" { // it was read again
+				err = w.leave(ctx, u, "")
+			}
 			return err
 		}
 		if err := shape(u.env(ctx), cmd, true); err != nil {
@@ -163,7 +174,7 @@ func Change[T Tx, C, R any](ctx context.Context, w Work[T], cmd C, do func(conte
 		if err := w.leave(ctx, u, request.Key); err != nil {
 			return err
 		}
-		return keep(ctx, tx, request, out)
+		return keep(ctx, tx, as, request, out)
 	})
 	if err != nil {
 		return none, err
@@ -307,41 +318,6 @@ func newRequest(ctx context.Context, actor access.Actor, cmd any, at time.Time) 
 	}
 	sum := sha256.Sum256(fmt.Appendf(raw, "\x00%T", cmd))
 	return Request{Key: key, Actor: actor.Name(), Hash: hex.EncodeToString(sum[:]), At: at.UTC().Truncate(time.Microsecond)}, nil
-}
-
-// replay fills out with the kept result of the same request. The same key with
-// another command is fault.ErrKeyReused.
-func replay[T Tx](ctx context.Context, tx T, r Request, out any) (bool, error) {
-	if r.Key == "" {
-		return false, nil
-	}
-	kept, err := tx.Requests().Get(ctx, r.Actor, r.Key)
-	if errors.Is(err, fault.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	if kept.Hash != r.Hash {
-		return false, fault.ErrKeyReused
-	}
-	if err := json.Unmarshal(kept.Result, out); err != nil {
-		return false, fmt.Errorf("read the result of a request: %w", err)
-	}
-	return true, nil
-}
-
-// keep keeps the result of a request for a repeated call.
-func keep[T Tx](ctx context.Context, tx T, r Request, out any) error {
-	if r.Key == "" {
-		return nil
-	}
-	result, err := json.Marshal(out)
-	if err != nil {
-		return fmt.Errorf("keep the result of a request: %w", err)
-	}
-	r.Result = result
-	return tx.Requests().Insert(ctx, r)
 }
 
 // As is a unit of work as a package below sees it, such as sessions in a unit of

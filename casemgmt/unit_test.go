@@ -115,14 +115,14 @@ func (e memoryEvents) Append(_ context.Context, x event.Event) error {
 
 type memoryRequests struct{ tx *memoryTx }
 
-func (r memoryRequests) Get(_ context.Context, actor, key string) (*casemgmt.Request, error) {
-	if kept, ok := r.tx.m.requests[actor+" "+key]; ok {
+func (r memoryRequests) Get(_ context.Context, actor, key string, since time.Time) (*casemgmt.Request, error) {
+	if kept, ok := r.tx.m.requests[actor+" "+key]; ok && !kept.At.Before(since) {
 		return &kept, nil
 	}
 	return nil, fault.ErrNotFound
 }
 
-func (r memoryRequests) Insert(_ context.Context, x casemgmt.Request) error {
+func (r memoryRequests) Insert(_ context.Context, x casemgmt.Request, _ time.Time) error {
 	r.tx.requests = append(r.tx.requests, x)
 	return nil
 }
@@ -481,6 +481,77 @@ func TestOnce(t *testing.T) {
 		}
 	}
 	wantSame(t, "runs", 4, runs)
+}
+
+// A repeated request reads its record as it is by then, if the caller still may, and
+// leaves the reading; nothing of the record is kept with the request. What is kept
+// whole is given to who may still ask for it. After two days a request is new.
+func TestOnceReadsAgain(t *testing.T) {
+	m := newMemory()
+	now := aNow
+	none, err := forms.NewRegistry(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := casemgmt.Config{Forms: none, Now: func() time.Time { return now }}
+	var shelf *book
+	var refusal error
+	w, err := casemgmt.NewWork[casemgmt.Tx](m, cfg,
+		casemgmt.Again(func(_ context.Context, u *casemgmt.Unit, key id.Of[book]) (*book, error) {
+			wantSame(t, "what is read", bookKey, key)
+			u.Log("book.read", shelf)
+			return shelf, refusal
+		}),
+		casemgmt.If(func(_ context.Context, _ *casemgmt.Unit, cmd []book) error {
+			wantSame(t, "the repeated command", "Maps", cmd[0].Title)
+			return refusal
+		}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	once, many := casemgmt.Once(actAs("u1"), "key"), casemgmt.Once(actAs("u1"), "many")
+	runs := 0
+	one := func() (*book, error) {
+		return casemgmt.Change(once, w, newBook(), func(_ context.Context, u *casemgmt.Unit, cmd book) (*book, error) {
+			runs++
+			u.Log(bookChanged, &cmd)
+			return &cmd, nil
+		})
+	}
+	list := func() ([]book, error) {
+		return casemgmt.Change(many, w, []book{newBook()}, func(_ context.Context, u *casemgmt.Unit, cmd []book) ([]book, error) {
+			u.Log(bookChanged, &cmd[0])
+			return cmd, nil
+		})
+	}
+	first, err := one()
+	wantSame(t, "first", error(nil), err)
+	wantSame(t, "kept", `"`+bookKey.String()+`"`, string(m.requests["u1 key"].Result))
+	changed := *first
+	changed.Title = "Changed since"
+	shelf = &changed
+	again, err := one()
+	wantSame(t, "again", error(nil), err)
+	wantSame(t, "as it is by then", "Changed since", again.Title)
+	wantSame(t, "the reading is left", event.Type("book.read"), m.events[len(m.events)-1].Type)
+	if _, err := list(); err != nil {
+		t.Fatal(err)
+	}
+	refusal = fault.ErrForbidden
+	for name, call := range map[string]func() error{"a record": func() error { _, err := one(); return err }, "a list": func() error { _, err := list(); return err }} {
+		if err := call(); !errors.Is(err, fault.ErrForbidden) {
+			t.Errorf("%s that may no longer be read: %v", name, err)
+		}
+	}
+	now = now.Add(casemgmt.KeptFor)
+	if _, err := one(); !errors.Is(err, fault.ErrForbidden) {
+		t.Errorf("after two days it is known: %v", err)
+	}
+	now = now.Add(time.Second)
+	if _, err := one(); err != nil {
+		t.Errorf("after more than two days it is new: %v", err)
+	}
+	wantSame(t, "runs", 2, runs)
 }
 
 // A request that was tried twice is kept once.

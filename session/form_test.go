@@ -121,6 +121,41 @@ var formRules = storetest.Rules{
 		storetest.Equal(t, "version of a new one", y.Participants[0].Forms[0].Definition, first+1)
 		storetest.Equal(t, "missing", y.Participants[0].Forms[0].Missing[0].Path, "/answers/later")
 	},
+	"SES-21 the forms of a removed client answer like removed ones": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		x := w.Start(w.Worker, c.ID, "io")
+		f := x.Participants[0].Forms[0]
+		x = storetest.Must(w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: x.ID, Version: x.Version, Client: c.ID, Reason: "r"}))(t)
+		_, err := w.Sessions.Form(w.Worker, f.ID)
+		storetest.Is(t, err, fault.ErrNotFound)
+		_, err = w.Sessions.CheckForm(w.Worker, session.CheckForm{ID: f.ID, Stage: "complete"})
+		storetest.Is(t, err, fault.ErrNotFound)
+		_, err = w.Save(f, w.Answers("io"))
+		storetest.Is(t, err, fault.ErrNotFound)
+		_, err = w.Sessions.RemoveForm(w.Worker, session.RemoveForm{ID: f.ID, Version: f.Version, Reason: "r"})
+		storetest.Is(t, err, fault.ErrNotFound)
+		storetest.Must(w.Sessions.RestoreClient(w.Worker, session.RestoreClient{Session: x.ID, Version: x.Version, Client: c.ID}))(t)
+		storetest.Must(w.Sessions.Form(w.Worker, f.ID))(t)
+	},
+	"ACC-14 ACC-10 a repeated request answers only who may still read what it answers": func(t *testing.T, w *storetest.World) {
+		manager := storetest.Must(w.Cases.CreateStaff(w.Setup, casemgmt.Staff{User: "passing", Name: "N", Programs: []casemgmt.Membership{{Program: w.Program.ID, Manager: true}},
+			Defaults: casemgmt.Defaults{Site: w.Site.ID}}))(t)
+		ctx := casemgmt.Once(w.As("metro", "passing"), "save")
+		f := w.Start(w.Worker, w.Client().ID, "io").Participants[0].Forms[0]
+		cmd := session.SaveForm{ID: f.ID, Version: f.Version, Content: session.Content{Program: w.Program.ID, Answers: w.Answers("io"), Private: true}}
+		saved := storetest.Must(w.Sessions.SaveForm(ctx, cmd))(t)
+		again := storetest.Must(w.Sessions.SaveForm(ctx, cmd))(t)
+		storetest.Diff(t, saved.Answers, again.Answers)
+		storetest.Equal(t, "version", again.Version, saved.Version)
+		remove := casemgmt.Once(w.Worker, "remove")
+		gone := session.RemoveForm{ID: f.ID, Version: saved.Version, Reason: "r"}
+		removed := storetest.Must(w.Sessions.RemoveForm(remove, gone))(t)
+		storetest.Equal(t, "version of the removed one", storetest.Must(w.Sessions.RemoveForm(remove, gone))(t).Version, removed.Version)
+		storetest.Must(w.Sessions.RestoreForm(w.Worker, session.RestoreForm{ID: f.ID, Version: removed.Version}))(t)
+		storetest.Must(w.Cases.SetMembership(w.Setup, casemgmt.SetMembership{Staff: manager.ID, Program: w.Program.ID, Member: true}))(t)
+		_, err := w.Sessions.SaveForm(ctx, cmd)
+		storetest.Is(t, err, fault.ErrForbidden)
+	},
 	"SES-21 a removed form can be brought back, unless another one took its place": func(t *testing.T, w *storetest.World) {
 		x := w.Start(w.Worker, w.Client().ID, "io")
 		f := x.Participants[0].Forms[0]

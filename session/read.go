@@ -110,23 +110,38 @@ func (s *Service) Form(ctx context.Context, key FormID) (*Form, error) {
 }
 
 func seenForm(ctx context.Context, u *Unit, key FormID) (*Form, error) {
+	x, f, err := anyForm(ctx, u, key)
+	if err == nil && (f.Removal != nil || x.gone(f)) {
+		return nil, fault.ErrNotFound
+	}
+	return f, err
+}
+
+// seenAlsoRemoved is what a change of a form answered: it may have removed it.
+func seenAlsoRemoved(ctx context.Context, u *Unit, key FormID) (*Form, error) {
+	_, f, err := anyForm(ctx, u, key)
+	return f, err
+}
+
+// anyForm reads a form that the caller may see, with its session.
+func anyForm(ctx context.Context, u *Unit, key FormID) (*Session, *Form, error) {
 	session, err := u.Tx.Sessions().OfForm(ctx, key)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	x, err := u.Tx.Sessions().Get(ctx, session)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f := x.Form(key)
-	if f == nil || f.Removal != nil {
-		return nil, fault.ErrNotFound
+	if f == nil {
+		return nil, nil, fault.ErrNotFound
 	}
 	if !u.Scope(ctx, access.Forms).Sees(f.Resource()) {
-		return nil, fault.ErrForbidden
+		return nil, nil, fault.ErrForbidden
 	}
 	label(u, f)
-	return f, nil
+	return x, f, nil
 }
 
 // Query narrows a list of sessions; empty fields do not.

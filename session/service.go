@@ -80,7 +80,7 @@ type Service struct{ work casemgmt.Work[Tx] }
 
 // New makes the service over a storage's runner.
 func New(run Runner, cfg casemgmt.Config) (*Service, error) {
-	work, err := casemgmt.NewWork(run, cfg)
+	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(seen), casemgmt.Again(seenAlsoRemoved))
 	if err != nil {
 		return nil, err
 	}

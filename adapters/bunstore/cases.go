@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -203,7 +205,7 @@ type requests struct{ *engine.Unit }
 
 func (tx casesTx) Requests() casemgmt.Requests { return requests(tx) }
 
-func (q requests) Get(ctx context.Context, actor, key string) (*casemgmt.Request, error) {
+func (q requests) Get(ctx context.Context, actor, key string, since time.Time) (*casemgmt.Request, error) {
 	if !q.SQLite { // a repeat waits here until the first try is done, and then sees its result
 		err := q.Query(ctx, "wait for request", `SELECT pg_advisory_xact_lock(hashtextextended(?, 0))`,
 			[]any{q.Key + "/" + actor + "/" + key}, func(*sql.Rows) error { return nil })
@@ -213,11 +215,24 @@ func (q requests) Get(ctx context.Context, actor, key string) (*casemgmt.Request
 	}
 	row := &requestRow{Agency: q.Unit.Agency, Actor: actor, Key: key}
 	err := q.Find(ctx, row, "")
+	if err == nil && row.At.Before(since) { // nobody has swept it yet
+		if _, err = q.Exec(ctx, "forget request", `DELETE FROM "{{p}}requests" WHERE agency_id = ? AND actor = ? AND key = ?`, q.Unit.Agency, actor, key); err == nil {
+			err = fault.ErrNotFound
+		}
+	}
 	return &casemgmt.Request{Actor: actor, Key: key, Hash: row.Hash, At: row.At.Time, Result: []byte(row.Result)}, err
 }
 
-func (q requests) Insert(ctx context.Context, r casemgmt.Request) error {
-	_, err := q.Exec(ctx, engine.RequestInsert, `INSERT INTO "{{p}}requests" (agency_id, actor, key, hash, at, result) VALUES (?, ?, ?, ?, ?, ?)`,
+// sweep is how many old requests go with each new one.
+const sweep = 10
+
+func (q requests) Insert(ctx context.Context, r casemgmt.Request, since time.Time) error {
+	err := q.Later(ctx, "sweep requests", `DELETE FROM "{{p}}requests" WHERE agency_id = ? AND (actor, key) IN (SELECT actor, key FROM "{{p}}requests"
+		WHERE agency_id = ? AND at < ? ORDER BY at LIMIT `+strconv.Itoa(sweep)+q.PG(" FOR UPDATE SKIP LOCKED")+`)`, q.Unit.Agency, q.Unit.Agency, engine.Instant{Time: since})
+	if err != nil {
+		return err
+	}
+	err = q.Later(ctx, engine.RequestInsert, `INSERT INTO "{{p}}requests" (agency_id, actor, key, hash, at, result) VALUES (?, ?, ?, ?, ?, ?)`,
 		q.Unit.Agency, r.Actor, r.Key, r.Hash, engine.Instant{Time: r.At}, string(r.Result))
 	if errors.Is(err, fault.ErrConflict) && q.SQLite {
 		return fmt.Errorf("bunstore: %s twice", engine.RequestInsert) // one writer at a time: it was read before

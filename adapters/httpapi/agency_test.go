@@ -23,7 +23,7 @@ func (w *world) agencyExamples() map[string]example {
 					obj{"form": "nonspec", "field": obj{"key": "bus", "kind": "choice", "label": bilingual, "reportable": true, "required": obj{"always": true}, "options": []any{obj{"key": "yes", "label": bilingual, "retired": false}, obj{"key": "no", "label": bilingual}}}},
 					obj{"form": "nonspec", "field": obj{"key": "tongue", "kind": "choice", "label": bilingual, "list": "language"}},
 					obj{"form": "nonspec", "field": obj{"key": "rides", "kind": "decimal", "label": bilingual, "min": 0, "max": 9, "step": 0.5}},
-					obj{"form": "nonspec", "field": obj{"key": "since", "kind": "date", "label": bilingual, "not_future": true}}}}}}
+					obj{"form": "nonspec", "retired": true, "field": obj{"key": "since", "kind": "date", "label": bilingual, "not_future": true}}}}}}
 		}, who{403, 403, 403, 200, 412}},
 		"getMe": {get("/me"), all},
 		"setDefaults": {func() call {

@@ -190,6 +190,18 @@ func deactivateCard(ctx context.Context, u *Unit, cmd DeactivateCard) (*Card, er
 	return c, u.Tx.Cards().Update(ctx, c)
 }
 
+// Card is one card. It fails with fault.ErrNotFound or fault.ErrForbidden.
+func (s *Service) Card(ctx context.Context, key CardID) (*Card, error) {
+	return casemgmt.Read(ctx, s.work, key, card)
+}
+
+func card(ctx context.Context, u *Unit, key CardID) (*Card, error) {
+	if err := u.AllowClients(ctx); err != nil {
+		return nil, err
+	}
+	return u.Tx.Cards().Get(ctx, key)
+}
+
 // ClientCards lists a client's cards, the latest first. It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) ClientCards(ctx context.Context, key casemgmt.ClientID) ([]*Card, error) {

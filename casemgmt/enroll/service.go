@@ -51,7 +51,9 @@ type Service struct{ work casemgmt.Work[Tx] }
 
 // New makes the service over a storage's runner.
 func New(run Runner, cfg casemgmt.Config) (*Service, error) {
-	work, err := casemgmt.NewWork(run, cfg)
+	work, err := casemgmt.NewWork(run, cfg,
+		casemgmt.Again(bar), casemgmt.Again(card), casemgmt.Again(enrollment),
+		casemgmt.Freely[Tx, *ServiceGroup](), casemgmt.Freely[Tx, *ServiceCode](), casemgmt.Freely[Tx, []ServiceCode]())
 	if err != nil {
 		return nil, err
 	}

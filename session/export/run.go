@@ -107,6 +107,11 @@ func opened(ctx context.Context, u *Unit, key RunID) (*Run, error) {
 	return r, mayOpen(ctx, u.Caller, r)
 }
 
+func mayOpenRun(ctx context.Context, u *Unit, key RunID) error {
+	_, err := opened(ctx, u, key)
+	return err
+}
+
 // Run is one run with its files and what became of their records. It fails with
 // fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Run(ctx context.Context, key RunID) (*Run, error) {

@@ -25,7 +25,12 @@ type Service struct {
 // agency's funders take. Each must be one of Config.Systems: else no funder could
 // name it.
 func New(run Runner, cfg casemgmt.Config, of ...Format) (*Service, error) {
-	work, err := casemgmt.NewWork(run, cfg)
+	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(opened),
+		casemgmt.If(func(ctx context.Context, u *Unit, c MarkSent) error { return mayOpenRun(ctx, u, c.Run) }),
+		casemgmt.If(func(ctx context.Context, u *Unit, c Discard) error { return mayOpenRun(ctx, u, c.Run) }),
+		casemgmt.If(func(ctx context.Context, u *Unit, c Accept) error { return mayOpenRun(ctx, u, c.Run) }),
+		casemgmt.If(func(ctx context.Context, u *Unit, c ReadAnswer) error { return mayOpenRun(ctx, u, c.Run) }),
+		casemgmt.If(func(ctx context.Context, u *Unit, c SetRecordID) error { return mayOpenRun(ctx, u, c.Run) }))
 	if err != nil {
 		return nil, err
 	}

@@ -87,7 +87,7 @@ type Service struct{ work casemgmt.Work[Tx] }
 
 // New makes the service over a storage's runner.
 func New(run Runner, cfg casemgmt.Config) (*Service, error) {
-	work, err := casemgmt.NewWork(run, cfg)
+	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(saved.Get))
 	if err != nil {
 		return nil, err
 	}

@@ -246,3 +246,4 @@ CREATE TABLE {{p}}requests (
 	agency_id integer NOT NULL, actor text NOT NULL, key text NOT NULL, hash text NOT NULL, at timestamptz NOT NULL, result text NOT NULL,
 	PRIMARY KEY (agency_id, actor, key)
 );
+CREATE INDEX {{p}}requests_at ON {{p}}requests (agency_id, at);

@@ -249,3 +249,4 @@ CREATE TABLE {{p}}requests (
 	agency_id INTEGER NOT NULL, actor TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL, result TEXT NOT NULL,
 	PRIMARY KEY (agency_id, actor, key)
 ) WITHOUT ROWID;
+CREATE INDEX {{p}}requests_at ON {{p}}requests (agency_id, at);
