@@ -76,17 +76,29 @@ func (a *adder) cards(ctx context.Context, chunk []*pick) error {
 			continue
 		}
 		c, ok := cards[p.card]
+		day := civil.DateOf(p.at, a.u.Agency.Location())
 		switch {
 		case p.at.After(a.u.Now.Add(scanAhead)):
 			p.out.Outcome = InFuture
+		case !a.near(day):
+			p.out.Outcome = OtherDay
 		case !ok:
 			p.out.Outcome = UnknownCard
 		default:
 			p.client, p.found = c.Card.Client, &c.Client
-			p.out.Outcome = Outcome(c.Problem(p.at, civil.DateOf(p.at, a.u.Agency.Location())))
+			p.out.Outcome = Outcome(c.Problem(p.at, day))
 		}
 	}
 	return nil
+}
+
+// near says whether a scan's day may be that of the run (SCN-05).
+func (a *adder) near(day civil.Date) bool {
+	apart := 1
+	if days := a.u.Agency.Settings.ScanDays; days != nil {
+		apart = *days
+	}
+	return !day.Before(a.r.ServiceDate.AddDays(-apart)) && !day.After(a.r.ServiceDate.AddDays(apart))
 }
 
 func (a *adder) numbers(ctx context.Context, chunk []*pick) error {

@@ -15,7 +15,9 @@ const (
 	Refused      Outcome = "refused"          // the run takes no more, or not from the caller
 	TooMany      Outcome = "too_many_scans"   // the stream is longer than it may be
 	InFuture     Outcome = "scan_in_future"
-	UnknownCard  Outcome = "unknown_card" // SCN-03
+	OtherDay     Outcome = "scan_of_other_day" // than the run's (Settings.ScanDays)
+	UnknownCard  Outcome = "unknown_card"      // SCN-03
+	NotIssued    Outcome = "card_not_issued"   // the scan is older than the card
 	Deactivated  Outcome = "deactivated_card"
 	Expired      Outcome = "expired_card"
 	NotFound     Outcome = "not_found"
@@ -34,7 +36,7 @@ const (
 
 // Values are all outcomes.
 func (Outcome) Values() []Outcome {
-	return []Outcome{Unreadable, NumberUsed, Refused, TooMany, InFuture, UnknownCard, Deactivated, Expired, NotFound, Untracked, Withdrawn, CodeNotValid, Barred,
+	return []Outcome{Unreadable, NumberUsed, Refused, TooMany, InFuture, OtherDay, UnknownCard, NotIssued, Deactivated, Expired, NotFound, Untracked, Withdrawn, CodeNotValid, Barred,
 		NoEnrollment, AlreadyAdded, WasReversed, IsSelected, IsPosted, CanBeAdded, NotPostedAny}
 }
 
@@ -47,6 +49,8 @@ var texts = map[Outcome]i18n.Text{
 	Refused:      i18n.T("The run takes no more: it was reversed or its program is closed, or you may not use it any more.", "L’utilisation n’accepte plus rien : elle a été annulée, son programme est fermé, ou vous n’y avez plus accès."),
 	TooMany:      i18n.T("There are too many scans in one stream. Start another one.", "Il y a trop de lectures dans un seul envoi. Commencez-en un autre."),
 	InFuture:     i18n.T("The time of this scan is in the future. Check the scanner's clock.", "L’heure de cette lecture est dans le futur. Vérifiez l’horloge du lecteur."),
+	OtherDay:     i18n.T("This scan is of another day than the run. Use a run of its day, or check the scanner's clock.", "Cette lecture est d’un autre jour que l’utilisation. Utilisez-en une de ce jour, ou vérifiez l’horloge du lecteur."),
+	NotIssued:    i18n.T("This card had not been issued at the time of the scan. Check the scanner's clock.", "Cette carte n’était pas encore remise au moment de la lecture. Vérifiez l’horloge du lecteur."),
 	UnknownCard:  i18n.T("This card is not known.", "Cette carte est inconnue."),
 	Deactivated:  i18n.T("This card was deactivated.", "Cette carte a été désactivée."),
 	Expired:      i18n.T("This card has expired.", "Cette carte est expirée."),

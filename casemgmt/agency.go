@@ -39,6 +39,9 @@ type Settings struct {
 	// ClientRoles says who may open and search client profiles (ACC-02): any of
 	// worker, manager, admin, see_all, bulk_upload. Empty is everyone.
 	ClientRoles []string `json:"client_roles,omitempty"`
+	// ScanDays is how many days a scan of a card may be apart from the date service
+	// provided of its run, 0 to 31; empty is 1, for a night that ends in the next day.
+	ScanDays *int `json:"scan_days,omitempty"`
 	// Questions are the agency's own questions on service forms (ASQ-01).
 	Questions []Question `json:"questions,omitempty"`
 }
@@ -81,6 +84,7 @@ func (s Settings) Validate() error {
 		validation.Field(&s.ClientRoles, fault.Each[string](fault.OneOf("ACC-02", func(r string) bool {
 			return r == "worker" || r == "manager" || slices.Contains(access.Roles(), r)
 		}))),
+		validation.Field(&s.ScanDays, fault.Between("SCN-05", 0, 31)),
 		validation.Field(&s.Questions, fault.AtMost("ASQ-01", maxQuestions)),
 	)
 }

@@ -55,7 +55,7 @@ func (w *world) batchExamples() map[string]example {
 		}, who{201, 403, 201, 201, 404}},
 		"scanCards": {func() call {
 			card := w.Card(w.Enrolled().ID)
-			body := fmt.Sprintf(`{"scan":%q,"card":%q,"at":"2025-06-15T12:00:00Z"}`+"\n", card.ID, card.Value)
+			body := fmt.Sprintf(`{"scan":%q,"card":%q,"at":"2025-06-16T02:31:00Z"}`+"\n", card.ID, card.Value)
 			return call{method: "POST", path: "/runs/" + w.served().ID.String() + "/scans", body: []byte(body), header: map[string]string{"Content-Type": "application/x-ndjson"}}
 		}, who{200, 403, 200, 200, 404}},
 		"postRun": {func() call {

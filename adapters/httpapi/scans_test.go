@@ -17,7 +17,7 @@ import (
 )
 
 func scanLine(number, card string) string {
-	return fmt.Sprintf(`{"scan":%q,"card":%q,"at":"2025-06-15T12:00:00Z"}`+"\n", number, card)
+	return fmt.Sprintf(`{"scan":%q,"card":%q,"at":"2025-06-16T02:31:00Z"}`+"\n", number, card)
 }
 
 // stream sends lines and gives the outcomes of the answers, in order.

@@ -57,6 +57,13 @@ func (f *figure) reference(day civil.Date, valid span, added map[casemgmt.Client
 // reference, and doing it all again changes nothing.
 var propertyRules = Rules{
 	"BAT-20 BAT-21 BAT-22 BAT-23 ENR-04 BAR-06 SCN-05 the outcome is that of a plain reference, in any order and chunking": func(t *testing.T, w *World) {
+		far := func(days *int) {
+			a := Must(w.Cases.Agency(w.Admin))(t)
+			a.Settings.ScanDays = days
+			Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		}
+		far(new(31))
+		defer far(nil)
 		for seed := range uint64(8) {
 			t.Run(fmt.Sprint(seed), func(t *testing.T) {
 				own := *w
@@ -145,7 +152,7 @@ func (x *trial) scan() {
 			continue
 		}
 		f := x.people[x.r.IntN(len(x.people))]
-		own = append(own, batch.Scan{Number: fmt.Sprint("p-", x.r.Uint64()), Card: f.card, At: Now.Add(-time.Duration(x.r.IntN(9)) * time.Minute)})
+		own = append(own, batch.Scan{Number: fmt.Sprint("p-", x.r.Uint64()), Card: f.card, At: x.Config.Now().Add(time.Duration(x.r.IntN(5)) * time.Minute)})
 	}
 	before := map[string]batch.Result{} // of scans that were applied
 	for i, got := range x.Scan(x.runs[0], own...) {

@@ -50,10 +50,14 @@ var cardValue = regexp.MustCompile(`^[A-Z0-9][A-Z0-9-]{2,38}[A-Z0-9]$`)
 func CardValue(scanned string) string { return strings.ToUpper(i18n.Trim(scanned)) }
 
 // Problem is the code of what keeps a card from being used at a moment, whose
-// day in the agency's zone is given: deactivated_card or expired_card; empty
-// when it works (SCN-03). A scan that arrives late is judged by its own time (SCN-05).
+// day in the agency's zone is given: card_not_issued, deactivated_card or
+// expired_card; empty when it works (SCN-03). A scan that arrives late is judged by
+// its own time (SCN-05), and none was made before there was the card, whatever the
+// scanner's clock says.
 func (c *Card) Problem(at time.Time, day civil.Date) string {
 	switch {
+	case at.Before(c.Issued.Truncate(time.Second)): // most clocks tell no less
+		return "card_not_issued"
 	case c.Deactivated != nil && !at.Before(c.Deactivated.At):
 		return "deactivated_card"
 	case !c.Expires.IsZero() && day.After(c.Expires):
@@ -120,13 +124,19 @@ func issueCard(ctx context.Context, u *Unit, cmd IssueCard) (*Card, error) {
 }
 
 // telling says whether a card's value holds what is known of its client: a
-// name, a birth date, a phone number, an identifier (SCN-04).
+// name, a former one too, a birth date, a phone number, an identifier, the postal
+// code, the name part of the e-mail address (SCN-04).
 func telling(value string, p *casemgmt.Profile) bool {
 	flat := strings.ReplaceAll(value, "-", "")
-	var secrets []string
-	for _, w := range i18n.Words(p.Given, p.Family, p.Preferred) {
-		secrets = append(secrets, strings.ToUpper(w))
+	local, _, _ := strings.Cut(p.Email, "@")
+	names := append([]string{p.Given, p.Family, p.Preferred, p.Given + " " + p.Family, p.Family + " " + p.Given, local}, p.Former...)
+	for _, w := range i18n.Spellings(names...) {
+		w = strings.ToUpper(w)
+		if len(w) > 2 && strings.Contains(flat, w) || len(w) == 2 && slices.Contains(letterRuns(value), w) {
+			return true
+		}
 	}
+	secrets := []string{strings.ReplaceAll(p.Address.PostalCode, " ", "")}
 	d := p.BirthDate
 	if !d.IsZero() {
 		iso := strings.ReplaceAll(d.String(), "-", "")
@@ -141,6 +151,12 @@ func telling(value string, p *casemgmt.Profile) bool {
 		secrets = append(secrets, i.Value)
 	}
 	return slices.ContainsFunc(secrets, func(s string) bool { return len(s) > 2 && strings.Contains(flat, s) })
+}
+
+// letterRuns are the letters beside each other in a value: a short name tells only
+// when it stands by itself.
+func letterRuns(value string) []string {
+	return strings.FieldsFunc(value, func(r rune) bool { return r < 'A' || r > 'Z' })
 }
 
 // newCardValue is 12 random letters and digits.

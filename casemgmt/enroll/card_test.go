@@ -1,6 +1,7 @@
 package enroll_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -37,24 +38,70 @@ var cardRules = storetest.Rules{
 	"SCN-03 an unknown, a deactivated and an expired card have their own answers": func(t *testing.T, w *storetest.World) {
 		c := w.Enrolled()
 		lost, old := w.Card(c.ID), storetest.Must(w.Enrolling.IssueCard(w.Worker, enroll.IssueCard{Client: c.ID, Expires: storetest.Today}))(t)
-		storetest.Must(w.Enrolling.DeactivateCard(w.Worker, enroll.DeactivateCard{ID: lost.ID, Version: lost.Version}))(t)
 		at := w.Config.Now()
+		w.Clock.Add(60)
+		storetest.Must(w.Enrolling.DeactivateCard(w.Worker, enroll.DeactivateCard{ID: lost.ID, Version: lost.Version}))(t)
 		w.Clock.Add(36 * 3600)
-		defer w.Clock.Add(-36 * 3600)
+		defer w.Clock.Add(-36*3600 - 60)
 		late := at.Add(36 * time.Hour)
-		r := w.Use(w.DropIn(true), storetest.Today)
+		b := w.DropIn(true)
+		r := w.Use(b, storetest.Today.AddDays(2))
 		storetest.Diff(t, []batch.Outcome{batch.UnknownCard, batch.Deactivated, batch.Expired}, storetest.Outcomes(w.Scan(r,
 			batch.Scan{Number: "d2-1", Card: "NOBODY-1", At: late}, batch.Scan{Number: "d2-2", Card: lost.Value, At: late}, batch.Scan{Number: "d2-3", Card: old.Value, At: late})))
 		storetest.Equal(t, "on the record", len(w.OnRecord(c.ID)), 0)
 		// a scan that arrives late is judged by its own time (SCN-05)
-		storetest.Diff(t, []batch.Outcome{batch.IsPosted}, storetest.Outcomes(w.Scan(r, batch.Scan{Number: "d2-4", Card: lost.Value, At: at.Add(-time.Minute)})))
+		storetest.Diff(t, []batch.Outcome{batch.IsPosted}, storetest.Outcomes(w.Scan(w.Use(b, storetest.Today), batch.Scan{Number: "d2-4", Card: lost.Value, At: at})))
+	},
+	"SCN-03 SCN-05 a scan from before there was the card is refused, whatever its clock says": func(t *testing.T, w *storetest.World) {
+		c := w.Enrolled()
+		card := w.Card(c.ID)
+		r := w.Use(w.DropIn(true), storetest.Today)
+		got := w.Scan(r, batch.Scan{Number: "d6-1", Card: card.Value, At: card.Issued.Add(-time.Second)}, batch.Scan{Number: "d6-2", Card: card.Value, At: card.Issued})
+		storetest.Diff(t, []batch.Outcome{batch.NotIssued, batch.IsPosted}, storetest.Outcomes(got))
+		storetest.Equal(t, "services", len(w.OnRecord(c.ID)), 1)
+	},
+	"SCN-05 a scan is of the run's day, or as many days apart as the agency allows": func(t *testing.T, w *storetest.World) {
+		c := w.Enrolled()
+		w.Clock.Add(-5 * 24 * 3600)
+		card := w.Card(c.ID)
+		w.Clock.Add(5 * 24 * 3600)
+		b, n := w.DropIn(true), 0
+		apart := func(days int) batch.Outcome {
+			n++
+			at := storetest.Now.Add(-time.Hour).AddDate(0, 0, -days)
+			return w.Scan(w.Use(b, storetest.Today), batch.Scan{Number: fmt.Sprint("d7-", n), Card: card.Value, At: at, Again: true})[0].Outcome
+		}
+		set := func(days *int) {
+			a := storetest.Must(w.Cases.Agency(w.Admin))(t)
+			a.Settings.ScanDays = days
+			storetest.Must(w.Cases.UpdateAgency(w.Admin, *a))(t)
+		}
+		defer set(nil)
+		for _, tt := range []struct {
+			allowed *int
+			most    int
+		}{{nil, 1}, {new(int), 0}, {new(3), 3}} {
+			set(tt.allowed)
+			for days := range 5 {
+				want := batch.IsPosted
+				if days > tt.most {
+					want = batch.OtherDay
+				}
+				storetest.Equal(t, fmt.Sprint(days, " days apart of ", tt.most), apart(days), want)
+			}
+		}
+		a := storetest.Must(w.Cases.Agency(w.Admin))(t)
+		a.Settings.ScanDays = new(32)
+		_, err := w.Cases.UpdateAgency(w.Admin, *a)
+		storetest.Refused(t, err, "/settings/scan_days", "out_of_range", "SCN-05")
 	},
 	"SCN-04 a card value holds no personal data": func(t *testing.T, w *storetest.World) {
 		p := w.Profile()
-		p.Phones = []string{"416 555 0199"}
+		p.Phones, p.Former, p.Email = []string{"416 555 0199"}, []string{"Oldname", "Bo Vu"}, "night.owl@example.org"
 		c := storetest.Must(w.Register(p))(t)
 		iso := p.BirthDate.String()
-		for _, value := range []string{p.Given + "-1", iso, iso[:4] + iso[5:7] + iso[8:], "X" + p.Identifiers[0].Value, "4165550199"} {
+		for _, value := range []string{p.Given + "-1", iso, iso[:4] + iso[5:7] + iso[8:], "X" + p.Identifiers[0].Value, "4165550199",
+			"OLDNAME-7", "77-BO", "9BOVU9", "M4C1B5", "X-M4C-1B5", "NIGHTOWL", "OWL-22"} {
 			_, err := w.Enrolling.IssueCard(w.Worker, enroll.IssueCard{Client: c.ID, Value: value})
 			storetest.Refused(t, err, "/value", "personal_data", "SCN-04")
 		}
@@ -71,7 +118,9 @@ var cardRules = storetest.Rules{
 	},
 	"SCN-05 scans that arrive late, twice or out of order are applied once": func(t *testing.T, w *storetest.World) {
 		c, d := w.Enrolled(), w.Enrolled()
+		w.Clock.Add(-3 * 3600)
 		one, two := w.Card(c.ID), w.Card(d.ID)
+		w.Clock.Add(3 * 3600)
 		r := w.Use(w.DropIn(true), storetest.Today)
 		a := batch.Scan{Number: "d3-1", Card: one.Value, At: storetest.Now.Add(-time.Hour)}
 		b := batch.Scan{Number: "d3-2", Card: two.Value, At: storetest.Now.Add(-2 * time.Hour)}

@@ -90,11 +90,12 @@ func TestStopsEnrollment(t *testing.T) {
 
 func TestTelling(t *testing.T) {
 	p := &casemgmt.Profile{Given: "Émile", Family: "O’Brien-Mensah", Preferred: "Jo", BirthDate: civil.Date{Year: 1984, Month: 3, Day: 9},
-		Phones: []string{"+1 416-555-0123"}, Identifiers: []casemgmt.Identifier{{Kind: "foss_gcms", Value: "30000017"}}}
+		Phones: []string{"+1 416-555-0123"}, Identifiers: []casemgmt.Identifier{{Kind: "foss_gcms", Value: "30000017"}}, Former: []string{"Zu Li"}, Email: "e.ob+work@example.org", Address: casemgmt.Address{PostalCode: "M4C 1B5"}}
 	tests := map[string]bool{
 		"X7KQ-22PM": false, "A-EMILE-1": true, "MENSAH9": true, "19840309": true, "09-03-1984": true, "840309": true,
-		"5550123": true, "K30000017": true, "JO-4471": false, // too short to tell anybody
-		"1984": false, "EMIL3": false,
+		"5550123": true, "K30000017": true, "JO-4471": true, "44JO71": true, "JOXX-71": false, // short names by themselves
+		"1984": false, "EMIL3": false, "O-1234": false, "OBRIEN1": true, "BRIENX": true, "ZU-99": true, "9ZULI9": true, "M4C1B5": true, "M4C-1B5-X": true,
+		"EOBWORK": true, "WORK-7": true, "EMILEOBRIENMENSAH": true,
 	}
 	for value, want := range tests {
 		t.Run("SCN-04 "+value, func(t *testing.T) {
