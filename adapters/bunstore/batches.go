@@ -234,14 +234,23 @@ func (t transactions) Insert(ctx context.Context, r *batch.Run, list []*batch.En
 }
 
 func (t transactions) Of(ctx context.Context, c casemgmt.ClientID, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[batch.Transaction], error) {
+	return t.page(ctx, c, onRecord(t.Agency, c, scope), p)
+}
+
+// onRecord are the services t of entries e of runs r that stand on a client's record.
+func onRecord(agency int64, c casemgmt.ClientID, scope access.Scope) engine.Clause {
 	from := engine.Clause{SQL: `FROM "{{p}}batch_entries" AS e
 		JOIN "{{p}}batch_services" AS t ON t.agency_id = e.agency_id AND t.entry_id = e.id
 		JOIN "{{p}}batch_runs" AS r ON r.agency_id = e.agency_id AND r.id = e.run_id
-		WHERE e.agency_id = ? AND e.client_id = ? AND e.posted`, Args: []any{t.Agency, c}}
+		WHERE e.agency_id = ? AND e.client_id = ? AND e.posted`, Args: []any{agency, c}}
 	if !scope.Open {
 		from.Add(" AND ")
 		from.Join(providedOrSeen(scope))
 	}
+	return from
+}
+
+func (t transactions) page(ctx context.Context, c casemgmt.ClientID, from engine.Clause, p casemgmt.PageRequest) (casemgmt.Page[batch.Transaction], error) {
 	order := engine.Order{By: []engine.Column{{Name: "e.service_date", Kind: engine.Day}, {Name: "e.id", Kind: engine.ID}, {Name: "t.code_id", Kind: engine.ID}}, Down: true}
 	return engine.Pages(ctx, t.Unit, engine.List[batch.Transaction]{Doing: "list services", From: from, Order: order,
 		Columns: "e.id, t.code_id, t.units, e.service_date, e.reversal_id IS NOT NULL, e.enrollment_id, e.run_id, r.data",

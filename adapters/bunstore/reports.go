@@ -43,10 +43,8 @@ var dimensions = map[report.Source]map[report.Dimension]string{
 // Table counts all, and then, only where few were counted, what of it the caller
 // may see.
 func (t counts) Table(ctx context.Context, d report.Definition, c report.Criteria, scope access.Scope) ([]report.Counted, error) {
-	table := t.services
-	if d.Of == report.BatchServices {
-		table = t.batches
-	}
+	table := map[report.Source]func(report.Definition, report.Criteria, *access.Scope) engine.Clause{
+		report.Services: t.services, report.BatchServices: t.batches, report.Everything: t.everything}[d.Of]
 	all, err := t.counted(ctx, d, table(d, c, nil))
 	if err != nil {
 		return nil, err
@@ -118,12 +116,8 @@ func (t counts) counted(ctx context.Context, d report.Definition, q engine.Claus
 // services counts facts. Where clients or visits are counted, the facts of a client
 // in a session are brought together first, in the order in which they are kept.
 func (t counts) services(d report.Definition, c report.Criteria, scope *access.Scope) engine.Clause {
-	by := dimensions[d.Of][d.By]
-	from := t.facts(d, c)
-	if scope != nil {
-		from.Add(" AND ")
-		from.Join(visible("f", *scope))
-	}
+	by := dimensions[report.Services][d.By]
+	from := t.facts(d, c, scope)
 	var columns []string
 	people := false
 	for _, m := range d.Count {
@@ -161,8 +155,29 @@ func (t counts) services(d report.Definition, c report.Criteria, scope *access.S
 	return q
 }
 
+// everything counts clients over facts and batches, each session and each day with
+// batch services as a visit.
+func (t counts) everything(d report.Definition, c report.Criteria, scope *access.Scope) engine.Clause {
+	columns := map[report.Measure]string{report.Clients: "count(DISTINCT CASE WHEN NOT anonymous THEN client_id END)",
+		report.Anonymous: "count(CASE WHEN anonymous THEN 1 END)", report.Visits: "count(*)"}
+	q := engine.Clause{SQL: "SELECT ''"}
+	for _, m := range d.Count {
+		q.Add(", " + columns[m])
+	}
+	q.Add(" FROM (SELECT f.client_id, f.anonymous ")
+	q.Join(t.facts(d, c, scope))
+	q.Add(" AND f.client_id <> ? GROUP BY f.service_date, f.session_id, f.client_id, f.anonymous", engine.Zeroable{})
+	if c.Funder.IsZero() && c.SessionType == "" && c.FormKind == "" {
+		q.Add(" UNION ALL SELECT e.client_id, FALSE ")
+		q.Join(t.posted(false, c, scope))
+		q.Add(" GROUP BY e.client_id, e.service_date")
+	}
+	q.Add(") AS x")
+	return q
+}
+
 // facts is what a report on services counts.
-func (t counts) facts(d report.Definition, c report.Criteria) engine.Clause {
+func (t counts) facts(d report.Definition, c report.Criteria, scope *access.Scope) engine.Clause {
 	q := engine.Clause{SQL: `FROM "{{p}}facts" AS f`}
 	if d.By == report.Answer {
 		q.Add(` CROSS JOIN "{{p}}fact_values" AS v`)
@@ -192,6 +207,10 @@ func (t counts) facts(d report.Definition, c report.Criteria) engine.Clause {
 	if c.Gender != "" {
 		q.Add(` AND EXISTS (SELECT 1 FROM "{{p}}clients" AS p WHERE p.agency_id = f.agency_id AND p.id = f.client_id AND p.gender = ?)`, c.Gender)
 	}
+	if scope != nil {
+		q.Add(" AND ")
+		q.Join(visible("f", *scope))
+	}
 	return q
 }
 
@@ -207,16 +226,27 @@ func (t counts) batches(d report.Definition, c report.Criteria, scope *access.Sc
 	for _, m := range d.Count {
 		q.Add(", " + columns[m])
 	}
-	q.Add(` FROM "{{p}}batch_runs" AS r CROSS JOIN "{{p}}batch_entries" AS e CROSS JOIN "{{p}}batch_services" AS t
-		WHERE e.agency_id = r.agency_id AND e.run_id = r.id AND t.agency_id = e.agency_id AND t.entry_id = e.id
-		AND r.agency_id = ? AND r.service_date BETWEEN ? AND ? AND e.posted AND e.reversal_id IS NULL`, t.Agency, c.From, c.To)
+	q.Add(" ")
+	q.Join(t.posted(true, c, scope))
+	if d.By != report.Whole {
+		q.Add(" GROUP BY 1 ORDER BY 1")
+	}
+	return q
+}
+
+// posted are the entries e of runs r that count, with their services t or without.
+func (t counts) posted(services bool, c report.Criteria, scope *access.Scope) engine.Clause {
+	q := engine.Clause{SQL: `FROM "{{p}}batch_runs" AS r CROSS JOIN "{{p}}batch_entries" AS e`}
+	if services {
+		q.Add(` CROSS JOIN "{{p}}batch_services" AS t WHERE t.agency_id = e.agency_id AND t.entry_id = e.id AND `)
+	} else {
+		q.Add(" WHERE ")
+	}
+	q.Add("e.agency_id = r.agency_id AND e.run_id = r.id AND r.agency_id = ? AND r.service_date BETWEEN ? AND ? AND e.posted AND e.reversal_id IS NULL", t.Agency, c.From, c.To)
 	q.Join(ofRuns(c))
 	if scope != nil && !scope.Open {
 		q.Add(" AND ")
 		q.Join(providedOrSeen(*scope))
-	}
-	if d.By != report.Whole {
-		q.Add(" GROUP BY 1 ORDER BY 1")
 	}
 	return q
 }

@@ -41,6 +41,19 @@ func byDate(down bool) engine.Order {
 }
 
 func (t sessions) List(ctx context.Context, q session.Query, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[*session.Session], error) {
+	out, err := engine.Pages(ctx, t.Unit, engine.List[*session.Session]{Doing: "list sessions", Columns: t.Select(&sessionRow{}, "s", ofSession...),
+		From: t.listed(q, scope), Order: byDate(true), Item: func() ([]any, func() (*session.Session, error)) {
+			var r sessionRow
+			return t.Dest(ctx, &r, ofSession...), func() (*session.Session, error) { return r.session(t.Key), nil }
+		}}, p)
+	if err != nil {
+		return out, err
+	}
+	return out, fillSessions(ctx, t.Unit, out.Items)
+}
+
+// listed are the sessions s that fit a query and that a scope sees.
+func (t sessions) listed(q session.Query, scope access.Scope) engine.Clause {
 	where := engine.Clause{SQL: `FROM "{{p}}sessions" AS s WHERE s.agency_id = ?`, Args: []any{t.Agency}}
 	if !q.Worker.IsZero() {
 		where.Add(" AND s.worker_id = ?", q.Worker)
@@ -70,15 +83,7 @@ func (t sessions) List(ctx context.Context, q session.Query, scope access.Scope,
 		where.Add(" AND ")
 		where.Join(seen(t.Agency, scope))
 	}
-	out, err := engine.Pages(ctx, t.Unit, engine.List[*session.Session]{Doing: "list sessions", Columns: t.Select(&sessionRow{}, "s", ofSession...),
-		From: where, Order: byDate(true), Item: func() ([]any, func() (*session.Session, error)) {
-			var r sessionRow
-			return t.Dest(ctx, &r, ofSession...), func() (*session.Session, error) { return r.session(t.Key), nil }
-		}}, p)
-	if err != nil {
-		return out, err
-	}
-	return out, fillSessions(ctx, t.Unit, out.Items)
+	return where
 }
 
 // activeForms are the forms that were not removed, of clients who were not.

@@ -120,7 +120,7 @@ func (o units) Sessions() session.Runner {
 
 // Dashboards is the runner of package dashboard.
 func (o units) Dashboards() dashboard.Runner {
-	return runner[dashboard.Tx]{o.opener, func(u *engine.Unit) dashboard.Tx { return sessionsTx{casesTx{u}} }}
+	return runner[dashboard.Tx]{o.opener, func(u *engine.Unit) dashboard.Tx { return dashboardsTx{sessionsTx{casesTx{u}}} }}
 }
 
 // Reports is the runner of package report.

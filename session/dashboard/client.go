@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
@@ -27,14 +28,17 @@ type Note struct {
 	Text    string            `json:"text"`
 }
 
-// Received is one service form in a client's history.
+// Received is one service in a client's history: a service form of a session, or a
+// service that was given in a batch.
 type Received struct {
-	Session  session.SessionID `json:"session"`
-	Form     session.FormID    `json:"form"`
-	Kind     string            `json:"kind"`
+	Session  session.SessionID `json:"session,omitzero"`
+	Form     session.FormID    `json:"form,omitzero"`
+	Kind     string            `json:"kind,omitempty"`
 	Date     civil.Date        `json:"service_date"`
-	Worker   casemgmt.StaffID  `json:"worker"`
+	Worker   casemgmt.StaffID  `json:"worker"` // of the form; the user performing services of a batch
 	Complete bool              `json:"complete"`
+	// Batch is the service of a batch; then there is no session and no form.
+	Batch *batch.Transaction `json:"batch,omitempty"`
 }
 
 // ClientKey asks for a client's dashboard; the page is one of the history.
@@ -44,7 +48,7 @@ type ClientKey struct {
 }
 
 // Client is a named client's; an anonymous client has none (ANO-06). Pages of
-// the history go by sessions, newest first. The reading is logged as
+// the history go by sessions and entries of batches, newest first. The reading is logged as
 // an event. It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Client(ctx context.Context, key casemgmt.ClientID, p casemgmt.PageRequest) (*Client, error) {
 	return casemgmt.Read(ctx, s.work, ClientKey{key, p}, client)
@@ -67,13 +71,18 @@ func client(ctx context.Context, u *Unit, q ClientKey) (*Client, error) {
 		}
 		out.Family = slices.DeleteFunc(family.Items, func(h casemgmt.ClientHit) bool { return h.ID == q.ID })
 	}
-	sessions, err := u.Tx.Sessions().List(ctx, session.Query{Client: q.ID}, u.Scope(ctx, access.Forms), q.PageRequest)
+	contacts, err := u.Tx.History().Of(ctx, q.ID, u.Scope(ctx, access.Forms), u.Scope(ctx, access.Batches), q.PageRequest)
 	if err != nil {
 		return nil, err
 	}
-	out.History.Next = sessions.Next
-	for _, x := range sessions.Items {
-		out.add(session.Shown(ctx, u, x))
+	out.History.Next = contacts.Next
+	for _, x := range contacts.Items {
+		if x.Session != nil {
+			out.add(session.Shown(ctx, u, x.Session))
+		}
+		for _, t := range x.Services {
+			out.History.Items = append(out.History.Items, Received{Date: t.Date, Worker: t.Provider, Complete: true, Batch: &t})
+		}
 	}
 	u.Log(event.ClientViewed, c)
 	return out, nil

@@ -7,6 +7,7 @@ package dashboard
 import (
 	"context"
 
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
@@ -16,7 +17,25 @@ import (
 )
 
 // Tx is what dashboards need of their storage in a unit of work, bound to one agency.
-type Tx interface{ session.Tx }
+type Tx interface {
+	session.Tx
+	History() History
+}
+
+// History is what clients received.
+type History interface {
+	// Of lists a client's sessions that a scope of forms sees, and the services of
+	// batches, posted and not reversed, that a scope of batches sees, in one order,
+	// newest first.
+	Of(ctx context.Context, c casemgmt.ClientID, forms, batches access.Scope, p casemgmt.PageRequest) (casemgmt.Page[Contact], error)
+}
+
+// Contact is a session of a client, without documents, or what one entry of a
+// batch gave.
+type Contact struct {
+	Session  *session.Session
+	Services []batch.Transaction
+}
 
 // Unit is a unit of work of this package, and Runner opens them.
 type (

@@ -6,7 +6,10 @@ import (
 
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/adapters/storetest/databases"
+	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/session"
 )
@@ -62,6 +65,50 @@ var dashboardRules = storetest.Rules{
 		}
 		_, err := w.Dashboards.Client(w.OtherAdmin, c.ID, casemgmt.PageRequest{})
 		storetest.Is(t, err, fault.ErrNotFound)
+	},
+	"DSH-03 services of batches stand in the history in one order with sessions, and reversed ones do not": func(t *testing.T, w *storetest.World) {
+		c := w.Enrolled()
+		kinds, days := []string{}, []civil.Date{}
+		add := func(day civil.Date, inBatch bool) {
+			if inBatch {
+				w.Add(w.Use(w.DropIn(true, enroll.DayShelter, "Lunch"), day), c.ID)
+				kinds, days = append(kinds, "batch", "batch"), append(days, day, day)
+				return
+			}
+			w.Begin(w.Worker, c.ID, day, "nonspec", session.Content{Answers: w.Answers("nonspec")})
+			kinds, days = append(kinds, "nonspec"), append(days, day)
+		}
+		for i, inBatch := range []bool{true, false, false, true, true, false} {
+			add(storetest.Today.AddDays(-i), inBatch)
+		}
+		gone := w.Use(w.DropIn(true), storetest.Today)
+		w.Add(gone, c.ID)
+		storetest.Must(w.Batches.ReverseRun(w.Worker, batch.ReverseRun{ID: gone.ID, Version: gone.Version, Reason: "r"}))(t)
+		w.Add(w.Use(w.DropIn(false), storetest.Today), c.ID) // selected only
+		see := func(ctx context.Context, limit int) (got []string, on []civil.Date) {
+			p := casemgmt.PageRequest{Limit: limit}
+			for {
+				page := storetest.Must(w.Dashboards.Client(ctx, c.ID, p))(t).History
+				for _, x := range page.Items {
+					kind := x.Kind
+					if x.Batch != nil {
+						kind = "batch"
+						storetest.Equal(t, "the day of the service", x.Batch.Date, x.Date)
+					}
+					got, on = append(got, kind), append(on, x.Date)
+				}
+				if p.After = page.Next; p.After == "" {
+					return got, on
+				}
+			}
+		}
+		for limit := 1; limit < 8; limit++ {
+			got, on := see(w.Worker, limit)
+			storetest.Diff(t, kinds, got)
+			storetest.Diff(t, days, on)
+		}
+		got, _ := see(w.Outsider, 50)
+		storetest.Diff(t, []string(nil), got)
 	},
 	"ACC-02 DSH-06 lists show no names to whoever may not open profiles": func(t *testing.T, w *storetest.World) {
 		ctx := w.FreshWorker(w.Program)

@@ -16,10 +16,11 @@ type Source string
 const (
 	Services      Source = "services"       // the service forms of complete sessions (CMP-03)
 	BatchServices Source = "batch_services" // the posted services of batches that are not reversed (BAT-19)
+	Everything    Source = "everything"     // both, a person in both once
 )
 
-// Values are both sources.
-func (Source) Values() []Source { return []Source{Services, BatchServices} }
+// Values are all sources.
+func (Source) Values() []Source { return []Source{Services, BatchServices, Everything} }
 
 // Dimension is what a report has its rows by.
 type Dimension string
@@ -111,7 +112,7 @@ var (
 
 // catalogue is the table of the reports that there are.
 var catalogue = []Definition{
-	{Name: "clients_served", Title: i18n.T("Clients served", "Clients servis"), Of: Services, Count: []Measure{Clients, Anonymous, Visits}, Filters: onServices},
+	{Name: "clients_served", Title: i18n.T("Clients served", "Clients servis"), Of: Everything, Count: []Measure{Clients, Anonymous, Visits}, Filters: onServices},
 	{Name: "services_by_form_kind", Title: i18n.T("Services by form kind", "Services par type de formulaire"), Of: Services, By: FormKind,
 		Count: []Measure{Forms}, Filters: onServices, Total: Forms},
 	{Name: "services_by_program", Title: i18n.T("Services by program", "Services par programme"), Of: Services, By: Program, Count: []Measure{Forms}, Filters: onServices, Total: Forms},

@@ -3,6 +3,7 @@ package report_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/opencasework/casework/adapters/storetest"
@@ -19,7 +20,9 @@ import (
 var catalogueRules = storetest.Rules{
 	"REP-05 REP-12 (part) every report of the catalogue says what the records say": func(t *testing.T, w *storetest.World) {
 		day := civil.Date{Year: 2018, Month: 3, Day: 4} // nobody else's
-		records := map[report.Source][]record{report.Services: served(t, w, day), report.BatchServices: delivered(t, w, day)}
+		services := served(t, w, day)
+		batches := delivered(t, w, day, services[0].client) // who is in both
+		records := map[report.Source][]record{report.Services: services, report.BatchServices: batches, report.Everything: slices.Concat(services, batches)}
 		for _, d := range report.Catalogue() {
 			t.Run(string(d.Name), func(t *testing.T) {
 				c := report.Criteria{From: day, To: day}
@@ -167,7 +170,7 @@ func served(t *testing.T, w *storetest.World, day civil.Date) []record {
 }
 
 // delivered records services of batches on a day and reads back those that count.
-func delivered(t *testing.T, w *storetest.World, day civil.Date) []record {
+func delivered(t *testing.T, w *storetest.World, day civil.Date, also casemgmt.ClientID) []record {
 	t.Helper()
 	here := storetest.Must(w.Cases.CreateSite(w.Admin, casemgmt.Site{Name: "Drop-in", Address: casemgmt.Address{PostalCode: "M1M1M2"}}))(t)
 	units := 3
@@ -185,8 +188,7 @@ func delivered(t *testing.T, w *storetest.World, day civil.Date) []record {
 		}
 		return r
 	}
-	for range 2 {
-		c := w.Client().ID
+	for _, c := range []casemgmt.ClientID{w.Client().ID, w.Client().ID, also} {
 		clients = append(clients, c)
 		w.Enroll(c, day, civil.Date{})
 		storetest.Must(w.Enrolling.Enroll(w.Admin, enroll.Enroll{Client: c, Program: program.ID, Start: day, Intake: storetest.Intake(day)}))(t)
@@ -206,6 +208,6 @@ func delivered(t *testing.T, w *storetest.World, day civil.Date) []record {
 			}
 		}
 	}
-	storetest.Equal(t, "services that count", len(out), 5)
+	storetest.Equal(t, "services that count", len(out), 7)
 	return out
 }

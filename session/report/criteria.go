@@ -45,6 +45,12 @@ func (c Criteria) given() []Filter {
 	return out
 }
 
+// noBatches says whether a criterion leaves out all services of batches, which have
+// no funder, session type or form.
+func (c Criteria) noBatches() bool {
+	return !c.Funder.IsZero() || c.SessionType != "" || c.FormKind != ""
+}
+
 // Validate says what is wrong with the criteria themselves.
 func (c Criteria) Validate() error {
 	return fault.Check(&c,

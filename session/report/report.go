@@ -26,10 +26,10 @@ type Result struct {
 	// Total of the rows; empty where withheld or where rows cannot be added up.
 	Total *int `json:"total,omitempty"`
 	// IncompleteLeftOut is the number of incomplete sessions in the range that
-	// were not counted; empty where withheld, and for batch services.
+	// were not counted; empty where withheld, and for batch services alone.
 	IncompleteLeftOut *int `json:"incomplete_left_out,omitempty"`
 	// UnpostedLeftOut is the number of clients who were selected in batches of the
-	// range and whose services are not posted; for batch services.
+	// range and whose services are not posted; for reports that count batch services.
 	UnpostedLeftOut *int `json:"unposted_left_out,omitempty"`
 }
 
@@ -132,14 +132,26 @@ func makeReport(ctx context.Context, u *Unit, q Question) (*Result, error) {
 			return nil, err
 		}
 	}
-	if def.Of == BatchServices {
-		n, err := u.Tx.Counts().Unposted(ctx, c, scope)
-		out.UnpostedLeftOut = n.value()
-		return out, err
+	return out, out.leftOut(ctx, u, def, scope)
+}
+
+// leftOut fills in what of the range was not counted.
+func (r *Result) leftOut(ctx context.Context, u *Unit, def Definition, scope access.Scope) error {
+	if def.Of != Services && !r.Criteria.noBatches() {
+		n, err := u.Tx.Counts().Unposted(ctx, r.Criteria, scope)
+		if err != nil {
+			return err
+		}
+		r.UnpostedLeftOut = n.value()
 	}
-	n, err := u.Tx.Counts().Incomplete(ctx, c, scope)
-	out.IncompleteLeftOut = n.value()
-	return out, err
+	if def.Of != BatchServices {
+		n, err := u.Tx.Counts().Incomplete(ctx, r.Criteria, scope)
+		if err != nil {
+			return err
+		}
+		r.IncompleteLeftOut = n.value()
+	}
+	return nil
 }
 
 // allowed is ACC-07: who may make it of what.
