@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -181,6 +182,29 @@ func (t exportFiles) WithdrawnRecords(ctx context.Context, f export.FileID) (int
 	err := t.u.One(ctx, "count withdrawn consents", `SELECT count(*) FROM "{{p}}export_rows" AS r CROSS JOIN "{{p}}clients" AS c
 		WHERE c.agency_id = r.agency_id AND c.id = r.client_id AND r.agency_id = ? AND r.file_id = ? AND c.withdrawn`, []any{t.u.Agency, f}, &n)
 	return n, err
+}
+
+func (t exportFiles) WithoutProfile(ctx context.Context, f export.FileID, funder casemgmt.FunderID) (own, others int, err error) {
+	const none = `NOT EXISTS (SELECT 1 FROM "{{p}}export_rows" AS p WHERE p.agency_id = r.agency_id AND p.subject_id = r.client_id AND p.subject_kind = 'client'
+		AND p.payer_id = ? AND p.state <> 'superseded' AND p.state IN ('pending', 'accepted'))`
+	takes := t.u.One(ctx, "look for profiles", `SELECT 1 FROM "{{p}}export_rows" WHERE agency_id = ? AND funder_id = ? AND service_date IS NULL AND subject_kind = 'client' LIMIT 1`,
+		[]any{t.u.Agency, funder}, new(int))
+	if errors.Is(takes, fault.ErrNotFound) {
+		return 0, 0, nil
+	}
+	if takes != nil {
+		return 0, 0, takes
+	}
+	if err := t.u.One(ctx, "count services without profiles", `SELECT count(DISTINCT r.client_id) FROM "{{p}}export_rows" AS r
+		WHERE r.agency_id = ? AND r.file_id = ? AND r.subject_kind <> 'client' AND r.state IN ('exported', 'pending') AND `+none,
+		[]any{t.u.Agency, f, engine.Zeroable(funder)}, &own); err != nil {
+		return 0, 0, err
+	}
+	err = t.u.One(ctx, "count services without profiles", `SELECT count(DISTINCT r.client_id) FROM "{{p}}export_rows" AS r
+		WHERE r.agency_id = ? AND r.file_id = ? AND r.subject_kind = 'client' AND `+none+` AND EXISTS (SELECT 1 FROM "{{p}}export_rows" AS s
+		WHERE s.agency_id = r.agency_id AND s.funder_id = r.funder_id AND s.client_id = r.client_id AND s.subject_kind <> 'client' AND s.state IN ('exported', 'pending'))`,
+		[]any{t.u.Agency, f, engine.Zeroable(funder)}, &others)
+	return own, others, err
 }
 
 func (t exportFiles) PrivatePrograms(ctx context.Context, f export.FileID) ([]casemgmt.ProgramID, error) {

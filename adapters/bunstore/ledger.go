@@ -204,7 +204,29 @@ func (t ledger) List(ctx context.Context, r export.RunID, s session.ExportState,
 	return t.page(ctx, narrow, engine.Order{By: []engine.Column{{Name: "r.file_id", Kind: engine.ID}, {Name: "r.place", Kind: engine.Number}}}, p)
 }
 
-func (t ledger) Rejected(ctx context.Context, w casemgmt.StaffID, p casemgmt.PageRequest) (casemgmt.Page[*export.Row], error) {
-	return t.page(ctx, engine.Clause{SQL: " AND r.worker_id = ? AND r.state = 'rejected'", Args: []any{w}}, engine.Order{By: []engine.Column{
+func (t ledger) Rejected(ctx context.Context, w casemgmt.StaffID, left []casemgmt.StaffID, programs []string, p casemgmt.PageRequest) (casemgmt.Page[*export.Row], error) {
+	narrow := engine.Clause{SQL: " AND r.state = 'rejected' AND (r.worker_id = ?", Args: []any{w}}
+	if len(left) > 0 && len(programs) > 0 {
+		narrow.Add(" OR r.worker_id IN ("+engine.Marks(len(left))+")", engine.Padded(left)...)
+		narrow.Add(` AND EXISTS (SELECT 1 FROM "{{p}}session_forms" AS f WHERE f.agency_id = r.agency_id AND f.removal IS NULL AND
+			(r.subject_kind = 'form' AND f.id = r.subject_id OR r.subject_kind = 'client' AND f.session_id IN
+				(SELECT l.session_id FROM "{{p}}session_clients" AS l WHERE l.agency_id = r.agency_id AND l.client_id = r.client_id) AND f.client_id = r.client_id) AND `)
+		narrow.Join(engine.In("f.program_id", engine.RawList(programs)))
+		narrow.Add(")")
+	}
+	narrow.Add(")")
+	return t.page(ctx, narrow, engine.Order{By: []engine.Column{
 		{Name: "r.at", Kind: engine.Moment}, {Name: "r.file_id", Kind: engine.ID}, {Name: "r.place", Kind: engine.Number}}}, p)
+}
+
+func (t ledger) Numbered(ctx context.Context, numbers []string) ([]*export.Row, error) {
+	var out []*export.Row
+	for some := range slices.Chunk(numbers, 200) {
+		found, err := t.where(ctx, " AND r.record_id IN ("+engine.Marks(len(some))+") AND r.record_id <> '' AND r.state <> 'superseded'", engine.Padded(some)...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
 }

@@ -104,7 +104,7 @@ func (w *world) exportExamples() map[string]example {
 		"numberExportRow": {func() call {
 			f := w.exported()
 			storetest.Must(w.Exports.Accept(w.Uploader, export.Accept{Run: f.Run, ID: f.ID, Version: f.Version, Accepted: 1}))(w.T)
-			return call{method: "PUT", path: filePath(f) + "/rows/4", body: obj{"record_id": "10387104"}}
+			return call{method: "PUT", path: filePath(f) + "/rows/4", body: obj{"record_id": fmt.Sprint(w.Next())}}
 		}, manages},
 		"listMyRejections": {func() call { return call{method: "GET", path: "/rejections?limit=3"} }, who{200, 200, 200, 200, 200}},
 		"listClientExports": {func() call {

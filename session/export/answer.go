@@ -147,6 +147,7 @@ func (r *Read) apply(ctx context.Context, u *Unit, f *File, answers []Answer) (c
 	if err != nil {
 		return false, err
 	}
+	var moved []*Row
 	for _, a := range answers {
 		row := rows[a.Row]
 		switch {
@@ -175,11 +176,16 @@ func (r *Read) apply(ctx context.Context, u *Unit, f *File, answers []Answer) (c
 		if a.RecordID != "" {
 			row.RecordID = a.RecordID
 		}
-		changed = true
+		moved = append(moved, row)
+	}
+	if err := oneRecord(ctx, u, moved, "/content"); err != nil {
+		return false, err
+	}
+	for _, row := range moved {
 		if err := u.Tx.Ledger().Update(ctx, row); err != nil {
 			return false, err
 		}
 	}
 	slices.SortFunc(r.Rows, func(a, b *Row) int { return a.Row - b.Row })
-	return changed, nil
+	return len(moved) > 0, nil
 }

@@ -1,6 +1,9 @@
 package export_test
 
 import (
+	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/opencasework/casework/adapters/storetest"
@@ -87,11 +90,67 @@ var answerRules = storetest.Rules{
 		read := readAnswer(w, file, map[int]string{4: rejectedAt(4)})
 		again := readAnswer(w, file, map[int]string{4: rejectedAt(4)})
 		storetest.Equal(t, "version after reading twice", again.File.Version, read.File.Version)
-		row := storetest.Must(w.Exports.SetRecordID(w.Uploader, export.SetRecordID{Run: file.Run, ID: file.ID, Row: 4, RecordID: " 10387104 "}))(t)
-		storetest.Equal(t, "accepted after all", words(row.State, row.RecordID, len(row.Messages)), "accepted 10387104 0")
+		row := storetest.Must(w.Exports.SetRecordID(w.Uploader, export.SetRecordID{Run: file.Run, ID: file.ID, Row: 4, RecordID: " 10387111 "}))(t)
+		storetest.Equal(t, "accepted after all", words(row.State, row.RecordID, len(row.Messages)), "accepted 10387111 0")
 		for _, n := range []int{-1, 0, 5, 5_000_000_000} {
 			_, err = w.Exports.SetRecordID(w.Uploader, export.SetRecordID{Run: file.Run, ID: file.ID, Row: n, RecordID: "1"})
 			storetest.Is(t, err, fault.ErrNotFound)
+		}
+	},
+	"XPT-10 the funder's number of another record is refused, under any agreement of its system": func(t *testing.T, w *storetest.World) {
+		f, g := w.Agreement(), w.Agreement()
+		number := fmt.Sprint(w.Next())
+		accepted := func(of *casemgmt.Funder) *export.File {
+			w.Serve(of, w.Client().ID, "io")
+			file := fileOf(t, makeRun(w, month(of)), "information_orientation")
+			return storetest.Must(w.Exports.Accept(w.Uploader, export.Accept{Run: file.Run, ID: file.ID, Version: file.Version, Accepted: 1}))(t)
+		}
+		set := func(file *export.File, number string) error {
+			_, err := w.Exports.SetRecordID(w.Uploader, export.SetRecordID{Run: file.Run, ID: file.ID, Row: 4, RecordID: number})
+			return err
+		}
+		one := accepted(f)
+		w.NoError(set(one, number))
+		w.NoError(set(one, number)) // of the same record
+		storetest.Refused(t, set(accepted(f), number), "/record_id", "record_id_taken", "XPT-10")
+		storetest.Refused(t, set(accepted(g), number), "/record_id", "record_id_taken", "XPT-10")
+		w.NoError(set(one, number+"0"))
+		w.NoError(set(accepted(g), number)) // it is free again
+		w.Serve(g, w.Client().ID, "io")
+		file := fileOf(t, makeRun(w, month(g)), "information_orientation")
+		_, err := w.Exports.ReadAnswer(w.Uploader, export.ReadAnswer{Run: file.Run, ID: file.ID,
+			Content: w.Returned(file, map[int]string{4: strings.Replace(rejectedAt(4), "RID:,", "RID:"+number+",", 1)})})
+		storetest.Refused(t, err, "/content", "record_id_taken", "XPT-10")
+		storetest.Equal(t, "the file", fileOf(t, storetest.Must(w.Exports.Run(w.Uploader, file.Run))(t), "information_orientation").State, export.Made)
+	},
+	"XPT-08 what somebody left to mend who has gone is on the list of who manages the program": func(t *testing.T, w *storetest.World) {
+		staff := storetest.Must(w.Cases.CreateStaff(w.Setup, casemgmt.Staff{User: fmt.Sprint("leaver-", w.Next()), Name: "L", Programs: []casemgmt.Membership{{Program: w.Program.ID}},
+			Defaults: casemgmt.Defaults{Site: w.Site.ID}}))(t)
+		f := w.Agreement()
+		leaver := *w
+		leaver.Worker = w.As("metro", staff.User)
+		c := leaver.Client()
+		leaver.Serve(f, c.ID, "io")
+		r := makeRun(w, month(f))
+		for _, file := range r.Files {
+			readAnswer(w, file, map[int]string{4: rejectedAt(4)})
+		}
+		mine := func(ctx context.Context) int {
+			n := 0
+			for _, x := range storetest.Must(w.Exports.MyRejections(ctx, casemgmt.PageRequest{Limit: 200}))(t).Items {
+				if x.Client == c.ID {
+					n++
+				}
+			}
+			return n
+		}
+		storetest.Equal(t, "the worker's own", mine(leaver.Worker), 2)
+		storetest.Equal(t, "the manager's, while the worker is there", mine(w.Manager), 0)
+		staff.Deactivated = true
+		storetest.Must(w.Cases.UpdateStaff(w.Admin, *staff))(t)
+		storetest.Equal(t, "the manager's", mine(w.Manager), 2)
+		for name, ctx := range map[string]context.Context{"a colleague": w.Colleague, "another manager": w.OutsiderManager} {
+			storetest.Equal(t, "of "+name, mine(ctx), 0)
 		}
 	},
 	"XPT-05 a rejected profile goes as soon as it is corrected, also while the services are pending": func(t *testing.T, w *storetest.World) {

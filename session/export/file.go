@@ -45,6 +45,35 @@ type File struct {
 	State    FileState `json:"state"`
 	// States counts its records by state; filled in where a run is read.
 	States map[session.ExportState]int `json:"states,omitempty"`
+	// Warnings say of clients whose profiles the funder has not got (XPT-05); filled in
+	// where a run is read, and where the file was sent or discarded.
+	Warnings fault.Issues `json:"warnings,omitempty"`
+}
+
+// Localize fills in the texts in a language.
+func (f *File) Localize(l i18n.Lang) { f.Warnings = f.Warnings.In(l) }
+
+// warn warns of services whose clients' profiles the funder has not got: those in
+// the file, or when the file has profiles, those in files that were not discarded
+// (XPT-05).
+func (f *File) warn(ctx context.Context, u *Unit, funder casemgmt.FunderID) error {
+	f.Warnings = nil
+	if f.State == Answered {
+		return nil
+	}
+	own, others, err := u.Tx.Files().WithoutProfile(ctx, f.ID, funder)
+	if err != nil {
+		return err
+	}
+	var bad fault.Issues
+	if own > 0 && f.State != Discarded {
+		bad.Warn("XPT-05", "/id", "profiles_unsent", "count", own)
+	}
+	if others > 0 && f.State == Discarded {
+		bad.Warn("XPT-05", "/id", "profiles_needed", "count", others)
+	}
+	f.Warnings = bad
+	return nil
 }
 
 // FileKey names a file of a run.
@@ -114,7 +143,15 @@ func written(ctx context.Context, u *Unit, f *File) (*File, error) {
 	if err := u.Tx.Files().Update(ctx, f); err != nil {
 		return nil, err
 	}
-	return u.Tx.Files().Lock(ctx, f.Run, f.ID)
+	out, err := u.Tx.Files().Lock(ctx, f.Run, f.ID)
+	if err != nil {
+		return nil, err
+	}
+	r, err := u.Tx.Runs().Get(ctx, f.Run)
+	if err != nil {
+		return nil, err
+	}
+	return out, out.warn(ctx, u, r.Funder)
 }
 
 // MarkSent says that a file was given to the funder.
@@ -125,7 +162,8 @@ type MarkSent struct {
 }
 
 // MarkSent says that a file was given to the funder: its records are pending and
-// in no other file until it answers (XPT-07). It fails with fault.ErrNotFound,
+// in no other file until it answers (XPT-07). The answer warns of services that went
+// before their clients' profiles. It fails with fault.ErrNotFound,
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) MarkSent(ctx context.Context, cmd MarkSent) (*File, error) {
 	return casemgmt.Change(ctx, s.work, cmd, markSent)
@@ -158,7 +196,8 @@ type Discard struct {
 }
 
 // Discard gives a file up that was not sent: its records can be in another one,
-// and what they took the place of counts again. It fails with
+// and what they took the place of counts again. The answer warns of services in
+// other files whose clients' profiles were in this one. It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid
 // when the file was sent.
 func (s *Service) Discard(ctx context.Context, cmd Discard) (*File, error) {

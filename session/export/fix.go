@@ -19,7 +19,8 @@ type ToFix struct {
 
 // MyRejections lists the caller's records that the funder rejected, the longest
 // rejected first (XPT-08): services by who recorded them, profiles by who
-// registered the client. It fails with fault.ErrForbidden for a program.
+// registered the client. What somebody left to mend who has gone is on the list of
+// who manages the program. It fails with fault.ErrForbidden for a program.
 func (s *Service) MyRejections(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[ToFix], error) {
 	return casemgmt.Read(ctx, s.work, p, s.formats.rejections)
 }
@@ -28,12 +29,31 @@ func (fs formats) rejections(ctx context.Context, u *Unit, p casemgmt.PageReques
 	if u.Staff == nil {
 		return casemgmt.Page[ToFix]{}, fault.ErrForbidden
 	}
-	page, err := u.Tx.Ledger().Rejected(ctx, u.Staff.ID, p)
+	left, err := departed(ctx, u)
+	if err != nil {
+		return casemgmt.Page[ToFix]{}, err
+	}
+	page, err := u.Tx.Ledger().Rejected(ctx, u.Staff.ID, left, u.Manages, p)
 	if err != nil {
 		return casemgmt.Page[ToFix]{}, err
 	}
 	items, err := fs.toFix(ctx, u, page.Items)
 	return casemgmt.Page[ToFix]{Items: items, Next: page.Next}, err
+}
+
+// departed are the staff who have left, for who manages a program.
+func departed(ctx context.Context, u *Unit) ([]casemgmt.StaffID, error) {
+	if len(u.Manages) == 0 {
+		return nil, nil
+	}
+	staff, err := casemgmt.All(ctx, u.Tx.Staff())
+	var out []casemgmt.StaffID
+	for _, s := range staff {
+		if s.Deactivated {
+			out = append(out, s.ID)
+		}
+	}
+	return out, err
 }
 
 // toFix looks whether the records were changed since they were sent.

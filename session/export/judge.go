@@ -26,6 +26,11 @@ func (w *walk) compare(it *item, st standing, record func(amends string) Record)
 			"The record was changed after the funder accepted it. Enter the funder's number of the record, so that the change can be sent.",
 			"L’enregistrement a été modifié après son acceptation. Inscrivez le numéro que lui a donné le bailleur de fonds, afin que la modification puisse être envoyée.")))
 	}
+	if st.unsent {
+		it.Findings = append(it.Findings, finding("XPT-05", fault.Warning, i18n.T(
+			"The client's profile is in a file of another run that was not sent yet. Have that file sent first.",
+			"Le profil du client figure dans un fichier d’une autre exportation, pas encore envoyé. Faites d’abord envoyer ce fichier.")))
+	}
 	// a service that was refused with its client goes again when the client is right
 	mended := it.row != nil && it.row.Funder != w.c.Funder || // rejected under another agreement
 		it.row != nil && aboutClient(it.row) &&

@@ -65,6 +65,62 @@ func setRecordID(ctx context.Context, u *Unit, cmd SetRecordID) (*Row, error) {
 		return nil, bad.Err()
 	}
 	row.RecordID = cmd.RecordID
+	if err := oneRecord(ctx, u, []*Row{row}, "/record_id"); err != nil {
+		return nil, err
+	}
 	u.Log(event.ExportRecordNumbered, casemgmt.About(f.ID))
 	return row, u.Tx.Ledger().Update(ctx, row)
+}
+
+// oneRecord refuses a number that the funder gave another record too (XPT-10). A
+// funder's file format has one row of numbers, whatever the agreement.
+func oneRecord(ctx context.Context, u *Unit, rows []*Row, path string) error {
+	of := map[string]*Row{}
+	var numbers []string
+	var bad fault.Issues
+	for _, r := range rows {
+		if r.RecordID == "" {
+			continue
+		}
+		if other := of[r.RecordID]; other != nil && other.Subject != r.Subject {
+			bad.Add("XPT-10", path, "record_id_taken")
+			return bad.Err()
+		}
+		of[r.RecordID] = r
+		numbers = append(numbers, r.RecordID)
+	}
+	if len(numbers) == 0 {
+		return nil
+	}
+	found, err := u.Tx.Ledger().Numbered(ctx, numbers)
+	if err != nil {
+		return err
+	}
+	for _, other := range found {
+		r := of[other.RecordID]
+		if other.Subject == r.Subject {
+			continue
+		}
+		same, err := sameSystem(ctx, u, r.Funder, other.Funder)
+		if err != nil {
+			return err
+		}
+		if same {
+			bad.Add("XPT-10", path, "record_id_taken")
+			return bad.Err()
+		}
+	}
+	return nil
+}
+
+func sameSystem(ctx context.Context, u *Unit, a, b casemgmt.FunderID) (bool, error) {
+	if a == b {
+		return true, nil
+	}
+	x, err := u.Tx.Funders().Get(ctx, a)
+	if err != nil {
+		return false, err
+	}
+	y, err := u.Tx.Funders().Get(ctx, b)
+	return err == nil && x.System == y.System, err
 }

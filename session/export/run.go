@@ -115,7 +115,20 @@ func mayOpenRun(ctx context.Context, u *Unit, key RunID) error {
 // Run is one run with its files and what became of their records. It fails with
 // fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Run(ctx context.Context, key RunID) (*Run, error) {
-	return casemgmt.Read(ctx, s.work, key, opened)
+	return casemgmt.Read(ctx, s.work, key, readRun)
+}
+
+func readRun(ctx context.Context, u *Unit, key RunID) (*Run, error) {
+	r, err := opened(ctx, u, key)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range r.Files {
+		if err := f.warn(ctx, u, r.Funder); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
 }
 
 // listing is a question for runs.

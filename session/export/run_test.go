@@ -18,6 +18,41 @@ import (
 
 // runRules are on making files, sending and discarding them.
 var runRules = storetest.Rules{
+	"XPT-05 services that go before their clients' profiles are warned of, and so is a profile that they need and that is given up": func(t *testing.T, w *storetest.World) {
+		f, c := w.Agreement(), w.Client()
+		w.Serve(f, c.ID, "io")
+		first := makeRun(w, month(f))
+		w.Serve(f, c.ID, "io")
+		var said []string
+		for _, by := range checkOf(w, month(f)).Workers {
+			for _, p := range by.Problems {
+				said = append(said, words(p.Rule, p.Severity))
+			}
+		}
+		storetest.Diff(t, []string{"XPT-05 warning"}, said) // the profile lies in the first run
+		second := makeRun(w, month(f))
+		warned := func(file *export.File) (codes []string) {
+			for _, i := range file.Warnings {
+				storetest.Equal(t, "clients", i.Params["count"], any(1))
+				codes = append(codes, i.Code)
+			}
+			return codes
+		}
+		read := func(r *export.Run, kind string) *export.File {
+			return fileOf(t, storetest.Must(w.Exports.Run(w.Uploader, r.ID))(t), kind)
+		}
+		storetest.Diff(t, []string{"profiles_unsent"}, warned(read(second, "information_orientation")))
+		storetest.Diff(t, []string{"profiles_unsent"}, warned(markSent(w, second.Files[0])))
+		profiles := read(first, "client_profile")
+		gone := storetest.Must(w.Exports.Discard(w.Uploader, export.Discard{Run: profiles.Run, ID: profiles.ID, Version: profiles.Version}))(t)
+		storetest.Diff(t, []string{"profiles_needed"}, warned(gone))
+		third := makeRun(w, month(f)) // the profile again
+		storetest.Diff(t, []string(nil), warned(markSent(w, fileOf(t, third, "client_profile"))))
+		for _, r := range []*export.Run{first, second} {
+			storetest.Diff(t, []string(nil), warned(read(r, "information_orientation")))
+		}
+		storetest.Diff(t, []string(nil), warned(read(first, "client_profile")))
+	},
 	"XPT-01 XPT-03 XPT-04 XPT-05 XPT-09 a month's files: profiles first, then each kind of service": func(t *testing.T, w *storetest.World) {
 		f, c := w.Agreement(), w.Client()
 		for _, kind := range []string{"io", "needs", "cc", "employment"} {

@@ -25,7 +25,7 @@ type Service struct {
 // agency's funders take. Each must be one of Config.Systems: else no funder could
 // name it.
 func New(run Runner, cfg casemgmt.Config, of ...Format) (*Service, error) {
-	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(opened),
+	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(readRun),
 		casemgmt.If(func(ctx context.Context, u *Unit, c MarkSent) error { return mayOpenRun(ctx, u, c.Run) }),
 		casemgmt.If(func(ctx context.Context, u *Unit, c Discard) error { return mayOpenRun(ctx, u, c.Run) }),
 		casemgmt.If(func(ctx context.Context, u *Unit, c Accept) error { return mayOpenRun(ctx, u, c.Run) }),

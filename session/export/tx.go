@@ -47,6 +47,10 @@ type Files interface {
 	// WithdrawnRecords counts the records of a file whose clients (Ref.Client) have
 	// withdrawn their consent, whatever the records are about.
 	WithdrawnRecords(ctx context.Context, f FileID) (int, error)
+	// WithoutProfile counts the clients of a file whose profiles the funder has not got,
+	// of those who have a service in it (own), or in any file that waits for the funder
+	// (others). A funder who takes no profiles has none to wait for.
+	WithoutProfile(ctx context.Context, f FileID, funder casemgmt.FunderID) (own, others int, err error)
 	// PrivatePrograms are the programs of the forms of a file that are private now,
 	// each once.
 	PrivatePrograms(ctx context.Context, f FileID) ([]casemgmt.ProgramID, error)
@@ -64,8 +68,11 @@ type Ledger interface {
 	// one, superseded ones included.
 	List(ctx context.Context, r RunID, s session.ExportState, p casemgmt.PageRequest) (casemgmt.Page[*Row], error)
 	// Rejected lists a worker's rejected rows, the longest rejected first, then by
-	// file and row.
-	Rejected(ctx context.Context, w casemgmt.StaffID, p casemgmt.PageRequest) (casemgmt.Page[*Row], error)
+	// file and row; and those of some who have left, of forms of some programs and of
+	// profiles of clients with such forms.
+	Rejected(ctx context.Context, w casemgmt.StaffID, left []casemgmt.StaffID, programs []string, p casemgmt.PageRequest) (casemgmt.Page[*Row], error)
+	// Numbered are the current rows that have one of some numbers of a funder.
+	Numbered(ctx context.Context, numbers []string) ([]*Row, error)
 	// Rows are rows of a file by their numbers, superseded ones included; a number
 	// that the file does not have is left out.
 	Rows(ctx context.Context, f FileID, numbers []int) (map[int]*Row, error)

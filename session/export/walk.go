@@ -42,6 +42,7 @@ type walk struct {
 type standing struct {
 	bad      bool   // they wait until it is right (XPT-05)
 	sends    bool   // the profile is in this run
+	unsent   bool   // the profile lies in a file of another run that was not sent yet
 	accepted FileID // in which the funder accepted the profile, if it did
 }
 
@@ -262,7 +263,7 @@ func (w *walk) profile(c *casemgmt.Client, row *Row, worker casemgmt.StaffID) (s
 	}
 	it := item{Ref: refOfClient(c, worker), Record: w.check.Client(c), row: row, versions: Versions{Client: c.Version}}
 	sends, err := w.judge(&it, false, false)
-	st.sends, st.bad = sends, it.Bad()
+	st.sends, st.bad, st.unsent = sends, it.Bad(), row != nil && row.State == session.Exported
 	return st, err
 }
 

@@ -235,6 +235,8 @@ CREATE TABLE {{p}}export_rows (
 -- nothing is in two files at once
 CREATE UNIQUE INDEX {{p}}export_rows_subject ON {{p}}export_rows (agency_id, subject_id, subject_kind, payer_id) WHERE state <> 'superseded';
 CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, service_date);
+CREATE INDEX {{p}}export_rows_number ON {{p}}export_rows (agency_id, record_id) WHERE record_id <> '';
+CREATE INDEX {{p}}export_rows_client ON {{p}}export_rows (agency_id, client_id);
 CREATE INDEX {{p}}export_rows_rejected ON {{p}}export_rows (agency_id, worker_id, at, file_id, place) WHERE state = 'rejected';
 
 CREATE TABLE {{p}}events (
