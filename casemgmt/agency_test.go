@@ -32,6 +32,18 @@ var agencyRules = storetest.Rules{
 		other = storetest.Must(w.Cases.SetMembership(w.Admin, casemgmt.SetMembership{Staff: other.ID, Program: w.Program.ID, Member: true}))(t)
 		storetest.Equal(t, "manager", other.Programs[0].Manager, false)
 	},
+	"ACC-10 nobody makes themselves the manager of a program": func(t *testing.T, w *storetest.World) {
+		me := storetest.Must(w.Cases.Caller(w.Admin))(t)
+		_, err := w.Cases.SetMembership(w.Admin, casemgmt.SetMembership{Staff: me.ID, Program: w.Program.ID, Member: true, Manager: true})
+		storetest.Refused(t, err, "/programs/1/manager", "not_oneself", "ACC-10")
+		own := *me
+		own.Programs = []casemgmt.Membership{{Program: w.Second.ID, Manager: true}}
+		_, err = w.Cases.UpdateStaff(w.Admin, own)
+		storetest.Refused(t, err, "/programs/0/manager", "not_oneself", "ACC-10")
+		me = storetest.Must(w.Cases.SetMembership(w.Admin, casemgmt.SetMembership{Staff: me.ID, Program: w.Program.ID, Member: true}))(t) // a member like others
+		storetest.Equal(t, "manager", me.Programs[1].Manager, false)
+		storetest.Must(w.Cases.SetMembership(w.Admin, casemgmt.SetMembership{Staff: me.ID, Program: w.Program.ID}))(t)
+	},
 	"ASQ-04 another change of the settings does not ask a question anew": func(t *testing.T, w *storetest.World) {
 		field := forms.Field{Key: "bus", Kind: forms.Text, Label: i18n.T("Bus", "Autobus")}
 		a := storetest.Must(w.Cases.Agency(w.Admin))(t)

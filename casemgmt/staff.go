@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/invopop/validation"
 
@@ -39,6 +40,9 @@ type Staff struct {
 type Membership struct {
 	Program ProgramID `json:"program"`
 	Manager bool      `json:"manager,omitempty"`
+	// Since when the person manages the program, and who said so (ACC-10).
+	Since time.Time `json:"manager_since,omitzero"`
+	By    StaffID   `json:"manager_by,omitzero"` // none: a program
 }
 
 // Defaults fill new sessions and forms, and never change saved ones (SES-22).
@@ -66,7 +70,7 @@ func (s *Staff) in(p ProgramID) bool {
 }
 
 func (s *Staff) manages(p ProgramID) bool {
-	return slices.Contains(s.Programs, Membership{Program: p, Manager: true})
+	return slices.ContainsFunc(s.Programs, func(m Membership) bool { return m.Program == p && m.Manager })
 }
 
 // Validate says what is wrong with the person's own fields.
@@ -99,10 +103,25 @@ func (d Defaults) Validate() error {
 
 var staff = Keep(Tx.Staff, event.StaffCreated, event.StaffChanged, MayManage, fitStaff)
 
-// fitStaff makes sure that the programs and defaults exist in the agency.
-func fitStaff(ctx context.Context, u *Unit, next, _ *Staff) error {
+// fitStaff makes sure that the programs and defaults exist in the agency, and that
+// nobody makes themselves the manager of a program, which would open its private
+// forms to them (ACC-10).
+func fitStaff(ctx context.Context, u *Unit, next, before *Staff) error {
 	var bad fault.Issues
-	for i, m := range next.Programs {
+	next.Programs = slices.Clone(next.Programs)
+	for i := range next.Programs {
+		m := &next.Programs[i]
+		m.Since, m.By = time.Time{}, StaffID{}
+		switch {
+		case !m.Manager:
+		case before != nil && before.manages(m.Program):
+			old := before.Programs[slices.IndexFunc(before.Programs, func(o Membership) bool { return o.Program == m.Program })]
+			m.Since, m.By = old.Since, old.By
+		case before != nil && u.Staff != nil && before.ID == u.Staff.ID:
+			bad.Add("ACC-10", fault.At("/programs", i)+"/manager", "not_oneself")
+		default:
+			m.Since, m.By = u.Now, u.StaffID()
+		}
 		if err := Exists(ctx, bad.Place("ACC-08", fault.At("/programs", i)+"/program"), u.Tx.Programs(), m.Program); err != nil {
 			return err
 		}

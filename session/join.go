@@ -199,6 +199,22 @@ func reasonFor(reason string, needed bool) error {
 	return bad.Err()
 }
 
+// consents refuses new records of a client who has withdrawn the consent (ANO-09).
+func consents(ctx context.Context, u *Unit, key casemgmt.ClientID) error {
+	if key.IsZero() {
+		return nil
+	}
+	c, err := u.Tx.Clients().Get(ctx, key)
+	if err != nil {
+		return err
+	}
+	var bad fault.Issues
+	if c.Withdrawal != nil {
+		bad.Add("ANO-09", "/client", "consent_withdrawn")
+	}
+	return bad.Err()
+}
+
 // RestoreClient undoes RemoveClient.
 type RestoreClient struct {
 	Session SessionID         `json:"session"`
@@ -216,6 +232,9 @@ func (s *Service) RestoreClient(ctx context.Context, cmd RestoreClient) (*Sessio
 func restoreClient(ctx context.Context, u *Unit, cmd RestoreClient) (*Session, error) {
 	e, p, err := editingParticipant(ctx, u, AddClient(cmd), true)
 	if err != nil {
+		return nil, err
+	}
+	if err := consents(ctx, u, cmd.Client); err != nil {
 		return nil, err
 	}
 	p.Removal = nil

@@ -43,6 +43,17 @@ var participantRules = storetest.Rules{
 		y := storetest.Must(w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: c.ID}))(t)
 		storetest.Must(w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: y.ID, Version: y.Version, Client: c.ID}))(t) // nothing completed: no reason
 	},
+	"ANO-09 after a withdrawal no form is added and no client restored": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		x := w.Start(w.Worker, c.ID, "io")
+		y := w.Start(w.Worker, c.ID, "nonspec")
+		y = storetest.Must(w.Sessions.RemoveClient(w.Worker, session.RemoveClient{Session: y.ID, Version: y.Version, Client: c.ID, Reason: "r"}))(t)
+		storetest.Must(w.Cases.WithdrawConsent(w.Worker, casemgmt.WithdrawConsent{ID: c.ID, Version: c.Version}))(t)
+		_, err := w.Sessions.AddForm(w.Worker, session.AddForm{Session: x.ID, Version: x.Version, Client: c.ID, Kind: "nonspec"})
+		storetest.Refused(t, err, "/client", "consent_withdrawn", "ANO-09")
+		_, err = w.Sessions.RestoreClient(w.Worker, session.RestoreClient{Session: y.ID, Version: y.Version, Client: c.ID})
+		storetest.Refused(t, err, "/client", "consent_withdrawn", "ANO-09")
+	},
 	"SES-16 an issue stands at the client that was given": func(t *testing.T, w *storetest.World) {
 		nobody := session.StartClient{Client: id.New[casemgmt.Client]()}
 		_, err := w.Sessions.Start(w.Worker, session.Start{Details: w.Details(), Client: w.Client().ID, Clients: []session.StartClient{nobody}})

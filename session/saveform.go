@@ -50,6 +50,9 @@ func addForm(ctx context.Context, u *Unit, cmd AddForm) (*Session, error) {
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
+	if err := consents(ctx, u, cmd.Client); err != nil {
+		return nil, err
+	}
 	form, err := e.newForm(ctx, e.x, p, StartForm{cmd.Kind, cmd.Content})
 	if err != nil {
 		return nil, err

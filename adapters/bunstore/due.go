@@ -102,7 +102,7 @@ func (t dueServices) Forms(ctx context.Context, keys []session.FormID) (map[sess
 
 // UnfinishedForms begins with the sessions: CROSS JOIN keeps SQLite from beginning
 // with the forms.
-func (t dueServices) UnfinishedForms(ctx context.Context, c export.Criteria, kinds []string) (int, error) {
+func (t dueServices) UnfinishedForms(ctx context.Context, c export.Criteria, kinds []string, private bool) (int, error) {
 	if len(kinds) == 0 {
 		return 0, nil
 	}
@@ -115,12 +115,15 @@ func (t dueServices) UnfinishedForms(ctx context.Context, c export.Criteria, kin
 	if !c.Program.IsZero() {
 		q.Add(" AND f.program_id = ?", c.Program)
 	}
+	if !private {
+		q.Add(" AND NOT f.private")
+	}
 	var n int
 	err := t.One(ctx, "count incomplete forms", q.SQL, q.Args, &n)
 	return n, err
 }
 
-func (t dueServices) RemovedServices(ctx context.Context, c export.Criteria) (int, error) {
+func (t dueServices) RemovedServices(ctx context.Context, c export.Criteria, private bool) (int, error) {
 	q := engine.Clause{SQL: `SELECT count(*) FROM "{{p}}export_rows" AS r CROSS JOIN "{{p}}session_forms" AS f CROSS JOIN "{{p}}sessions" AS s
 		WHERE f.agency_id = r.agency_id AND f.id = r.subject_id AND r.subject_kind = 'form' AND s.agency_id = f.agency_id AND s.id = f.session_id
 		AND r.agency_id = ? AND r.funder_id = ? AND r.service_date BETWEEN ? AND ? AND (r.state IN ('pending', 'accepted') OR r.state = 'rejected' AND r.amends <> '')
@@ -128,6 +131,9 @@ func (t dueServices) RemovedServices(ctx context.Context, c export.Criteria) (in
 		Args: []any{t.Agency, c.Funder, c.From, c.To}}
 	if !c.Program.IsZero() {
 		q.Add(" AND f.program_id = ?", c.Program)
+	}
+	if !private {
+		q.Add(" AND NOT f.private")
 	}
 	var n int
 	err := t.One(ctx, "count removed services", q.SQL, q.Args, &n)

@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -10,6 +11,7 @@ import (
 	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/casemgmt/id"
 	"github.com/opencasework/casework/session/report"
@@ -40,8 +42,8 @@ var dimensions = map[report.Source]map[report.Dimension]string{
 	report.BatchServices: {report.Whole: "''", report.Code: "t.code_id", report.Program: "r.program_id", report.Site: "r.location_id", report.Worker: "r.provider_id"},
 }
 
-// Table counts all, and then, only where few were counted, what of it the caller
-// may see.
+// Table counts all, and then, where there is something that the caller may not
+// see, what the caller may.
 func (t counts) Table(ctx context.Context, d report.Definition, c report.Criteria, scope access.Scope) ([]report.Counted, error) {
 	table := map[report.Source]func(report.Definition, report.Criteria, *access.Scope) engine.Clause{
 		report.Services: t.services, report.BatchServices: t.batches, report.Everything: t.everything}[d.Of]
@@ -49,16 +51,14 @@ func (t counts) Table(ctx context.Context, d report.Definition, c report.Criteri
 	if err != nil {
 		return nil, err
 	}
-	few := false
 	for i := range all {
 		for j := range all[i].Values {
 			n := &all[i].Values[j]
 			n.Visible = n.All
-			few = few || n.All < report.Withhold
 		}
 	}
-	if !few {
-		return all, nil
+	if hides, err := t.hides(ctx, d, c, scope); err != nil || !hides {
+		return all, err
 	}
 	visible, err := t.counted(ctx, d, table(d, c, &scope))
 	if err != nil {
@@ -78,6 +78,38 @@ func (t counts) Table(ctx context.Context, d report.Definition, c report.Criteri
 		}
 	}
 	return all, nil
+}
+
+// hides says whether there is something in a report that a scope does not see.
+func (t counts) hides(ctx context.Context, d report.Definition, c report.Criteria, scope access.Scope) (bool, error) {
+	var parts []engine.Clause
+	if d.Of != report.BatchServices {
+		q := t.facts(d, c, nil)
+		q.Add(" AND ")
+		q.Join(visible("f", scope))
+		q.Add(" IS NOT TRUE")
+		parts = append(parts, q)
+	}
+	if d.Of != report.Services && !scope.Open {
+		q := t.posted(false, c, nil)
+		q.Add(" AND ")
+		q.Join(providedOrSeen(scope))
+		q.Add(" IS NOT TRUE")
+		parts = append(parts, q)
+	}
+	for _, part := range parts {
+		q := engine.Clause{SQL: "SELECT 1 "}
+		q.Join(part)
+		q.Add(" LIMIT 1")
+		var one int
+		switch err := t.One(ctx, "look for what is hidden", q.SQL, q.Args, &one); {
+		case err == nil:
+			return true, nil
+		case !errors.Is(err, fault.ErrNotFound):
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // dimensionKey scans a dimension as the text that reports have of it.
@@ -320,9 +352,6 @@ func (t counts) Incomplete(ctx context.Context, c report.Criteria, scope access.
 	var err error
 	if out.All, err = count(t.openForm(c), t.openBare(c)); err != nil {
 		return out, err
-	}
-	if out.Visible = out.All; out.All >= report.Withhold {
-		return out, nil
 	}
 	bare := t.openBare(c)
 	if !scope.Open {

@@ -69,7 +69,7 @@ func (w *world) agencyExamples() map[string]example {
 		"listStaff": {get("/staff"), all},
 		"updateStaff": {func() call {
 			s := w.newStaff()
-			return call{method: "PUT", path: "/staff/" + s.ID.String(), version: v(s.Version), body: obj{"user": s.User, "name": "N", "programs": []any{obj{"program": w.Program.ID, "manager": true}}}}
+			return call{method: "PUT", path: "/staff/" + s.ID.String(), version: v(s.Version), body: obj{"user": s.User, "name": "N", "programs": []any{obj{"program": w.Program.ID, "manager": true, "manager_since": "2025-01-01T00:00:00Z", "manager_by": s.ID}}}}
 		}, who{403, 403, 403, 200, 404}},
 		"createContact": {func() call {
 			return call{method: "POST", path: "/contacts", body: obj{"kind": "employer", "name": "Shop", "phone": "416 555 0000", "email": "s@example.org", "closed": false}}

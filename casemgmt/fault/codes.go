@@ -65,6 +65,7 @@ var codes = map[string]i18n.Text{
 	"not_in_steps":           i18n.T("This must be a multiple of {step}.", "Ceci doit être un multiple de {step}."),
 	"not_json":               i18n.T("This cannot be read: {what}.", "Ceci ne peut pas être lu : {what}."),
 	"not_member":             i18n.T("You are not in this program.", "Vous ne faites pas partie de ce programme."),
+	"not_oneself":            i18n.T("Nobody makes themselves the manager of a program. Ask another administrator.", "Nul ne se nomme gestionnaire d’un programme. Demandez à un autre administrateur."),
 	"not_this_file":          i18n.T("This is not the answer to this file.", "Ce n’est pas la réponse à ce fichier."),
 	"not_unicode":            i18n.T("The text is not valid Unicode.", "Le texte n’est pas de l’Unicode valide."),
 	"nothing_to_export":      i18n.T("There is nothing to send in this period.", "Il n’y a rien à envoyer pour cette période."),

@@ -6,6 +6,8 @@ package dashboard
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
@@ -62,6 +64,18 @@ type Worker struct {
 	// Incomplete is the first page of the incomplete sessions, IncompleteTotal all of them.
 	Incomplete      []session.Incomplete `json:"incomplete"`
 	IncompleteTotal int                  `json:"incomplete_total"`
+	// NewManagers are those who were made managers of a program that the worker
+	// manages in the last 30 days: they open its private forms (ACC-10).
+	NewManagers []NewManager `json:"new_managers,omitempty"`
+}
+
+// NewManager is somebody who was made manager of a program.
+type NewManager struct {
+	Staff   casemgmt.StaffID   `json:"staff"`
+	Name    string             `json:"name"`
+	Program casemgmt.ProgramID `json:"program"`
+	Since   time.Time          `json:"since"`
+	By      casemgmt.StaffID   `json:"by,omitzero"` // none: a program did
 }
 
 // Interaction is a session as a dashboard shows it.
@@ -97,12 +111,35 @@ func worker(ctx context.Context, u *Unit, _ struct{}) (*Worker, error) {
 	if out.Recent, err = interactions(ctx, u, recent.Items); err != nil {
 		return nil, err
 	}
+	if out.NewManagers, err = newManagers(ctx, u); err != nil {
+		return nil, err
+	}
 	page, err := session.MyIncomplete(ctx, u, casemgmt.PageRequest{Limit: 10})
 	if err != nil {
 		return nil, err
 	}
 	out.Incomplete = page.Items
 	out.IncompleteTotal, err = u.Tx.Sessions().CountIncomplete(ctx, u.Staff.ID)
+	return out, err
+}
+
+// told is how long managers are told of new ones.
+const told = 30 * 24 * time.Hour
+
+// newManagers are the others who were made managers lately of what the caller manages.
+func newManagers(ctx context.Context, u *Unit) ([]NewManager, error) {
+	if len(u.Manages) == 0 {
+		return nil, nil
+	}
+	staff, err := casemgmt.All(ctx, u.Tx.Staff())
+	var out []NewManager
+	for _, s := range staff {
+		for _, m := range s.Programs {
+			if m.Manager && s.ID != u.Staff.ID && slices.Contains(u.Manages, m.Program.String()) && m.Since.After(u.Now.Add(-told)) {
+				out = append(out, NewManager{Staff: s.ID, Name: s.Name, Program: m.Program, Since: m.Since, By: m.By})
+			}
+		}
+	}
 	return out, err
 }
 

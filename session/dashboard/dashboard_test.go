@@ -12,6 +12,7 @@ import (
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/session"
+	"github.com/opencasework/casework/session/dashboard"
 )
 
 // The rules of dashboards, on every database.
@@ -109,6 +110,26 @@ var dashboardRules = storetest.Rules{
 		}
 		got, _ := see(w.Outsider, 50)
 		storetest.Diff(t, []string(nil), got)
+	},
+	"ACC-10 a program's managers are told of a new one, who it is and who said so": func(t *testing.T, w *storetest.World) {
+		me := storetest.Must(w.Cases.Caller(w.Admin))(t)
+		managed := storetest.Must(w.Cases.CreateProgram(w.Setup, casemgmt.Program{Name: w.Program.Name}))(t)
+		add := func(user string) (*casemgmt.Staff, context.Context) {
+			s := storetest.Must(w.Cases.CreateStaff(w.Admin, casemgmt.Staff{User: user, Name: user, Programs: []casemgmt.Membership{{Program: managed.ID, Manager: user == "first"}},
+				Defaults: casemgmt.Defaults{Site: w.Site.ID}}))(t)
+			return s, w.As("metro", user)
+		}
+		_, first := add("first")
+		storetest.Equal(t, "told of oneself", len(storetest.Must(w.Dashboards.Worker(first))(t).NewManagers), 0)
+		second, theirs := add("second")
+		storetest.Must(w.Cases.SetMembership(w.Admin, casemgmt.SetMembership{Staff: second.ID, Program: managed.ID, Member: true, Manager: true}))(t)
+		told := storetest.Must(w.Dashboards.Worker(first))(t).NewManagers
+		storetest.Diff(t, []dashboard.NewManager{{Staff: second.ID, Name: "second", Program: managed.ID, Since: w.Config.Now(), By: me.ID}}, told)
+		storetest.Equal(t, "the new one is told of the first", storetest.Must(w.Dashboards.Worker(theirs))(t).NewManagers[0].Name, "first")
+		storetest.Equal(t, "others are told nothing", len(storetest.Must(w.Dashboards.Worker(w.Worker))(t).NewManagers), 0)
+		w.Clock.Add(31 * 24 * 3600)
+		defer w.Clock.Add(-31 * 24 * 3600)
+		storetest.Equal(t, "a month later", len(storetest.Must(w.Dashboards.Worker(first))(t).NewManagers), 0)
 	},
 	"ACC-02 DSH-06 lists show no names to whoever may not open profiles": func(t *testing.T, w *storetest.World) {
 		ctx := w.FreshWorker(w.Program)

@@ -54,7 +54,7 @@ var checkRules = storetest.Rules{
 		storetest.Equal(t, "files with the good ones", len(run.Files), 1)
 		storetest.Equal(t, "what was bad is kept", run.Bad, 3)
 	},
-	"ANO-07 ANO-09 FRM-08 CMP-03 ACC-10 what is never in a file, and the count of each": func(t *testing.T, w *storetest.World) {
+	"ANO-07 ANO-09 FRM-08 CMP-03 ACC-10 ACC-11 what is never in a file, and the count of each": func(t *testing.T, w *storetest.World) {
 		f, c := w.Agreement(), w.Client()
 		bare := leftOut(checkOf(w, month(f)).Counts, export.NeverExported) // forms of other rules that name no funder
 		nobody := storetest.Must(w.Cases.RegisterAnonymous(w.Worker, casemgmt.RegisterAnonymous{}))(t)
@@ -67,6 +67,11 @@ var checkRules = storetest.Rules{
 		w.Serve(f, c.ID, "io", func(s *session.Start) { s.Clients[0].Forms[0].Private = true })
 		before := leftOut(checkOf(w, month(f)).Counts, export.NoFunder)
 		w.Serve(f, c.ID, "io", func(s *session.Start) { s.Clients[0].Forms[0].Funder = casemgmt.FunderID{} })
+		private := func(s *session.Start) { s.Clients[0].Forms[0].Private = true } // no other count tells of these (ACC-11)
+		w.Serve(f, c.ID, "nonspec", private)
+		w.Serve(f, c.ID, "io", private, func(s *session.Start) { delete(s.Clients[0].Forms[0].Answers, "start") })
+		w.Serve(f, c.ID, "io", private, func(s *session.Start) { s.Clients[0].Forms[0].Funder = casemgmt.FunderID{} })
+		w.Serve(f, nobody.ID, "io", private)
 		r := checkOf(w, month(f))
 		for reason, n := range map[export.Reason]int{export.Anonymous: 1, export.Withdrawn: 1, export.NeverExported: bare + 1, export.Incomplete: 1, export.NoFunder: before + 1} {
 			storetest.Equal(t, string(reason), leftOut(r.Counts, reason), n)

@@ -139,8 +139,10 @@ func (files) PrivatePrograms(context.Context, export.FileID) ([]casemgmt.Program
 func (due) ServedForms(context.Context, export.Criteria, int) ([][]session.FormID, error) {
 	return nil, nil
 }
-func (due) UnfinishedForms(context.Context, export.Criteria, []string) (int, error) { return 0, nil }
-func (due) RemovedServices(context.Context, export.Criteria) (int, error)           { return 0, nil }
+func (due) UnfinishedForms(context.Context, export.Criteria, []string, bool) (int, error) {
+	return 0, nil
+}
+func (due) RemovedServices(context.Context, export.Criteria, bool) (int, error) { return 0, nil }
 func (due) FormVersions(context.Context, []session.FormID) (map[session.FormID]export.Versions, error) {
 	return nil, nil
 }

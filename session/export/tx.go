@@ -103,13 +103,15 @@ type DueServices interface {
 	Forms(ctx context.Context, keys []session.FormID) (map[session.FormID]*Due, error)
 	// UnfinishedForms counts the forms of named clients in incomplete sessions of the
 	// period and program, of some kinds, that the funder pays for, also as one of the
-	// session's funders where the form names none. Removed ones are not counted.
-	UnfinishedForms(ctx context.Context, c Criteria, kinds []string) (int, error)
+	// session's funders where the form names none. Removed ones are not counted, and
+	// private ones if they are asked for.
+	UnfinishedForms(ctx context.Context, c Criteria, kinds []string, private bool) (int, error)
 	// RemovedServices counts the service forms of the criteria (by the funder and the
 	// service date of their rows, and the program of the forms) that the funder has,
 	// or will have, and that the agency does not count any more: their rows are
 	// pending, accepted, or rejected amendments, and reports have no facts of them.
-	RemovedServices(ctx context.Context, c Criteria) (int, error)
+	// Private ones are counted if they are asked for.
+	RemovedServices(ctx context.Context, c Criteria, private bool) (int, error)
 	// FormVersions are the versions of some forms, of their sessions and clients.
 	FormVersions(ctx context.Context, keys []session.FormID) (map[session.FormID]Versions, error)
 }

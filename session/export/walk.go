@@ -87,10 +87,10 @@ func (w *walk) all(ctx context.Context) error {
 			kinds = append(kinds, key)
 		}
 	}
-	if w.left[Incomplete], err = w.u.Tx.Due().UnfinishedForms(ctx, w.c, kinds); err != nil {
+	if w.left[Incomplete], err = w.u.Tx.Due().UnfinishedForms(ctx, w.c, kinds, w.private()); err != nil {
 		return err
 	}
-	if w.left[Deleted], err = w.u.Tx.Due().RemovedServices(ctx, w.c); err != nil {
+	if w.left[Deleted], err = w.u.Tx.Due().RemovedServices(ctx, w.c, w.private()); err != nil {
 		return err
 	}
 	w.settle()
@@ -168,6 +168,12 @@ func (w *walk) takes(f *session.Form) *FileKind {
 	return w.kinds[def.Definition.Files[w.format.System()]]
 }
 
+// private says whether the run takes private forms: the manager of its program
+// makes it (ACC-10).
+func (w *walk) private() bool {
+	return !w.c.Program.IsZero() && slices.Contains(w.u.Manages, w.c.Program.String())
+}
+
 // due says whether a service is to be looked at, and counts why one is in no file.
 func (w *walk) due(d *Due) bool {
 	payer := d.Session.Funder(d.Form)
@@ -175,14 +181,14 @@ func (w *walk) due(d *Due) bool {
 		return false // another run's
 	}
 	switch {
+	case d.Form.Private && !w.private(): // first: no other count tells of it (ACC-11)
+		w.left[Private]++
 	case w.takes(d.Form) == nil:
 		w.left[NeverExported]++
 	case payer.IsZero():
 		w.left[NoFunder]++
 	case d.ClientKind == casemgmt.Anonymous:
 		w.left[Anonymous]++
-	case d.Form.Private && (w.c.Program.IsZero() || !slices.Contains(w.u.Manages, w.c.Program.String())):
-		w.left[Private]++
 	case d.Row.underWay() && d.Row.State == session.Exported:
 		w.left[InFile]++
 		return true

@@ -43,7 +43,7 @@ type Column struct {
 type Row struct {
 	Key   string    `json:"key"`
 	Label i18n.Text `json:"label"`
-	// Values by column; null where withheld: below 5 and with services in it that the
+	// Values by column; null where withheld: with fewer than 5 services in it that the
 	// caller may not see (ACC-11).
 	Values   map[Measure]*int `json:"values"`
 	Withheld bool             `json:"withheld,omitempty"`
@@ -72,8 +72,7 @@ type Counted struct {
 	Values []Count // in the order of Definition.Count
 }
 
-// Count is a number with the part of it that the caller may see. The part needs
-// to be exact below Withhold only.
+// Count is a number with the part of it that the caller may see.
 type Count struct{ All, Visible int }
 
 // Unit is a unit of work of this package, and Runner opens them.

@@ -1,12 +1,13 @@
 package report
 
 // Withhold is the number below which a count is withheld when it would reveal
-// what the caller may not see (ACC-11).
+// what the caller may not see: itself, or the part of it that is hidden, which is
+// the difference to what the caller sees (ACC-11).
 const Withhold = 5
 
 func (c Count) hides() bool { return c.All > c.Visible }
 
-func (c Count) reveals() bool { return c.hides() && c.All < Withhold }
+func (c Count) reveals() bool { return c.hides() && c.All-c.Visible < Withhold }
 
 func (c Count) value() *int {
 	if c.reveals() {
@@ -16,9 +17,8 @@ func (c Count) value() *int {
 }
 
 // tabulate makes the rows and their total, and is the one place that withholds: a
-// number below Withhold that has something in it which the caller may not see,
-// what could be computed back from the others, and a whole row where it is about
-// few people.
+// number with a part below Withhold in it which the caller may not see, what could be
+// computed back from the others, and a whole row where that is about few people.
 func tabulate(d Definition, counted []Counted) (rows []Row, total *int) {
 	rows = []Row{}
 	sum, hidden, withheld := 0, 0, false
@@ -42,7 +42,7 @@ func tabulate(d Definition, counted []Counted) (rows []Row, total *int) {
 			if m == d.Total {
 				sum += n.Values[i].All
 				if row.Withheld {
-					hidden += n.Values[i].All
+					hidden += n.Values[i].All - n.Values[i].Visible
 				}
 			}
 		}
@@ -55,12 +55,12 @@ func tabulate(d Definition, counted []Counted) (rows []Row, total *int) {
 	return rows, &sum
 }
 
-// few says whether a row is about few people and has something in it that the
-// caller may not see.
+// few says whether a row has something in it that the caller may not see, and is
+// about few people, or few of them are hidden.
 func (d Definition) few(n Counted) bool {
 	few, hides := false, false
 	for i, m := range d.Count {
-		few = few || m == d.People && n.Values[i].All < Withhold
+		few = few || m == d.People && (n.Values[i].All < Withhold || n.Values[i].reveals())
 		hides = hides || n.Values[i].hides()
 	}
 	return few && hides

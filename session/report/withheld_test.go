@@ -38,6 +38,30 @@ var withheldRules = storetest.Rules{
 			t.Errorf("with five an administrator sees %+v", row)
 		}
 	},
+	"ACC-11 ACC-10 what is hidden among many is not told by the difference of two reports": func(t *testing.T, w *storetest.World) {
+		day := civil.Date{Year: 2017, Month: 5, Day: 5}
+		for range 7 {
+			w.Begin(w.Worker, w.Client().ID, day, "nonspec", session.Content{Answers: w.Answers("nonspec")})
+		}
+		number := func(ctx context.Context, name report.Name, m report.Measure, c report.Criteria) *int {
+			c.From, c.To = day, day
+			return storetest.Must(w.Report(ctx, name, c))(t).Rows[0].Values[m]
+		}
+		if n := number(w.Admin, "services_by_form_kind", report.Forms, report.Criteria{}); n == nil || *n != 7 {
+			t.Errorf("without a private form %v", n)
+		}
+		w.Begin(w.Worker, w.Client().ID, day, "nonspec", session.Content{Private: true, Answers: w.Answers("nonspec")})
+		for name, m := range map[report.Name]report.Measure{"services_by_form_kind": report.Forms, "clients_served": report.Clients, "services_by_worker": report.Forms} {
+			for _, c := range []report.Criteria{{}, {Gender: "female"}, {FormKind: "nonspec"}, {Program: w.Program.ID}} {
+				if n := number(w.Admin, name, m, c); n != nil {
+					t.Errorf("%s of %+v tells an administrator %d", name, c, *n)
+				}
+				if n := number(w.Manager, name, m, report.Criteria{Program: w.Program.ID}); n == nil || *n != 8 {
+					t.Errorf("%s tells the manager %v", name, n)
+				}
+			}
+		}
+	},
 	"ACC-11 the number of incomplete sessions does not give away a private form's kind": func(t *testing.T, w *storetest.World) {
 		day := civil.Date{Year: 2020, Month: 7, Day: 7}
 		d := w.Details()
