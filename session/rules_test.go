@@ -12,6 +12,7 @@ func TestRules(t *testing.T) {
 	databases.Show(t, map[string]storetest.Rules{
 		"access":       accessRules,
 		"completion":   completionRules,
+		"cancelling":   cancelRules,
 		"fields":       fieldRules,
 		"forms":        formRules,
 		"incomplete":   incompleteRules,

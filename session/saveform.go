@@ -89,7 +89,7 @@ func editingForm(ctx context.Context, u *Unit, key FormID, version int64, remove
 		return nil, err
 	}
 	f := x.Form(key)
-	if f == nil || (f.Removal != nil) != removed || !removed && x.gone(f) {
+	if f == nil || x.Removal != nil || (f.Removal != nil) != removed || !removed && x.gone(f) {
 		return nil, fault.ErrNotFound
 	}
 	if p := x.Participant(f.Client); p != nil && p.Removal != nil {

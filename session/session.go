@@ -32,11 +32,14 @@ type Session struct {
 	// Complete: at least one form, and all forms complete (CMP-01, CMP-07, CMP-08).
 	// Whoever does not see all forms is told of those they see.
 	Complete bool `json:"complete"`
+	// Removal: it was cancelled; nothing of it counts.
+	Removal *Removal `json:"removal,omitempty"`
 	// Warnings of the change that returned it; they stopped nothing.
 	Warnings fault.Issues `json:"warnings,omitempty"`
 }
 
-// Removal says that a client or a form was taken out; it can be undone (SES-21).
+// Removal says that a client or a form was taken out, or a session cancelled; it can
+// be undone (SES-21).
 type Removal struct {
 	At     time.Time        `json:"at"`
 	By     casemgmt.StaffID `json:"by,omitzero"`
@@ -93,9 +96,9 @@ func (s *Session) beside(c casemgmt.ClientID) []*Form {
 	return nil
 }
 
-// gone says whether a form or its participant was removed.
+// gone says whether a form, its participant or the session was removed.
 func (s *Session) gone(f *Form) bool {
-	if f.Removal != nil {
+	if f.Removal != nil || s.Removal != nil {
 		return true
 	}
 	p := s.Participant(f.Client)
@@ -105,5 +108,5 @@ func (s *Session) gone(f *Form) bool {
 // Settle computes whether the session is complete (CMP-01, CMP-07, CMP-08).
 func (s *Session) Settle() {
 	active := s.Active()
-	s.Complete = len(active) > 0 && !slices.ContainsFunc(active, func(f *Form) bool { return f.Completion == nil })
+	s.Complete = s.Removal == nil && len(active) > 0 && !slices.ContainsFunc(active, func(f *Form) bool { return f.Completion == nil })
 }

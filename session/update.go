@@ -39,8 +39,19 @@ type edit struct {
 	payers  map[FormID]casemgmt.FunderID
 }
 
-// editing locks a session that the caller may change, in the version that was read.
+// editing locks a session that the caller may change and that was not cancelled, in
+// the version that was read.
 func editing(ctx context.Context, u *Unit, key SessionID, version int64) (*edit, error) {
+	e, err := editingAny(ctx, u, key, version)
+	if err == nil && e.x.Removal != nil {
+		var bad fault.Issues
+		bad.Add("SES-21", "", "session_cancelled")
+		return nil, bad.Err()
+	}
+	return e, err
+}
+
+func editingAny(ctx context.Context, u *Unit, key SessionID, version int64) (*edit, error) {
 	x, err := u.Tx.Sessions().Lock(ctx, key)
 	if err != nil {
 		return nil, err

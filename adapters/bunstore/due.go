@@ -75,7 +75,7 @@ func (t dueServices) Services(ctx context.Context, funder casemgmt.FunderID, key
 	var out []*export.Due
 	for some := range slices.Chunk(keys, 500) {
 		found, err := t.services(ctx, ` WHERE f.agency_id = ? AND f.id IN (`+engine.Marks(len(some))+`) AND (f.funder_id = ? OR f.funder_id IS NULL)
-			AND s.complete AND f.client_id IS NOT NULL AND f.removal IS NULL AND l.removal IS NULL ORDER BY f.client_id, s.service_date, f.session_id, f.id`,
+			AND s.complete AND s.removal IS NULL AND f.client_id IS NOT NULL AND f.removal IS NULL AND l.removal IS NULL ORDER BY f.client_id, s.service_date, f.session_id, f.id`,
 			append(append([]any{t.Agency}, engine.Padded(some)...), funder)...)
 		if err != nil {
 			return nil, err
@@ -88,7 +88,7 @@ func (t dueServices) Services(ctx context.Context, funder casemgmt.FunderID, key
 func (t dueServices) Forms(ctx context.Context, keys []session.FormID) (map[session.FormID]*export.Due, error) {
 	out := map[session.FormID]*export.Due{}
 	for some := range slices.Chunk(keys, 500) {
-		found, err := t.services(ctx, ` WHERE f.agency_id = ? AND f.id IN (`+engine.Marks(len(some))+`) AND f.removal IS NULL AND l.removal IS NULL`,
+		found, err := t.services(ctx, ` WHERE f.agency_id = ? AND f.id IN (`+engine.Marks(len(some))+`) AND f.removal IS NULL AND l.removal IS NULL AND s.removal IS NULL`,
 			append([]any{t.Agency}, engine.Padded(some)...)...)
 		if err != nil {
 			return nil, err

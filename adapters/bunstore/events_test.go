@@ -191,6 +191,17 @@ var agencyActs = map[string]act{
 		s.Deactivated = true
 		return func() error { return did(w.Cases.UpdateStaff(w.Admin, *s)) }
 	}},
+	"session.Cancel": {event.SessionCancelled, func(t *testing.T, w *storetest.World) func() error {
+		x := w.Start(w.Worker, w.Client().ID, "io")
+		return func() error {
+			return did(w.Sessions.Cancel(w.Worker, session.Cancel{ID: x.ID, Version: x.Version, Reason: "r"}))
+		}
+	}},
+	"session.Restore": {event.SessionRestored, func(t *testing.T, w *storetest.World) func() error {
+		x := w.Start(w.Worker, w.Client().ID, "io")
+		x = storetest.Must(w.Sessions.Cancel(w.Worker, session.Cancel{ID: x.ID, Version: x.Version, Reason: "r"}))(t)
+		return func() error { return did(w.Sessions.Restore(w.Worker, session.Restore{ID: x.ID, Version: x.Version})) }
+	}},
 	"casemgmt.SetMembership": {event.StaffChanged, func(t *testing.T, w *storetest.World) func() error {
 		s := storetest.Must(newStaff(w))(t)
 		return func() error {

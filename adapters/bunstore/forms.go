@@ -154,12 +154,13 @@ func (t sessionForms) Update(ctx context.Context, f *session.Form) error {
 	return err
 }
 
-// formsFrom reads forms; rest is what follows the tables of forms f and
-// participants l.
+// formsFrom reads forms of sessions that were not cancelled; rest is what follows the
+// tables of forms f, participants l and sessions s.
 func formsFrom(ctx context.Context, u *engine.Unit, rest string, args ...any) ([]*session.Form, error) {
 	var out []*session.Form
 	err := u.Query(ctx, "read forms", `SELECT f.session_id, f.client_id, `+u.Select(&formRow{}, "f", ofForm...)+` FROM "{{p}}session_clients" AS l JOIN "{{p}}session_forms" AS f
-		ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id WHERE `+rest, args, func(rows *sql.Rows) error {
+		ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id
+		JOIN "{{p}}sessions" AS s ON s.agency_id = l.agency_id AND s.id = l.session_id AND s.removal IS NULL WHERE `+rest, args, func(rows *sql.Rows) error {
 		var r formRow
 		err := rows.Scan(append([]any{&r.Session, &r.Client}, u.Dest(ctx, &r, ofForm...)...)...)
 		out = append(out, r.form())

@@ -54,7 +54,7 @@ func (t sessions) List(ctx context.Context, q session.Query, scope access.Scope,
 
 // listed are the sessions s that fit a query and that a scope sees.
 func (t sessions) listed(q session.Query, scope access.Scope) engine.Clause {
-	where := engine.Clause{SQL: `FROM "{{p}}sessions" AS s WHERE s.agency_id = ?`, Args: []any{t.Agency}}
+	where := engine.Clause{SQL: `FROM "{{p}}sessions" AS s WHERE s.agency_id = ? AND s.removal IS NULL`, Args: []any{t.Agency}}
 	if !q.Worker.IsZero() {
 		where.Add(" AND s.worker_id = ?", q.Worker)
 	}
@@ -128,7 +128,7 @@ func (t sessions) Incomplete(ctx context.Context, q session.IncompleteQuery, p c
 		where.Add(")")
 	}
 	// what the list does not show stays out of it
-	sessionRest := slices.Concat(ofSession, []string{"site_id", "complete", "created", "data"})
+	sessionRest := slices.Concat(ofSession, []string{"site_id", "complete", "created", "removal", "data"})
 	clientRest := []string{"agency_id", "session_id", "kind", "added"}
 	formRest := slices.Concat(ofForm, []string{"version", "created", "completed_by", "answers", "own"})
 	if !q.Worker.IsZero() { // one's own are seen whoever pays for them

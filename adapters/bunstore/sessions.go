@@ -22,14 +22,17 @@ type sessionRow struct {
 	bun.BaseModel `bun:"table:sessions"`
 	engine.Key
 
-	Worker      casemgmt.StaffID           `bun:"worker_id,type:uuid"`
-	Type        string                     `bun:"type,type:text"`
-	ServiceDate civil.Date                 `bun:"service_date,type:date"`
-	Site        casemgmt.SiteID            `bun:"site_id,type:uuid"`
-	Complete    bool                       `bun:"complete,type:boolean"`
-	Forms       int                        `bun:"forms,type:integer"`
-	Created     engine.Instant             `bun:"created,type:timestamptz"`
-	Data        engine.Packed[sessionData] `bun:"data,type:jsonb"`
+	Worker      casemgmt.StaffID `bun:"worker_id,type:uuid"`
+	Type        string           `bun:"type,type:text"`
+	ServiceDate civil.Date       `bun:"service_date,type:date"`
+	Site        casemgmt.SiteID  `bun:"site_id,type:uuid"`
+	Complete    bool             `bun:"complete,type:boolean"`
+	Forms       int              `bun:"forms,type:integer"`
+	Created     engine.Instant   `bun:"created,type:timestamptz"`
+	// Removal: a cancelled session is on no list of what is to be completed, and has
+	// no facts.
+	Removal engine.JSON[*session.Removal] `bun:"removal,type:jsonb"`
+	Data    engine.Packed[sessionData]    `bun:"data,type:jsonb"`
 }
 
 // ofSession are the columns of a session that are not read with it.
@@ -49,14 +52,14 @@ func newSessionRow(agency int64, x *session.Session) *sessionRow {
 		d.Staff = nil
 	}
 	return &sessionRow{Key: engine.Key{Agency: agency, ID: engine.RawID(x.ID), Version: x.Version}, Worker: x.Worker, Type: string(x.Type),
-		ServiceDate: x.ServiceDate, Site: x.Site, Complete: x.Complete, Forms: len(x.Active()), Created: engine.Instant{Time: x.Created},
+		ServiceDate: x.ServiceDate, Site: x.Site, Complete: x.Complete || x.Removal != nil, Removal: engine.JSON[*session.Removal]{V: x.Removal}, Forms: len(x.Active()), Created: engine.Instant{Time: x.Created},
 		Data: engine.Packed[sessionData]{V: sessionData{Details: d}}}
 }
 
 // session is the domain's session; without data (a list) it has the columns alone.
 func (r *sessionRow) session(agency string) *session.Session {
 	x := &session.Session{Head: casemgmt.Head[session.Session]{ID: session.SessionID(r.ID), Version: r.Version}, Agency: agency, Worker: r.Worker,
-		Created: r.Created.Time, Details: r.Data.V.Details, Participants: []*session.Participant{}, Complete: r.Complete}
+		Created: r.Created.Time, Details: r.Data.V.Details, Participants: []*session.Participant{}, Complete: r.Complete && r.Removal.V == nil, Removal: r.Removal.V}
 	x.Type, x.ServiceDate, x.Site = session.Type(r.Type), r.ServiceDate, r.Site
 	if len(x.Staff) == 0 {
 		x.Staff = []casemgmt.StaffID{r.Worker}

@@ -23,6 +23,8 @@ func sessionRoutes(s *session.Service) []*route {
 		}),
 		op("GET /sessions/{id}", "getSession", "Read a session with the forms that the caller may see", byID(s.Session)),
 		op("PUT /sessions/{id}", "updateSession", "Change a session's own fields (SES-15)", s.Update),
+		op("POST /sessions/{id}/cancellation", "cancelSession", "Cancel a session that was opened by mistake (SES-21)", s.Cancel),
+		op("POST /sessions/{id}/restoration", "restoreSession", "Undo the cancellation of a session (SES-21)", s.Restore),
 		op("POST /sessions/{session}/clients", "addClient", "Add a client (SES-17)", s.AddClient),
 		op("POST /sessions/{session}/clients/{client}/removal", "removeClient", "Take a client out (SES-21)", s.RemoveClient),
 		op("POST /sessions/{session}/clients/{client}/restoration", "restoreClient", "Undo the removal of a client (SES-21)", s.RestoreClient),

@@ -76,6 +76,15 @@ func (w *world) sessionExamples() map[string]example {
 			f := form()
 			return call{method: "PUT", path: "/forms/" + f.ID.String(), version: v(f.Version), body: obj{"program": w.Program.ID, "funder": w.Funder.ID, "private": false, "answers": obj{"description": "d", "comments": "c"}, "own": obj{}}}
 		}, who{200, 403, 200, 403, 404}},
+		"cancelSession": {func() call {
+			x := w.Start(w.Worker, w.Client().ID, "io")
+			return call{method: "POST", path: "/sessions/" + x.ID.String() + "/cancellation", version: v(x.Version), body: obj{"reason": "r"}}
+		}, who{201, 403, 201, 403, 404}},
+		"restoreSession": {func() call {
+			x := w.Start(w.Worker, w.Client().ID, "io")
+			x = storetest.Must(w.Sessions.Cancel(w.Worker, session.Cancel{ID: x.ID, Version: x.Version, Reason: "r"}))(w.T)
+			return call{method: "POST", path: "/sessions/" + x.ID.String() + "/restoration", version: v(x.Version), body: obj{}}
+		}, who{201, 403, 201, 403, 404}},
 		"removeForm": {func() call {
 			f := form()
 			return call{method: "POST", path: "/forms/" + f.ID.String() + "/removal", version: v(f.Version), body: obj{"reason": "r"}}

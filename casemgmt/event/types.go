@@ -43,6 +43,8 @@ const (
 
 	SessionStarted        Type = "session.started"
 	SessionChanged        Type = "session.changed"
+	SessionCancelled      Type = "session.cancelled"
+	SessionRestored       Type = "session.restored"
 	SessionClientAdded    Type = "session.client_added"
 	SessionClientRemoved  Type = "session.client_removed"
 	SessionClientRestored Type = "session.client_restored"

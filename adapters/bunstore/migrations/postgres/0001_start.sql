@@ -111,7 +111,7 @@ CREATE INDEX {{p}}cards_client ON {{p}}cards (agency_id, client_id, id);
 -- what is a column is not in data
 CREATE TABLE {{p}}sessions (
 	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, worker_id uuid NOT NULL, type text NOT NULL,
-	service_date date NOT NULL, site_id uuid NOT NULL, complete boolean NOT NULL, forms integer NOT NULL, created timestamptz NOT NULL, data jsonb NOT NULL,
+	service_date date NOT NULL, site_id uuid NOT NULL, complete boolean NOT NULL, forms integer NOT NULL, created timestamptz NOT NULL, removal jsonb, data jsonb NOT NULL,
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, worker_id) REFERENCES {{p}}staff (agency_id, id),
 	FOREIGN KEY (agency_id, site_id) REFERENCES {{p}}sites (agency_id, id)

@@ -113,7 +113,7 @@ CREATE TABLE {{p}}shapes (id INTEGER PRIMARY KEY, fields TEXT NOT NULL UNIQUE);
 -- what is a column is not in data
 CREATE TABLE {{p}}sessions (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, worker_id BLOB NOT NULL, type TEXT NOT NULL,
-	service_date TEXT NOT NULL, site_id BLOB NOT NULL, complete BOOLEAN NOT NULL, forms INTEGER NOT NULL, created INTEGER NOT NULL, data TEXT NOT NULL,
+	service_date TEXT NOT NULL, site_id BLOB NOT NULL, complete BOOLEAN NOT NULL, forms INTEGER NOT NULL, created INTEGER NOT NULL, removal TEXT, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, worker_id) REFERENCES {{p}}staff (agency_id, id),
 	FOREIGN KEY (agency_id, site_id) REFERENCES {{p}}sites (agency_id, id)
