@@ -131,5 +131,12 @@ type RunnerOf[T Tx] interface {
 	Update(ctx context.Context, agency string, fn func(T) error) error
 }
 
+// Noter is a runner that lets units of work go before others which only append an
+// event: what was read is logged before the answer leaves. Without it they are as
+// all others.
+type Noter[T Tx] interface {
+	Note(ctx context.Context, agency string, fn func(T) error) error
+}
+
 // Runner opens units of work on casemgmt's storage.
 type Runner = RunnerOf[Tx]

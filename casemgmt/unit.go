@@ -216,7 +216,11 @@ func Read[T Tx, Q, R any](ctx context.Context, w Work[T], q Q, do func(context.C
 		return none, errInside
 	}
 	ctx = context.WithValue(ctx, insideKey{}, true)
-	err = w.run.Update(ctx, actor.Agency, func(tx T) error {
+	note := w.run.Update
+	if n, ok := w.run.(Noter[T]); ok {
+		note = n.Note
+	}
+	err = note(ctx, actor.Agency, func(tx T) error {
 		u.Tx = tx
 		return w.leave(ctx, u, "")
 	})

@@ -77,6 +77,7 @@ func (s *Store) Join(tx *sql.Tx) *Joined { return &Joined{units{s.db.Join(tx)}} 
 type opener interface {
 	View(ctx context.Context, agency string, fn func(*engine.Unit) error) error
 	Update(ctx context.Context, agency string, fn func(*engine.Unit) error) error
+	Note(ctx context.Context, agency string, fn func(*engine.Unit) error) error
 }
 
 // runner is the runner of a domain package, whose Tx is T.
@@ -93,6 +94,11 @@ func (r runner[T]) View(ctx context.Context, agency string, fn func(T) error) er
 // Update is part of casemgmt.RunnerOf.
 func (r runner[T]) Update(ctx context.Context, agency string, fn func(T) error) error {
 	return r.opener.Update(ctx, agency, func(u *engine.Unit) error { return fn(r.tx(u)) })
+}
+
+// Note is part of casemgmt.Noter.
+func (r runner[T]) Note(ctx context.Context, agency string, fn func(T) error) error {
+	return r.opener.Note(ctx, agency, func(u *engine.Unit) error { return fn(r.tx(u)) })
 }
 
 // units has the runner of each domain package.

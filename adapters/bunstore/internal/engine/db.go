@@ -123,12 +123,22 @@ func (d *DB) View(ctx context.Context, agency string, fn func(*Unit) error) erro
 // Update runs fn in a transaction of ours. SQLite's writers queue up and
 // commit together; PostgreSQL's are tried again when they get in each other's way.
 func (d *DB) Update(ctx context.Context, agency string, fn func(*Unit) error) error {
+	return d.update(ctx, usual, agency, fn)
+}
+
+// Note is Update for a unit that only appends a little: on SQLite it waits for others
+// of its kind alone, and for the group that is being written.
+func (d *DB) Note(ctx context.Context, agency string, fn func(*Unit) error) error {
+	return d.update(ctx, quick, agency, fn)
+}
+
+func (d *DB) update(ctx context.Context, queue int, agency string, fn func(*Unit) error) error {
 	if err := d.prepareWanted(ctx, d.sql); err != nil {
 		return err
 	}
 	if d.SQLite {
 		var u *Unit
-		err := d.writer.do(ctx, func(s *shared) (bool, error) {
+		err := d.writer.do(ctx, queue, func(s *shared) (bool, error) {
 			u = &Unit{DB: d, tx: s.tx, group: s, grouped: true, Writes: true}
 			err := u.run(ctx, agency, fn)
 			return u.wrote, err
@@ -208,6 +218,11 @@ func (d *DB) Join(tx *sql.Tx) *Joined { return &Joined{d, tx} }
 
 // View is Update: a query that fails would end PostgreSQL's transaction.
 func (j *Joined) View(ctx context.Context, agency string, fn func(*Unit) error) error {
+	return j.Update(ctx, agency, fn)
+}
+
+// Note is Update: it is the host's transaction that waits.
+func (j *Joined) Note(ctx context.Context, agency string, fn func(*Unit) error) error {
 	return j.Update(ctx, agency, fn)
 }
 

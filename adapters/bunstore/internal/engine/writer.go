@@ -15,10 +15,19 @@ type writer struct {
 	begin func() (tx *sql.Tx, release func(), err error)
 	most  int // units in a group
 
-	mu    sync.Mutex
-	queue []*unit
-	busy  bool
+	mu sync.Mutex
+	// queues are of usual units, and of quick ones, which only append: these go first,
+	// by themselves, as often as usual ones wait too. Whoever has read something waits
+	// for a line in the log to be written, and not for everybody's work.
+	queues [2][]*unit
+	busy   bool
 }
+
+// usual and quick are the queues.
+const (
+	usual = iota
+	quick
+)
 
 // shared is what the units of a group have in common.
 type shared struct {
@@ -32,6 +41,7 @@ type shared struct {
 const maxGroup = 64
 
 type unit struct {
+	queue int
 	ctx   context.Context
 	fn    func(*shared) (wrote bool, err error)
 	err   error
@@ -45,13 +55,13 @@ var errPanicked = errors.New("bunstore: the unit of work panicked")
 // do runs fn and returns once it is committed, or with its error. A unit whose
 // context ends while it waits is not run. Once it runs it is not interrupted:
 // an interrupted statement would take the whole group with it.
-func (w *writer) do(ctx context.Context, fn func(*shared) (wrote bool, err error)) error {
+func (w *writer) do(ctx context.Context, queue int, fn func(*shared) (wrote bool, err error)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	u := &unit{ctx: ctx, fn: fn, done: make(chan bool, 1)}
+	u := &unit{queue: queue, ctx: ctx, fn: fn, done: make(chan bool, 1)}
 	w.mu.Lock()
-	w.queue = append(w.queue, u)
+	w.queues[queue] = append(w.queues[queue], u)
 	lead := !w.busy
 	w.busy = true
 	w.mu.Unlock()
@@ -67,7 +77,7 @@ func (w *writer) do(ctx context.Context, fn func(*shared) (wrote bool, err error
 		}
 	}
 	if lead {
-		w.lead()
+		w.lead(queue)
 	}
 	if u.panic != nil {
 		panic(u.panic)
@@ -79,21 +89,23 @@ func (w *writer) do(ctx context.Context, fn func(*shared) (wrote bool, err error
 func (w *writer) leave(u *unit) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	i := slices.Index(w.queue, u)
+	q := &w.queues[u.queue]
+	i := slices.Index(*q, u)
 	if i < 0 || u.next {
 		return false
 	}
-	w.queue = slices.Delete(w.queue, i, i+1)
+	*q = slices.Delete(*q, i, i+1)
 	return true
 }
 
-// lead runs one group, the caller's unit first in it, and hands over to the
-// next in the queue.
-func (w *writer) lead() {
+// lead runs one group of a queue, the caller's unit first in it, and hands over to
+// the next.
+func (w *writer) lead(queue int) {
 	w.mu.Lock()
-	n := min(len(w.queue), w.most)
-	group := slices.Clone(w.queue[:n])
-	w.queue = slices.Delete(w.queue, 0, n)
+	q := &w.queues[queue]
+	n := min(len(*q), w.most)
+	group := slices.Clone((*q)[:n])
+	*q = slices.Delete(*q, 0, n)
 	w.mu.Unlock()
 	defer w.handOver(group)
 	w.run(group)
@@ -101,9 +113,13 @@ func (w *writer) lead() {
 
 func (w *writer) handOver(group []*unit) {
 	w.mu.Lock()
+	queue := 1 - group[0].queue // in turns
+	if len(w.queues[queue]) == 0 {
+		queue = 1 - queue
+	}
 	var next *unit
-	if len(w.queue) > 0 {
-		next = w.queue[0]
+	if q := w.queues[queue]; len(q) > 0 {
+		next = q[0]
 		next.next = true
 	} else {
 		w.busy = false

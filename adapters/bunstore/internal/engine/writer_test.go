@@ -55,6 +55,7 @@ type job struct {
 	name   string
 	ctx    context.Context // nil for one without an end
 	silent bool            // it writes nothing
+	queue  int             // usual without one
 	then   func(*shared) error
 }
 
@@ -68,7 +69,7 @@ func (d *desk) do(j job) (err error) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	return d.writer.do(ctx, func(s *shared) (bool, error) {
+	return d.writer.do(ctx, j.queue, func(s *shared) (bool, error) {
 		d.mu.Lock()
 		d.ran = append(d.ran, j.name)
 		d.mu.Unlock()
@@ -114,7 +115,7 @@ func (d *desk) together(meanwhile func(), jobs ...job) map[string]error {
 	}
 	close(free)
 	wg.Wait()
-	if d.busy || len(d.queue) > 0 {
+	if d.busy || len(d.queues[usual])+len(d.queues[quick]) > 0 {
 		d.t.Error("the writer does not rest")
 	}
 	return out
@@ -125,7 +126,7 @@ func (d *desk) queued(n int) {
 	d.t.Helper()
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
 		d.writer.mu.Lock()
-		waiting := len(d.queue)
+		waiting := len(d.queues[usual]) + len(d.queues[quick])
 		d.writer.mu.Unlock()
 		if waiting == n {
 			return
@@ -400,5 +401,37 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, d.written()); diff != "" {
 		t.Errorf("(-told +written):\n%s", diff)
+	}
+}
+
+// Quick units go before usual ones that came first, in a group of their own, and then
+// it is the others' turn.
+func TestQuickUnitsGoFirst(t *testing.T) {
+	d := newDesk(t)
+	d.writer.most = 2
+	errs := d.together(nil, job{name: "a"}, job{name: "b"}, job{name: "c"}, job{name: "q1", queue: quick}, job{name: "q2", queue: quick}, job{name: "q3", queue: quick}, job{name: "d"})
+	for name, err := range errs {
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if want := []string{"first", "q1", "q2", "a", "b", "q3", "c", "d"}; !slices.Equal(d.ran, want) {
+		t.Errorf("in the order %v, want %v", d.ran, want)
+	}
+	if got := d.written(); len(got) != 7 {
+		t.Errorf("written %v", got)
+	}
+}
+
+// A quick unit whose context ends while it waits is not run, and nobody else is held up.
+func TestQuickUnitLeaves(t *testing.T) {
+	d := newDesk(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	errs := d.together(func() { cancel(); d.queued(1) }, job{name: "gone", queue: quick, ctx: ctx}, job{name: "a"})
+	if !errors.Is(errs["gone"], context.Canceled) || errs["a"] != nil {
+		t.Errorf("%v", errs)
+	}
+	if got := d.written(); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("written %v", got)
 	}
 }
