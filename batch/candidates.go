@@ -60,6 +60,7 @@ func candidates(ctx context.Context, u *Unit, cmd FindCandidates) ([]Candidate, 
 	if err := mayRun(ctx, u, r.Program); err != nil {
 		return nil, err
 	}
+	casemgmt.Searched(u, "name")
 	if err := u.AllowClients(ctx); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
+	"github.com/opencasework/casework/casemgmt/event"
 )
 
 // Transaction is one service of one client, as it stands on the client's record
@@ -45,5 +46,6 @@ func transactions(ctx context.Context, u *Unit, q transactionList) (casemgmt.Pag
 	if _, err := casemgmt.Tracked(ctx, u, q.Client, "/client"); err != nil {
 		return casemgmt.Page[Transaction]{}, err
 	}
+	u.Log(event.ServicesViewed, casemgmt.About(q.Client))
 	return u.Tx.Transactions().Of(ctx, q.Client, u.Scope(ctx, access.Batches), q.Page)
 }

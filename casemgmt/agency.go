@@ -39,6 +39,9 @@ type Settings struct {
 	// ClientRoles says who may open and search client profiles (ACC-02): any of
 	// worker, manager, admin, see_all, bulk_upload. Empty is everyone.
 	ClientRoles []string `json:"client_roles,omitempty"`
+	// UploadersSeeCare opens plans, notes of profiles, card values and reasons of bars to
+	// bulk-upload operators, who do not need them.
+	UploadersSeeCare bool `json:"uploaders_see_care,omitempty"`
 	// ScanDays is how many days a scan of a card may be apart from the date service
 	// provided of its run, 0 to 31; empty is 1, for a night that ends in the next day.
 	ScanDays *int `json:"scan_days,omitempty"`

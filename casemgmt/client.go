@@ -109,6 +109,9 @@ func viewClient(ctx context.Context, u *Unit, key ClientID) (*Client, error) {
 		return nil, err
 	}
 	u.Log(event.ClientViewed, c)
+	if !u.SeesCare() {
+		c.Profile.Notes = ""
+	}
 	return c, u.AllowClients(ctx)
 }
 

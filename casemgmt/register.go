@@ -68,7 +68,14 @@ func (e *PossibleDuplicates) Is(target error) bool { return target == fault.ErrC
 // cannot be skipped (CLI-04). It fails with *PossibleDuplicates,
 // fault.ErrForbidden, or *fault.Invalid.
 func (s *Service) RegisterClient(ctx context.Context, cmd RegisterClient) (*Client, error) {
-	return Change(ctx, s.work, cmd, registerClient)
+	c, err := Change(ctx, s.work, cmd, registerClient)
+	var found *PossibleDuplicates
+	if errors.As(err, &found) {
+		if _, noted := Read(ctx, s.work, found.LookAlikes, lookAlikesShown); noted != nil {
+			return nil, noted
+		}
+	}
+	return c, err
 }
 
 func registerClient(ctx context.Context, u *Unit, cmd RegisterClient) (*Client, error) {

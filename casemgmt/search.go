@@ -86,6 +86,7 @@ func searchClients(ctx context.Context, u *Unit, q clientSearch) (Page[ClientHit
 	if err := u.AllowClients(ctx); err != nil {
 		return Page[ClientHit]{}, err
 	}
+	Searched(u, q.criteria()...)
 	q.Identifier, q.PostalCode = squeeze(q.Identifier), squeeze(q.PostalCode)
 	q.CountryOfOrigin = strings.ToUpper(q.CountryOfOrigin)
 	return u.Tx.Clients().Search(ctx, q.ClientQuery, q.Page)

@@ -7,6 +7,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 )
 
@@ -83,13 +84,28 @@ func seen(ctx context.Context, u *Unit, key SessionID) (*Session, error) {
 	if !ok {
 		return nil, fault.ErrForbidden
 	}
-	return shown(u, x, u.Scope(ctx, access.Forms)), nil
+	out := shown(u, x, u.Scope(ctx, access.Forms))
+	u.Log(event.SessionViewed, out, casemgmt.OfClients(out.clients()...)...)
+	return out, nil
+}
+
+// clients are those of the participants.
+func (s *Session) clients() []casemgmt.ClientID {
+	var keys []casemgmt.ClientID
+	for _, p := range s.Participants {
+		keys = append(keys, p.Client)
+	}
+	return keys
 }
 
 // Visible is a session as the caller of a unit of work may see it: for packages
 // above this one. It fails with fault.ErrNotFound or fault.ErrForbidden.
 func Visible[X Tx](ctx context.Context, u *casemgmt.UnitOf[X], key SessionID) (*Session, error) {
-	return seen(ctx, casemgmt.As[Tx](u), key)
+	x, err := seen(ctx, casemgmt.As[Tx](u), key)
+	if err == nil {
+		u.Log(event.SessionViewed, x, casemgmt.OfClients(x.clients()...)...)
+	}
+	return x, err
 }
 
 // Shown is a session that lists found, as the caller may see it: for packages above
@@ -141,6 +157,11 @@ func anyForm(ctx context.Context, u *Unit, key FormID) (*Session, *Form, error) 
 		return nil, nil, fault.ErrForbidden
 	}
 	label(u, f)
+	var of []casemgmt.ClientID
+	if !f.Client.IsZero() {
+		of = []casemgmt.ClientID{f.Client}
+	}
+	u.Log(event.FormViewed, f, casemgmt.OfClients(of...)...)
 	return x, f, nil
 }
 

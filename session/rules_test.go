@@ -13,6 +13,7 @@ func TestRules(t *testing.T) {
 		"access":       accessRules,
 		"completion":   completionRules,
 		"cancelling":   cancelRules,
+		"readings":     readingRules,
 		"fields":       fieldRules,
 		"forms":        formRules,
 		"incomplete":   incompleteRules,

@@ -192,10 +192,19 @@ func bar(ctx context.Context, u *Unit, key BarID) (*Bar, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !MaySeeIncident(ctx, u.Caller, b) {
+	u.Log(event.BarViewed, b, casemgmt.OfClients(b.Client)...)
+	b.conceal(ctx, u.Caller)
+	return b, u.AllowClients(ctx)
+}
+
+// conceal leaves out what the caller may not read of a bar (BAR-02).
+func (b *Bar) conceal(ctx context.Context, c casemgmt.Caller) {
+	if !MaySeeIncident(ctx, c, b) {
 		b.Incident = ""
 	}
-	return b, u.AllowClients(ctx)
+	if !c.SeesCare() {
+		b.Reason = ""
+	}
 }
 
 // ClientBars lists a client's bars, past ones too, the latest first. All staff
@@ -206,10 +215,9 @@ func (s *Service) ClientBars(ctx context.Context, key casemgmt.ClientID) ([]*Bar
 }
 
 func clientBars(ctx context.Context, u *Unit, key casemgmt.ClientID) ([]*Bar, error) {
+	u.Log(event.BarsViewed, casemgmt.About(key))
 	return shown(ctx, u, key, u.Tx.Bars(), func(b *Bar) bool {
-		if !MaySeeIncident(ctx, u.Caller, b) {
-			b.Incident = ""
-		}
+		b.conceal(ctx, u.Caller)
 		return true
 	})
 }

@@ -215,7 +215,15 @@ func card(ctx context.Context, u *Unit, key CardID) (*Card, error) {
 	if err := u.AllowClients(ctx); err != nil {
 		return nil, err
 	}
-	return u.Tx.Cards().Get(ctx, key)
+	if !u.SeesCare() {
+		return nil, fault.ErrForbidden
+	}
+	c, err := u.Tx.Cards().Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	u.Log(event.CardViewed, c, casemgmt.OfClients(c.Client)...)
+	return c, nil
 }
 
 // ClientCards lists a client's cards, the latest first. It fails with
@@ -225,5 +233,9 @@ func (s *Service) ClientCards(ctx context.Context, key casemgmt.ClientID) ([]*Ca
 }
 
 func clientCards(ctx context.Context, u *Unit, key casemgmt.ClientID) ([]*Card, error) {
+	if !u.SeesCare() {
+		return nil, fault.ErrForbidden
+	}
+	u.Log(event.CardsViewed, casemgmt.About(key))
 	return shown(ctx, u, key, u.Tx.Cards(), func(*Card) bool { return true })
 }

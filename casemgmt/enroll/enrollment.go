@@ -177,6 +177,7 @@ func enrollment(ctx context.Context, u *Unit, key EnrollmentID) (*Enrollment, er
 	if !u.SeesProgram(ctx, access.Enrollments, e.Program) {
 		return nil, fault.ErrForbidden
 	}
+	u.Log(event.EnrollmentViewed, e, casemgmt.OfClients(e.Client)...)
 	return e, u.AllowClients(ctx)
 }
 
@@ -188,5 +189,6 @@ func (s *Service) ClientEnrollments(ctx context.Context, key casemgmt.ClientID) 
 }
 
 func clientEnrollments(ctx context.Context, u *Unit, key casemgmt.ClientID) ([]*Enrollment, error) {
+	u.Log(event.EnrollmentsViewed, casemgmt.About(key))
 	return shown(ctx, u, key, u.Tx.Enrollments(), func(e *Enrollment) bool { return u.SeesProgram(ctx, access.Enrollments, e.Program) })
 }

@@ -103,5 +103,13 @@ func plan(ctx context.Context, u *Unit, key PlanID) (*Plan, error) {
 	if err := u.AllowClients(ctx); err != nil {
 		return nil, err
 	}
-	return u.Tx.Plans().Get(ctx, key)
+	if !u.SeesCare() {
+		return nil, fault.ErrForbidden
+	}
+	p, err := u.Tx.Plans().Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	u.Log(event.PlanViewed, p, casemgmt.OfClients(p.Client)...)
+	return p, nil
 }

@@ -61,6 +61,9 @@ func client(ctx context.Context, u *Unit, q ClientKey) (*Client, error) {
 	}
 	out := &Client{Client: c, Notes: []Note{}}
 	out.History.Items = []Received{}
+	if !u.SeesCare() {
+		c.Profile.Notes = ""
+	}
 	if c.Profile.Notes != "" {
 		out.Notes = append(out.Notes, Note{Text: c.Profile.Notes})
 	}
