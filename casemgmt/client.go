@@ -133,6 +133,9 @@ func Tracked[X Tx](ctx context.Context, u *UnitOf[X], key ClientID, path string)
 	return client, bad.Err()
 }
 
+// Personal: events hold no values of a client.
+func (*Client) Personal() {}
+
 // Name is first and last name, a single name once (CLI-13).
 func (p *Profile) Name() string {
 	if p.OneName {

@@ -2,12 +2,14 @@ package casemgmt_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/casemgmt/id"
@@ -83,6 +85,37 @@ var clientRules = storetest.Rules{
 		storetest.Must(w.ChangeProfile(c, func(p *casemgmt.Profile) { *p = full }))(t)
 		got := storetest.Must(w.Cases.Client(w.Worker, c.ID))(t)
 		storetest.Diff(t, full, got.Profile)
+	},
+	"ACC-14 (part) events of a client hold places and no values; what it was is kept beside it, for who may read it": func(t *testing.T, w *storetest.World) {
+		c := w.Client()
+		after := w.Tail()
+		was := c.Profile
+		c = storetest.Must(w.ChangeProfile(c, func(p *casemgmt.Profile) {
+			p.Notes, p.Phones, p.Address.City = "Quixotic", []string{"416 555 0111"}, "Zanzibar"
+		}))(t)
+		c = storetest.Must(w.Cases.WithdrawConsent(w.Worker, casemgmt.WithdrawConsent{ID: c.ID, Version: c.Version, Reason: "Quixotic"}))(t)
+		events := storetest.Must(w.Cases.Feed(w.Admin, after, 10))(t).Events
+		storetest.Diff(t, []event.Change{{Path: "/profile/address/city"}, {Path: "/profile/notes"}, {Path: "/profile/phones"}}, events[0].Changes)
+		storetest.Diff(t, []event.Change{{Path: "/withdrawal"}}, events[1].Changes)
+		earlier := storetest.Must(w.Cases.ClientVersions(w.Worker, c.ID))(t)
+		me := storetest.Must(w.Cases.Caller(w.Worker))(t)
+		storetest.Equal(t, "versions", len(earlier), 2)
+		storetest.Diff(t, was, earlier[1].Client.Profile)
+		storetest.Equal(t, "notes before the withdrawal", earlier[0].Client.Profile.Notes, "Quixotic")
+		storetest.Equal(t, "numbers", fmt.Sprint(earlier[0].Client.Version, earlier[1].Client.Version, c.Version), "2 1 3")
+		storetest.Equal(t, "who and when", earlier[1].By == me.ID && earlier[1].Until.Equal(w.Config.Now()), true)
+		storetest.Equal(t, "notes for who makes funders' files", storetest.Must(w.Cases.ClientVersions(w.Uploader, c.ID))(t)[0].Client.Profile.Notes, "")
+		_, err := w.Cases.ClientVersions(w.OtherAdmin, c.ID)
+		storetest.Is(t, err, fault.ErrNotFound)
+	},
+	"ACC-14 (part) a profile that comes back from who was not shown its notes keeps them": func(t *testing.T, w *storetest.World) {
+		c := storetest.Must(w.ChangeProfile(w.Client(), func(p *casemgmt.Profile) { p.Notes = "Likes tea" }))(t)
+		seen := storetest.Must(w.Cases.Client(w.Uploader, c.ID))(t)
+		storetest.Equal(t, "notes", seen.Profile.Notes, "")
+		seen.Profile.Preferred = "Tea"
+		storetest.Must(w.Cases.UpdateClient(w.Uploader, casemgmt.UpdateClient{ID: c.ID, Version: c.Version, Profile: &seen.Profile}))(t)
+		got := storetest.Must(w.Cases.Client(w.Worker, c.ID))(t).Profile
+		storetest.Equal(t, "kept", got.Notes+" "+got.Preferred, "Likes tea Tea")
 	},
 	"CLI-06 nobody overwrites what somebody else saved meanwhile": func(t *testing.T, w *storetest.World) {
 		c := w.Client()

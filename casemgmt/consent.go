@@ -50,8 +50,7 @@ func acceptStatement(ctx context.Context, u *Unit, cmd AcceptStatement) (*Client
 	before := *c
 	c.Withdrawal = nil
 	c.Acceptance = Acceptance{Statement: statement.Number, On: u.Today, By: u.StaffID(), Language: readIn(cmd.Language, u.Caller)}
-	u.Changed(event.ClientConsented, before, c)
-	return c, u.Tx.Clients().Update(ctx, c)
+	return rewrite(ctx, u, event.ClientConsented, before, c)
 }
 
 // WithdrawConsent records that a client withdraws the consent.
@@ -85,6 +84,5 @@ func withdrawConsent(ctx context.Context, u *Unit, cmd WithdrawConsent) (*Client
 	}
 	before := *c
 	c.Withdrawal = &Withdrawal{On: u.Today, By: u.StaffID(), Reason: cmd.Reason}
-	u.Changed(event.ClientWithdrew, before, c)
-	return c, u.Tx.Clients().Update(ctx, c)
+	return rewrite(ctx, u, event.ClientWithdrew, before, c)
 }

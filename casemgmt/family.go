@@ -36,8 +36,7 @@ func startFamily(ctx context.Context, u *Unit, cmd StartFamily) (*Client, error)
 	if c.Profile.FamilyCode == "" {
 		c.Profile.FamilyCode = newFamilyCode()
 	}
-	u.Changed(event.ClientChanged, before, c)
-	return c, u.Tx.Clients().Update(ctx, c)
+	return rewrite(ctx, u, event.ClientChanged, before, c)
 }
 
 // FamilyMember is what the profile of a new member of the client's family

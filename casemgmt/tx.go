@@ -44,6 +44,7 @@ type Tx interface {
 	Statements() Statements
 	Questions() Questions
 	Clients() Clients
+	EarlierClients() EarlierClients
 	Counters() Counters
 	Events() Events
 	Requests() Requests

@@ -56,7 +56,8 @@ func (u *UnitOf[T]) Log(t event.Type, about Recorded, changes ...event.Change) {
 	u.log = entry{of: t, about: about, changes: changes}
 }
 
-// Changed is Log with the fields in which the record differs from what it was.
+// Changed is Log with the fields in which the record differs from what it was; of a
+// record with the method Personal, which is about a client, their places alone.
 func (u *UnitOf[T]) Changed(t event.Type, before any, about Recorded) {
 	u.log = entry{of: t, about: about, before: before}
 }
@@ -79,7 +80,11 @@ func (u *UnitOf[T]) event(request string) (*event.Event, error) {
 		return nil, nil
 	}
 	if u.log.before != nil {
-		diff, err := event.Diff(u.log.before, u.log.about)
+		differ := event.Diff
+		if _, ok := u.log.about.(interface{ Personal() }); ok {
+			differ = event.Places
+		}
+		diff, err := differ(u.log.before, u.log.about)
 		if err != nil {
 			return nil, err
 		}

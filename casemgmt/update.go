@@ -51,6 +51,9 @@ func updateClient(ctx context.Context, u *Unit, cmd UpdateClient) (*Client, erro
 		bad.Add("CLI-08", "/profile", "required")
 	default:
 		c.Profile = *cmd.Profile
+		if !u.SeesCare() { // they were not shown to who sends the profile back
+			c.Profile.Notes = before.Profile.Notes
+		}
 		c.Profile.normalize()
 		c.Profile.compact()
 	}
@@ -60,8 +63,7 @@ func updateClient(ctx context.Context, u *Unit, cmd UpdateClient) (*Client, erro
 	if err := uniqueIdentifiers(ctx, u.Tx, c); err != nil {
 		return nil, err
 	}
-	u.Changed(event.ClientChanged, before, c)
-	return c, u.Tx.Clients().Update(ctx, c)
+	return rewrite(ctx, u, event.ClientChanged, before, c)
 }
 
 // changing is a client whom the caller may change, in the version that was read.

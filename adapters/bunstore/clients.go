@@ -96,6 +96,42 @@ func (t clients) index(ctx context.Context, c *casemgmt.Client) error {
 	return engine.InsertLater(ctx, t.u, identifiers...)
 }
 
+// earlierRow is a version of a client that was changed.
+type earlierRow struct {
+	bun.BaseModel `bun:"table:client_versions"`
+
+	Agency  int64                           `bun:"agency_id,pk,type:bigint"`
+	Client  casemgmt.ClientID               `bun:"client_id,pk,type:uuid"`
+	Version int64                           `bun:"version,pk,type:bigint"`
+	Until   engine.Instant                  `bun:"until,type:timestamptz"`
+	By      casemgmt.StaffID                `bun:"by_id,type:uuid"`
+	Data    engine.Packed[*casemgmt.Client] `bun:"data,type:jsonb"`
+}
+
+type earlierClients struct{ *engine.Unit }
+
+func (tx casesTx) EarlierClients() casemgmt.EarlierClients { return earlierClients{tx.Unit} }
+
+func (t earlierClients) Insert(ctx context.Context, e casemgmt.Earlier) error {
+	return engine.InsertLater(ctx, t.Unit, &earlierRow{Agency: t.Agency, Client: e.Client.ID, Version: e.Client.Version, Until: engine.Instant{Time: e.Until}, By: e.By,
+		Data: engine.Packed[*casemgmt.Client]{V: &e.Client}})
+}
+
+func (t earlierClients) Of(ctx context.Context, c casemgmt.ClientID) ([]casemgmt.Earlier, error) {
+	out := []casemgmt.Earlier{}
+	err := t.Query(ctx, "read earlier versions", `SELECT `+t.Select(&earlierRow{}, "v", "agency_id", "client_id")+` FROM "{{p}}client_versions" AS v
+		WHERE v.agency_id = ? AND v.client_id = ? ORDER BY v.version DESC`, []any{t.Agency, c}, func(rows *sql.Rows) error {
+		var r earlierRow
+		if err := rows.Scan(t.Dest(ctx, &r, "agency_id", "client_id")...); err != nil {
+			return err
+		}
+		r.Data.V.Version = r.Version
+		out = append(out, casemgmt.Earlier{Client: *r.Data.V, Until: r.Until.Time, By: r.By})
+		return nil
+	})
+	return out, err
+}
+
 // indexRows are the words and identifiers of a client.
 func indexRows(agency int64, c *casemgmt.Client) (words []*wordRow, identifiers []*identifierRow) {
 	sort := casemgmt.SortName(c.Profile.Family, c.Profile.Given)

@@ -21,6 +21,9 @@ func clientRoutes(c *casemgmt.Service) []*route {
 			return c.SearchClients(ctx, in.ClientQuery, in.PageRequest)
 		}),
 		op("GET /clients/{id}", "getClient", "Read a client; the reading is logged", byID(c.Client)),
+		op("GET /clients/{id}/versions", "listClientVersions", "Earlier versions of a client, the latest first", whole(func(ctx context.Context, in of[casemgmt.Client]) ([]casemgmt.Earlier, error) {
+			return c.ClientVersions(ctx, in.ID)
+		})),
 		op("PUT /clients/{id}", "updateClient", "Fill in or correct a profile (CLI-06)", c.UpdateClient),
 		op("POST /clients/{id}/acceptance", "acceptStatement", "Record the yes to the current privacy statement (ANO-08)", c.AcceptStatement),
 		op("POST /clients/{id}/withdrawal", "withdrawConsent", "Record the withdrawal of the consent (ANO-09)", c.WithdrawConsent),

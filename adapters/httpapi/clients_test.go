@@ -37,12 +37,13 @@ func (w *world) clientExamples() map[string]example {
 		"registerAnonymous": {func() call {
 			return call{method: "POST", path: "/clients/anonymous", body: obj{"sketch": obj{"age_band": "25-44", "gender": "male", "language": "arabic", "immigration_class": "claimant", "postal_prefix": "M4C", "label": "l"}}}
 		}, who{201, 201, 201, 201, 201}},
-		"searchClients":   {get("/clients?name=am&limit=5"), all},
-		"getClient":       {w.ofClient("GET", "", nil), who{200, 200, 200, 200, 404}},
-		"updateClient":    {w.ofClient("PUT", "", func(*casemgmt.Client) any { return obj{"profile": w.profile()} }), who{200, 200, 200, 200, 404}},
-		"acceptStatement": {w.ofClient("POST", "/acceptance", func(*casemgmt.Client) any { return obj{"accepted": true, "language": "en"} }), who{201, 201, 201, 201, 404}},
-		"withdrawConsent": {w.ofClient("POST", "/withdrawal", func(*casemgmt.Client) any { return obj{"reason": "r"} }), who{201, 201, 201, 201, 404}},
-		"startFamily":     {w.ofClient("POST", "/family", func(*casemgmt.Client) any { return obj{} }), who{201, 201, 201, 201, 404}},
+		"searchClients":      {get("/clients?name=am&limit=5"), all},
+		"getClient":          {w.ofClient("GET", "", nil), who{200, 200, 200, 200, 404}},
+		"listClientVersions": {w.ofClient("GET", "/versions", nil), who{200, 200, 200, 200, 404}},
+		"updateClient":       {w.ofClient("PUT", "", func(*casemgmt.Client) any { return obj{"profile": w.profile()} }), who{200, 200, 200, 200, 404}},
+		"acceptStatement":    {w.ofClient("POST", "/acceptance", func(*casemgmt.Client) any { return obj{"accepted": true, "language": "en"} }), who{201, 201, 201, 201, 404}},
+		"withdrawConsent":    {w.ofClient("POST", "/withdrawal", func(*casemgmt.Client) any { return obj{"reason": "r"} }), who{201, 201, 201, 201, 404}},
+		"startFamily":        {w.ofClient("POST", "/family", func(*casemgmt.Client) any { return obj{} }), who{201, 201, 201, 201, 404}},
 		"newFamilyMember": {func() call {
 			c := w.Client()
 			storetest.Must(w.Cases.StartFamily(w.Worker, casemgmt.StartFamily{ID: c.ID, Version: c.Version}))(w.T)

@@ -102,7 +102,7 @@ func (r *roles) events(t *testing.T) int {
 // readings are the operations that change nothing and leave an event: who read what
 // of whom (LOG-01).
 var readings = []string{"getClient", "getClientDashboard", "newFamilyMember", "getExportFile", "checkForm", "checkSessionExport", "findCandidates", "getBar",
-	"getDocument", "getEnrollment", "getForm", "getPlan", "getSession", "listBars", "listCards", "listEnrollments", "listServices", "searchClients"}
+	"getDocument", "getEnrollment", "getForm", "getPlan", "getSession", "listBars", "listCards", "listEnrollments", "listServices", "listClientVersions", "searchClients"}
 
 func (r *roles) send(t *testing.T, o operation, user string, c call) answer {
 	t.Helper()

@@ -163,6 +163,9 @@ func beside(e *Enrollment, others []*Enrollment) fault.Issues {
 	return bad
 }
 
+// Personal: events hold no values of an enrollment.
+func (*Enrollment) Personal() {}
+
 // Enrollment is one enrollment. It fails with fault.ErrNotFound or
 // fault.ErrForbidden.
 func (s *Service) Enrollment(ctx context.Context, key EnrollmentID) (*Enrollment, error) {

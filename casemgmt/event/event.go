@@ -31,8 +31,9 @@ type Event struct {
 	Request string    `json:"request,omitempty"` // the command's request key
 }
 
-// Change is one field that a change touched. Service forms may be private, so
-// theirs carry the path alone; all others carry both values.
+// Change is one field that a change touched. What is about a client, and service
+// forms, which may be private, carry the path alone: who may read the record reads
+// its values there. All others carry both values.
 type Change struct {
 	Path string          `json:"path"`
 	From json.RawMessage `json:"from,omitempty"`
@@ -112,6 +113,39 @@ func Diff(before, after any) ([]Change, error) {
 		}
 	}
 	return out, nil
+}
+
+// Places lists the places in which two records differ, as deep as they are objects in
+// both, and no values.
+func Places(before, after any) ([]Change, error) {
+	a, err := fields(before)
+	if err != nil {
+		return nil, err
+	}
+	b, err := fields(after)
+	if err != nil {
+		return nil, err
+	}
+	return places("", a, b), nil
+}
+
+func places(at string, a, b map[string]json.RawMessage) []Change {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	var out []Change
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if at == "" && name == "version" || bytes.Equal(a[name], b[name]) {
+			continue
+		}
+		path := at + "/" + name
+		var x, y map[string]json.RawMessage
+		if json.Unmarshal(a[name], &x) == nil && json.Unmarshal(b[name], &y) == nil && x != nil && y != nil {
+			out = append(out, places(path, x, y)...)
+		} else {
+			out = append(out, Change{Path: path})
+		}
+	}
+	return out
 }
 
 func fields(v any) (map[string]json.RawMessage, error) {

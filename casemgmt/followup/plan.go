@@ -63,6 +63,9 @@ func (p Plan) Validate() error {
 	)
 }
 
+// Personal: events hold no values of a plan.
+func (*Plan) Personal() {}
+
 var plans = casemgmt.Keep(Tx.Plans, event.PlanCreated, event.PlanChanged, casemgmt.MayRecord, fitPlan)
 
 // fitPlan: an anonymous client has no settlement plan (ANO-06), and a plan

@@ -77,6 +77,11 @@ CREATE TABLE {{p}}client_identifiers (
 );
 CREATE INDEX {{p}}client_identifiers_client ON {{p}}client_identifiers (agency_id, client_id);
 
+CREATE TABLE {{p}}client_versions (
+	agency_id integer NOT NULL, client_id uuid NOT NULL, version bigint NOT NULL, until timestamptz NOT NULL, by_id uuid, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, client_id, version),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
+);
 CREATE TABLE {{p}}plans (
 	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, data jsonb NOT NULL,
 	PRIMARY KEY (agency_id, id),

@@ -77,6 +77,11 @@ CREATE TABLE {{p}}client_identifiers (
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}client_identifiers_client ON {{p}}client_identifiers (agency_id, client_id);
 
+CREATE TABLE {{p}}client_versions (
+	agency_id INTEGER NOT NULL, client_id BLOB NOT NULL, version INTEGER NOT NULL, until INTEGER NOT NULL, by_id BLOB, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, client_id, version),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
+) WITHOUT ROWID;
 CREATE TABLE {{p}}plans (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, id),
