@@ -198,7 +198,7 @@ func (s *scanStream) apply(chunk []line) (more bool, err error) {
 		outcome = batch.NotPostedAny
 		reportError(s.req, err)
 	}
-	results := make([]batch.Result, len(chunk)) // nothing of the chunk was kept
+	results := make([]batch.Result, len(chunk))
 	for i, l := range chunk {
 		results[i] = batch.Result{Outcome: outcome, Scan: l.Number}
 	}

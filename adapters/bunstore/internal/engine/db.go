@@ -18,6 +18,8 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"github.com/uptrace/bun/schema"
+
+	"github.com/opencasework/casework/casemgmt/fault"
 )
 
 // Options of a database.
@@ -172,6 +174,9 @@ func (d *DB) beginWrite() (*sql.Tx, func(), error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	conn, err := d.sql.Conn(ctx)
+	if ctx.Err() != nil {
+		return nil, nil, fmt.Errorf("bunstore: no connection was free: %w", fault.ErrUnavailable)
+	}
 	if err != nil {
 		return nil, nil, Fail("wait for a connection", err)
 	}
