@@ -81,8 +81,7 @@ func routes(s Services) []*route {
 type problems struct{ mux *http.ServeMux }
 
 func (p problems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store") // personal data
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	plainHeaders(w)
 	h, pattern := p.mux.Handler(r)
 	if pattern == "" {
 		rec := &quiet{header: http.Header{}}
@@ -96,6 +95,12 @@ func (p problems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.mux.ServeHTTP(w, r)
+}
+
+// plainHeaders are those of every answer.
+func plainHeaders(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store") // personal data
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 }
 
 // quiet takes an answer without sending it.

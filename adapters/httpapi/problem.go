@@ -62,6 +62,13 @@ func title(kind, method string) i18n.Text {
 	return titles[kind]
 }
 
+// Refuse answers a request with an error as the routes do, for what stands before
+// them, such as sign-in.
+func Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	plainHeaders(w)
+	problem(w, r, err)
+}
+
 // problem maps errors to answers, and is the only place that does.
 func problem(w http.ResponseWriter, r *http.Request, err error) {
 	p := Problem{Type: "internal", Status: http.StatusInternalServerError}

@@ -101,6 +101,16 @@ func NewWorld(t testing.TB, store Storage, o Options) *World {
 	return w
 }
 
+// Elsewhere is the same world as another server has it: its services over a
+// storage of its own on the same database. It has no funders' formats.
+func (w *World) Elsewhere(store Storage) *World {
+	w.T.Helper()
+	own := *w
+	own.Store = store
+	w.NoError(own.open(Options{}))
+	return &own
+}
+
 func (w *World) open(o Options) error {
 	var errs [9]error
 	w.Cases, errs[0] = casemgmt.New(w.Store.Cases(), w.Config)
