@@ -300,14 +300,10 @@ func TestWrongTokensWait(t *testing.T) {
 		defer mu.Unlock()
 		told = append(told, fmt.Sprint(address, " ", n))
 	}})
-	start := time.Now()
-	for range 5 {
+	for range 5 { // which do not wait; see TestWaitGrows
 		if got, _ := get(t, url+"/me", "wrong"); got != 401 {
 			t.Fatal(got)
 		}
-	}
-	if took := time.Since(start); took > time.Second {
-		t.Errorf("the first ones took %s", took)
 	}
 	var wg sync.WaitGroup
 	var refused, late atomic.Int64
@@ -328,11 +324,16 @@ func TestWrongTokensWait(t *testing.T) {
 	}
 	close(begin)
 	time.Sleep(50 * time.Millisecond)
+	fastest := time.Hour // a busy machine may be slow once, and not each time
 	for range 10 {
 		start := time.Now()
-		if got, _ := get(t, url+"/me", secret); got != 200 || time.Since(start) > 500*time.Millisecond {
-			t.Errorf("a right token: %d after %s", got, time.Since(start))
+		if got, _ := get(t, url+"/me", secret); got != 200 {
+			t.Errorf("a right token: %d", got)
 		}
+		fastest = min(fastest, time.Since(start))
+	}
+	if fastest > 500*time.Millisecond {
+		t.Errorf("right tokens wait %s and longer", fastest)
 	}
 	wg.Wait()
 	if refused.Load() == 0 || late.Load() == 0 {
