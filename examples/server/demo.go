@@ -9,6 +9,7 @@ import (
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/forms"
@@ -49,7 +50,7 @@ func (a *app) prepareDemo(ctx context.Context, size string, progress io.Writer) 
 		return nil, nil
 	}
 	system := access.With(ctx, access.System("demo", demoAgency))
-	state, err := a.tokens.get(ctx, demoState)
+	state, err := a.settings.get(ctx, demoState)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func (a *app) prepareDemo(ctx context.Context, size string, progress io.Writer) 
 		if err != nil || !empty {
 			return nil, err
 		}
-		if err := a.tokens.set(ctx, demoState, demoBegun); err != nil {
+		if err := a.settings.set(ctx, demoState, demoBegun); err != nil {
 			return nil, err
 		}
 		d := &demo{app: a, ctx: system}
@@ -77,16 +78,24 @@ func (a *app) prepareDemo(ctx context.Context, size string, progress io.Writer) 
 				return nil, fmt.Errorf("make the large demo: %w", err)
 			}
 		}
-		if err := a.tokens.set(ctx, demoState, demoReady); err != nil {
+		if err := a.settings.set(ctx, demoState, demoReady); err != nil {
 			return nil, err
 		}
 	}
-	if err := a.tokens.dropDemo(ctx); err != nil {
-		return nil, err
-	}
+	return a.demoTokens(ctx)
+}
+
+// demoDays is for how long the tokens of the demo users work.
+const demoDays = 30
+
+// demoTokens gives the demo users new tokens. Those of other starts work on: they
+// may be those of another server that runs on the same database.
+func (a *app) demoTokens(ctx context.Context) ([]demoUser, error) {
 	users := demoUsers()
 	for i, u := range users {
-		if users[i].token, err = a.tokens.issue(ctx, u.agency, u.user, true); err != nil {
+		var err error
+		cmd := apitoken.Make{Name: "demo", End: civil.DateOf(time.Now(), zone()).AddDays(demoDays)}
+		if users[i].token, err = a.issue(ctx, u.agency, u.user, cmd); err != nil {
 			return nil, err
 		}
 	}

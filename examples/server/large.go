@@ -89,7 +89,7 @@ func (d *demo) large(clients, sessions int, progress io.Writer) error {
 }
 
 // onSQLite says which of the two databases it is.
-func onSQLite(db *bun.DB) bool { return db.Dialect().Name() == dialect.SQLite }
+func onSQLite(db bun.IDB) bool { return db.Dialect().Name() == dialect.SQLite }
 
 // analyze lets PostgreSQL see that tables have grown: it keeps plans of the time
 // when they were empty for a minute or so.

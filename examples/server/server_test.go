@@ -48,6 +48,28 @@ type server struct {
 	url    string
 	tokens map[string]string
 	out    string // what it printed until it was ready
+	errs   *lockedBuffer
+}
+
+// stderr is what it has logged so far.
+func (s *server) stderr() string { return s.errs.String() }
+
+// lockedBuffer may be read while it is written.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func startServer(t testing.TB, args ...string) *server {
@@ -56,13 +78,12 @@ func startServer(t testing.TB, args ...string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{t: t, cmd: exec.Command(path, append([]string{"-address", "127.0.0.1:0"}, args...)...), tokens: map[string]string{}}
+	s := &server{t: t, cmd: exec.Command(path, append([]string{"-address", "127.0.0.1:0"}, args...)...), tokens: map[string]string{}, errs: &lockedBuffer{}}
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var stderr bytes.Buffer
-	s.cmd.Stderr = &stderr
+	s.cmd.Stderr = s.errs
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +107,7 @@ func startServer(t testing.TB, args ...string) *server {
 		}
 	}
 	if s.url == "" || len(s.tokens) != 5 {
-		t.Fatalf("the server did not start:\n%s%s", s.out, stderr.String())
+		t.Fatalf("the server did not start:\n%s%s", s.out, s.stderr())
 	}
 	go func() { _, _ = io.Copy(io.Discard, stdout) }()
 	return s
@@ -487,7 +508,7 @@ func TestInterruptedDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.tokens.set(context.Background(), demoState, demoBegun); err != nil {
+	if err := a.settings.set(context.Background(), demoState, demoBegun); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.prepareDemo(context.Background(), "small", io.Discard); err == nil || !strings.Contains(err.Error(), "interrupted") {
