@@ -511,12 +511,7 @@ func big(b *testing.B, db *bun.DB, clients, sessions int) (*app, context.Context
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { a.store.Close() })
-	d := &demo{app: a, ctx: access.With(ctx, access.System("bench", demoAgency))}
-	d.agency()
-	if d.err != nil {
-		b.Fatal(d.err)
-	}
-	if err := d.large(clients, sessions, io.Discard); err != nil {
+	if err := errors.Join(a.makeDemo(ctx, &large{Clients: clients, Sessions: sessions}), a.makeLarge(ctx, io.Discard)); err != nil {
 		b.Fatal(err)
 	}
 	return a, access.With(ctx, access.Actor{Agency: demoAgency, User: "worker"})

@@ -28,11 +28,13 @@ func (a *app) newSignIn() *signin.Tokens {
 	})
 }
 
+var errNoUser = errors.New("there is no active user of that name in the agency")
+
 // issue makes a token for a user, as the server itself.
 func (a *app) issue(ctx context.Context, agency, user string, cmd apitoken.Make) (string, error) {
 	owner, err := a.cases.Caller(access.With(ctx, access.Actor{Agency: agency, User: user}))
 	if errors.Is(err, fault.ErrUnauthenticated) {
-		return "", errors.New("there is no active user of that name in the agency")
+		return "", errNoUser
 	}
 	if err != nil {
 		return "", fmt.Errorf("look for the user: %w", err)
