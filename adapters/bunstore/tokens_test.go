@@ -18,7 +18,7 @@ func TestDeactivatedBefore(t *testing.T) {
 			away := storetest.Must(newStaff(w))(t)
 			away.Deactivated = true
 			storetest.Must(w.Cases.UpdateStaff(w.Admin, *away))(t)
-			for _, q := range []string{"DROP TABLE %token_keys", "DROP TABLE %tokens", "ALTER TABLE %staff DROP COLUMN deactivated", "DELETE FROM %migrations WHERE version_id >= 2"} {
+			for _, q := range []string{"DROP TABLE %ready", "DROP TABLE %token_keys", "DROP TABLE %tokens", "ALTER TABLE %staff DROP COLUMN deactivated", "DELETE FROM %migrations WHERE version_id >= 2"} {
 				if _, err := db.Exec(strings.ReplaceAll(q, "%", prefix)); err != nil {
 					t.Fatal(err)
 				}
