@@ -96,7 +96,8 @@ func away(err error) bool {
 		return strings.HasPrefix(s, "08") || slices.Contains(awayStates, s)
 	}
 	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+	var unsent interface{ SafeToRetry() bool } // of pgx: the connection was closed before
+	return errors.As(err, &network) || errors.As(err, &unsent) && unsent.SafeToRetry() || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 

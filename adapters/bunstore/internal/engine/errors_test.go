@@ -27,6 +27,12 @@ type sqliteCode int
 func (c sqliteCode) Error() string { return "a value of somebody" }
 func (c sqliteCode) Code() int     { return int(c) }
 
+// unsent is an error of pgx.
+type unsent bool
+
+func (u unsent) Error() string     { return "a value of somebody" }
+func (u unsent) SafeToRetry() bool { return bool(u) }
+
 // A database that is away or full is a kind of its own, and what a statement did
 // wrong is not taken for it. No text of the driver goes on.
 func TestFail(t *testing.T) {
@@ -38,6 +44,8 @@ func TestFail(t *testing.T) {
 		"a broken connection":    {driver.ErrBadConn, fault.ErrUnavailable},
 		"a closed connection":    {sql.ErrConnDone, fault.ErrUnavailable},
 		"an answer cut short":    {fmt.Errorf("receive: %w", io.ErrUnexpectedEOF), fault.ErrUnavailable},
+		"closed before":          {unsent(true), fault.ErrUnavailable},
+		"sent":                   {unsent(false), nil},
 		"nobody there":           {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, fault.ErrUnavailable},
 		"a reset connection":     {fmt.Errorf("write: %w", syscall.ECONNRESET), fault.ErrUnavailable},
 		"connection failure":     {sqlState("08006"), fault.ErrUnavailable},
