@@ -82,14 +82,17 @@ func open(ctx context.Context, o options) (*bun.DB, string, error) {
 }
 
 // withExec: bun's statements carry their arguments, so a cache would only fill up.
+// And nobody waits for minutes for a server that is away.
 func withExec(dsn string) string {
 	u, err := url.Parse(dsn)
 	if err != nil {
 		return dsn
 	}
 	q := u.Query()
-	if q.Get("default_query_exec_mode") == "" {
-		q.Set("default_query_exec_mode", "exec")
+	for name, value := range map[string]string{"default_query_exec_mode": "exec", "connect_timeout": "5"} {
+		if q.Get(name) == "" {
+			q.Set(name, value)
+		}
 	}
 	u.RawQuery = q.Encode()
 	return u.String()

@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/opencasework/casework/adapters/storetest/databases"
 )
@@ -89,5 +91,23 @@ func TestOutage(t *testing.T) {
 	}
 	if log := s.stderr(); !strings.Contains(log, "level=ERROR") || strings.Contains(log, "blue coat") {
 		t.Errorf("the log says %.2000s", log)
+	}
+}
+
+// Who is away without a word is given up after seconds, unless the address says
+// otherwise.
+func TestSilentDatabase(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	start := time.Now()
+	_, _, err = open(t.Context(), options{dsn: "postgres://casework@" + l.Addr().String() + "/x?sslmode=disable&connect_timeout=1"})
+	if err == nil || time.Since(start) > 5*time.Second {
+		t.Errorf("%v after %s", err, time.Since(start))
+	}
+	if got := withExec("postgres://x/y"); !strings.Contains(got, "connect_timeout=5") {
+		t.Error(got)
 	}
 }
