@@ -72,6 +72,9 @@ func (a *app) makeLarge(ctx context.Context, progress io.Writer) error {
 	bar := &bar{w: progress, total: state.Clients + state.Sessions, begin: state.MadeClients + state.MadeSessions, start: time.Now()}
 	defer bar.end()
 	for last := state; ; last = state {
+		if _, err := a.cases.Agency(system(ctx, demoAgency)); err != nil { // prepares what the step before used: inside of one nothing is
+			return err
+		}
 		if err := a.inTurn(ctx, func(ctx context.Context, tx bun.Tx) error { return a.step(ctx, tx, m, &state) }); err != nil {
 			return err
 		}
