@@ -31,7 +31,7 @@ const (
 	IsSelected   Outcome = "selected"          // BAT-15
 	IsPosted     Outcome = "posted"            // BAT-14
 	CanBeAdded   Outcome = "can_be_added"      // of a candidate
-	NotPostedAny Outcome = "failed"            // the storage failed; nothing of it is kept
+	NotPostedAny Outcome = "failed"            // the storage failed; it is not known whether it is kept
 )
 
 // Values are all outcomes.
@@ -66,7 +66,8 @@ var texts = map[Outcome]i18n.Text{
 	IsSelected:   i18n.T("Selected. Nothing is on the client's record until the services are posted.", "Sélectionné. Rien n’est au dossier du client avant l’enregistrement des services."),
 	IsPosted:     i18n.T("Posted.", "Enregistré."),
 	CanBeAdded:   i18n.T("Can be added.", "Peut être ajouté."),
-	NotPostedAny: i18n.T("Something went wrong. Nothing of this was kept; send it again.", "Une erreur s’est produite. Rien n’en a été conservé; renvoyez-le."),
+	NotPostedAny: i18n.T("Something went wrong. It is not known whether this was kept; send it again with the same number.",
+		"Une erreur s’est produite. On ne sait pas si ceci a été conservé; renvoyez-le avec le même numéro."),
 }
 
 // Text is what the outcome says to a worker.

@@ -100,13 +100,14 @@ type Work[T Tx] struct {
 	cfg     Config
 	run     RunnerOf[T]
 	repeats map[reflect.Type]Repeat[T]
+	backlog *backlog // nil in a transaction of the host, which may be rolled back
 }
 
 // NewWork is the Work of a domain package over its runner, with what repeated
 // requests answer. It fails when the Config lacks what must be given.
 func NewWork[T Tx](run RunnerOf[T], cfg Config, repeats ...Repeat[T]) (Work[T], error) {
 	cfg, err := cfg.ready()
-	w := Work[T]{cfg, run, map[reflect.Type]Repeat[T]{}}
+	w := Work[T]{cfg, run, map[reflect.Type]Repeat[T]{}, &backlog{}}
 	for _, r := range repeats {
 		w.repeats[r.of] = r
 	}
@@ -114,7 +115,7 @@ func NewWork[T Tx](run RunnerOf[T], cfg Config, repeats ...Repeat[T]) (Work[T], 
 }
 
 // On is the same work on another runner, such as a transaction of the host.
-func (w Work[T]) On(run RunnerOf[T]) Work[T] { return Work[T]{w.cfg, run, w.repeats} }
+func (w Work[T]) On(run RunnerOf[T]) Work[T] { return Work[T]{w.cfg, run, w.repeats, nil} }
 
 // Forms are the service forms and lists of the Config.
 func (w Work[T]) Forms() *forms.Registry { return w.cfg.Forms }
@@ -220,16 +221,7 @@ func Read[T Tx, Q, R any](ctx context.Context, w Work[T], q Q, do func(context.C
 	if ctx.Value(insideKey{}) != nil {
 		return none, errInside
 	}
-	ctx = context.WithValue(ctx, insideKey{}, true)
-	note := w.run.Update
-	if n, ok := w.run.(Noter[T]); ok {
-		note = n.Note
-	}
-	err = note(ctx, actor.Agency, func(tx T) error {
-		u.Tx = tx
-		return w.leave(ctx, u, "")
-	})
-	if err != nil {
+	if err := w.note(context.WithValue(ctx, insideKey{}, true), u); err != nil {
 		return none, err
 	}
 	return out, nil
@@ -264,12 +256,25 @@ func (w Work[T]) leave(ctx context.Context, u *UnitOf[T], request string) error 
 	if e == nil {
 		return errors.New("casemgmt: a change that logs nothing")
 	}
+	return w.append(ctx, u.Tx, *e)
+}
+
+// append calls the hooks and appends an event.
+func (w Work[T]) append(ctx context.Context, tx T, e event.Event) error {
+	if err := w.ask(ctx, e); err != nil {
+		return err
+	}
+	return tx.Events().Append(ctx, e)
+}
+
+// ask calls the hooks.
+func (w Work[T]) ask(ctx context.Context, e event.Event) error {
 	for _, hook := range w.cfg.Before {
-		if err := hook(ctx, *e); err != nil {
+		if err := hook(ctx, e); err != nil {
 			return fmt.Errorf("hook refused %s: %w", e.Type, err)
 		}
 	}
-	return u.Tx.Events().Append(ctx, *e)
+	return nil
 }
 
 // unit finds out who the caller is.

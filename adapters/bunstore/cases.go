@@ -88,8 +88,9 @@ func (s statements) Current(ctx context.Context) (*casemgmt.Statement, error) {
 type staffRow struct {
 	bun.BaseModel `bun:"table:staff"`
 	engine.Document[casemgmt.Staff]
-	Sort string `bun:"sort,type:text"`
-	User string `bun:"user_key,type:text"`
+	Sort        string `bun:"sort,type:text"`
+	User        string `bun:"user_key,type:text"`
+	Deactivated bool   `bun:"deactivated,type:boolean"`
 }
 
 type staffProgramRow struct {
@@ -105,7 +106,9 @@ type staffTable struct {
 }
 
 func (tx casesTx) Staff() casemgmt.StaffRecords {
-	put := func(r *staffRow, s *casemgmt.Staff) { r.Sort, r.User = i18n.SortKey(s.Name), s.User }
+	put := func(r *staffRow, s *casemgmt.Staff) {
+		r.Sort, r.User, r.Deactivated = i18n.SortKey(s.Name), s.User, s.Deactivated
+	}
 	return staffTable{engine.ListedOf(tx.Unit, put).With(engine.How[casemgmt.Staff]{Cached: true, After: tx.setMemberships, Clone: func(s casemgmt.Staff) casemgmt.Staff {
 		s.Programs, s.Roles = slices.Clone(s.Programs), slices.Clone(s.Roles)
 		return s

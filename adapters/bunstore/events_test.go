@@ -22,6 +22,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -53,7 +54,7 @@ func calls(leaves event.Type, call func(w *storetest.World) error) act {
 // source: a new one fails here until it has its act.
 func TestEveryChangeLeavesItsEvent(t *testing.T) {
 	acts := map[string]act{}
-	for _, some := range []map[string]act{agencyActs, clientActs, enrollActs, sessionActs, batchActs, exportActs, reportActs} {
+	for _, some := range []map[string]act{agencyActs, clientActs, enrollActs, sessionActs, batchActs, exportActs, reportActs, tokenActs} {
 		maps.Copy(acts, some)
 	}
 	methods := changing(t)
@@ -525,5 +526,19 @@ var reportActs = map[string]act{
 		s := storetest.Must(saveReport(w))(t)
 		s.Closed = true
 		return func() error { return did(w.Reports.UpdateSaved(w.Worker, *s)) }
+	}},
+}
+
+var tokenActs = map[string]act{
+	"apitoken.Make": calls(event.TokenCreated, func(w *storetest.World) error {
+		_, _, err := w.Tokens.Make(w.Worker, apitoken.Make{Name: "Night job"})
+		return err
+	}),
+	"apitoken.Revoke": {event.TokenRevoked, func(t *testing.T, w *storetest.World) func() error {
+		made, _, err := w.Tokens.Make(w.Worker, apitoken.Make{Name: "Lost"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func() error { return did(w.Tokens.Revoke(w.Admin, apitoken.Revoke{ID: made.ID})) }
 	}},
 }

@@ -15,9 +15,9 @@ var migrations embed.FS
 // ErrNewer says that the database was migrated by a newer program.
 var ErrNewer = engine.ErrNewer
 
-// Migrate brings the tables to this program's version. On PostgreSQL, several
-// programs that start at once wait for each other. It fails with ErrNewer when
-// a newer program has been there.
+// Migrate brings the tables to this program's version. Several programs that start
+// at once wait for each other. It fails with ErrNewer when a newer program has
+// been there.
 func (s *Store) Migrate(ctx context.Context) error { return s.db.Migrate(ctx) }
 
 // Pending says how many migrations are to be run. It fails with ErrNewer when a

@@ -16,6 +16,7 @@ import (
 	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/session"
@@ -142,4 +143,9 @@ func (o units) Batches() batch.Runner {
 // Exports is the runner of package export.
 func (o units) Exports() export.Runner {
 	return runner[export.Tx]{o.opener, func(u *engine.Unit) export.Tx { return exportsTx{sessionsTx{casesTx{u}}} }}
+}
+
+// Tokens is the runner of package apitoken.
+func (o units) Tokens() apitoken.Runner {
+	return runner[apitoken.Tx]{o.opener, func(u *engine.Unit) apitoken.Tx { return tokenTx{casesTx{u}} }}
 }

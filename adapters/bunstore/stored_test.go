@@ -25,6 +25,7 @@ import (
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -82,6 +83,7 @@ var storedTypes = map[string]storedType{
 	"export.File":         stored[export.File]("export_file"),
 	"ledgerData":          stored[ledgerData]("export_row"),
 	"report.Saved":        stored[report.Saved]("saved_report"),
+	"apitoken.Token":      stored[apitoken.Token]("token"),
 	"event.Change":        stored[[]event.Change]("event_changes"),
 }
 

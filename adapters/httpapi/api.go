@@ -8,6 +8,7 @@ import (
 
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/session"
@@ -16,8 +17,8 @@ import (
 	"github.com/opencasework/casework/session/report"
 )
 
-// Services are what the API offers. All must be given but Batches and Exports,
-// whose routes are not there without them.
+// Services are what the API offers. All must be given but Batches, Exports and
+// Tokens, whose routes are not there without them.
 type Services struct {
 	Cases       *casemgmt.Service
 	Enrollments *enroll.Service
@@ -27,6 +28,8 @@ type Services struct {
 	Batches     *batch.Service
 	Exports     *export.Service
 	Reports     *report.Service
+	// Tokens is for hosts that sign in by API token (adapters/signin).
+	Tokens *apitoken.Service
 }
 
 // MaxBody is the largest request body in bytes; documents have their own limit.
@@ -64,6 +67,7 @@ func routes(s Services) []*route {
 		{"batches", batchRoutes(s.Batches)},
 		{"exports", exportRoutes(s.Exports)},
 		{"reports", reportRoutes(s.Reports)},
+		{"tokens", tokenRoutes(s.Tokens)},
 	} {
 		for _, r := range domain.routes {
 			r.tag = domain.tag
@@ -77,8 +81,7 @@ func routes(s Services) []*route {
 type problems struct{ mux *http.ServeMux }
 
 func (p problems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store") // personal data
-	w.Header().Set("X-Content-Type-Options", "nosniff")
+	plainHeaders(w)
 	h, pattern := p.mux.Handler(r)
 	if pattern == "" {
 		rec := &quiet{header: http.Header{}}
@@ -92,6 +95,12 @@ func (p problems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.mux.ServeHTTP(w, r)
+}
+
+// plainHeaders are those of every answer.
+func plainHeaders(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store") // personal data
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 }
 
 // quiet takes an answer without sending it.

@@ -33,7 +33,12 @@ func newWorld(t *testing.T) *world {
 
 func newWorldOn(t *testing.T, db *bun.DB, prefix string) *world {
 	w := &world{World: databases.NewWorld(t, databases.Migrated(t, db, prefix))}
-	api := httpapi.New(services(w.World))
+	w.url = serve(t, httpapi.New(services(w.World)))
+	return w
+}
+
+// serve serves an API under a prefix, and gives its address.
+func serve(t *testing.T, api http.Handler) string {
 	srv := httptest.NewServer(http.StripPrefix("/some/prefix", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if user := r.Header.Get("X-User"); user != "" {
 			agency := "metro"
@@ -45,13 +50,12 @@ func newWorldOn(t *testing.T, db *bun.DB, prefix string) *world {
 		api.ServeHTTP(rw, r)
 	})))
 	t.Cleanup(srv.Close)
-	w.url = srv.URL + "/some/prefix"
-	return w
+	return srv.URL + "/some/prefix"
 }
 
 func services(w *storetest.World) httpapi.Services {
 	return httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, Sessions: w.Sessions, Dashboards: w.Dashboards,
-		Batches: w.Batches, Exports: w.Exports, Reports: w.Reports}
+		Batches: w.Batches, Exports: w.Exports, Reports: w.Reports, Tokens: w.Tokens}
 }
 
 // call is one request.
@@ -122,7 +126,7 @@ type obj = map[string]any
 func (w *world) examples() map[string]example {
 	out := map[string]example{}
 	for _, of := range []map[string]example{w.agencyExamples(), w.clientExamples(), w.enrollmentExamples(), w.followUpExamples(), w.sessionExamples(),
-		w.formExamples(), w.dashboardExamples(), w.batchExamples(), w.exportExamples(), w.reportExamples()} {
+		w.formExamples(), w.dashboardExamples(), w.batchExamples(), w.exportExamples(), w.reportExamples(), w.tokenExamples()} {
 		maps.Copy(out, of)
 	}
 	return out

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -37,7 +40,33 @@ var titles = map[string]i18n.Text{
 	"method_not_allowed":     i18n.T("This cannot be done here.", "Ceci ne peut pas être fait ici."),
 	"too_large":              i18n.T("The request is too large.", "La requête est trop volumineuse."),
 	"unsupported_media_type": i18n.T("The body must be application/json.", "Le corps doit être de type application/json."),
-	"internal":               i18n.T("Something went wrong. Nothing was changed.", "Une erreur s’est produite. Rien n’a été modifié."),
+	"too_many_tries": i18n.T("Too many wrong tokens came from this address. Wait before the next one.",
+		"Trop de jetons erronés sont venus de cette adresse. Attendez avant le prochain."),
+	"unavailable": i18n.T("The data cannot be reached, or take no changes, just now. It is not known whether this was kept. Send it again later: with the same Idempotency-Key it is done once.",
+		"Les données sont inaccessibles, ou n’acceptent pas de modification, pour le moment. On ne sait pas si ceci a été conservé. Renvoyez-le plus tard : avec la même clé Idempotency-Key, ce n’est fait qu’une fois."),
+	"internal": i18n.T("Something went wrong. It is not known whether this was kept. Sent again with the same Idempotency-Key, it is done once.",
+		"Une erreur s’est produite. On ne sait pas si ceci a été conservé. Renvoyé avec la même clé Idempotency-Key, ce n’est fait qu’une fois."),
+}
+
+// readTitles are those of requests that were to keep nothing.
+var readTitles = map[string]i18n.Text{
+	"unavailable": i18n.T("The data cannot be reached just now. Try again later.", "Les données sont inaccessibles pour le moment. Réessayez plus tard."),
+	"internal":    i18n.T("Something went wrong.", "Une erreur s’est produite."),
+}
+
+// title is what a problem of a request is called.
+func title(kind, method string) i18n.Text {
+	if text, ok := readTitles[kind]; ok && (method == http.MethodGet || method == http.MethodHead) {
+		return text
+	}
+	return titles[kind]
+}
+
+// Refuse answers a request with an error as the routes do, for what stands before
+// them, such as sign-in.
+func Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	plainHeaders(w)
+	problem(w, r, err)
 }
 
 // problem maps errors to answers, and is the only place that does.
@@ -45,6 +74,10 @@ func problem(w http.ResponseWriter, r *http.Request, err error) {
 	p := Problem{Type: "internal", Status: http.StatusInternalServerError}
 	var duplicates *casemgmt.PossibleDuplicates
 	var read *readError
+	var wait *fault.Wait
+	if errors.As(err, &wait) {
+		retryAfter(w, wait.After)
+	}
 	switch {
 	case errors.As(err, &read):
 		p = Problem{Type: read.kind, Status: read.status, Issues: read.issues}
@@ -64,11 +97,28 @@ func problem(w http.ResponseWriter, r *http.Request, err error) {
 		p = Problem{Type: "conflict", Status: http.StatusPreconditionFailed}
 	case errors.Is(err, fault.ErrConflict):
 		p = Problem{Type: "conflict", Status: http.StatusConflict}
+	case errors.Is(err, fault.ErrTooMany):
+		p = Problem{Type: "too_many_tries", Status: http.StatusTooManyRequests}
+	case errors.Is(err, fault.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		p = Problem{Type: "unavailable", Status: http.StatusServiceUnavailable}
+		if wait == nil {
+			retryAfter(w, unavailableFor)
+		}
+		reportError(r, err)
 	case errors.Is(err, context.Canceled): // nobody reads the answer
 	default:
 		reportError(r, err)
 	}
 	writeProblem(w, r, p)
+}
+
+// unavailableFor is after which time it is worth asking again for what is
+// unavailable.
+const unavailableFor = 2 * time.Second
+
+// retryAfter says in whole seconds when to try again.
+func retryAfter(w http.ResponseWriter, after time.Duration) {
+	w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(after.Seconds())))))
 }
 
 // statuses are those of problems, with the title that describes them.
@@ -83,12 +133,14 @@ var statuses = map[int]string{
 	http.StatusUnsupportedMediaType:  "unsupported_media_type",
 	http.StatusUnprocessableEntity:   "invalid",
 	http.StatusPreconditionRequired:  "precondition_required",
+	http.StatusTooManyRequests:       "too_many_tries",
 	http.StatusInternalServerError:   "internal",
+	http.StatusServiceUnavailable:    "unavailable",
 }
 
 // problems are the statuses of the problems with which a route can answer.
 func (r *route) problems() []int {
-	out := []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusInternalServerError}
+	out := []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
 	add := func(may bool, list ...int) {
 		if may {
 			out = append(out, list...)
@@ -104,7 +156,7 @@ func (r *route) problems() []int {
 
 func writeProblem(w http.ResponseWriter, r *http.Request, p Problem) {
 	lang := language(r)
-	p.Title = titles[p.Type].In(lang)
+	p.Title = title(p.Type, r.Method).In(lang)
 	p.Type = "urn:casework:problem:" + p.Type
 	p.Issues = p.Issues.In(lang)
 	for i := range p.LookAlikes {
@@ -114,6 +166,9 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p Problem) {
 	}
 	w.Header().Set("Content-Type", problemType)
 	w.Header().Set("Content-Language", string(lang))
+	if p.Status == http.StatusUnauthorized && w.Header().Get("WWW-Authenticate") == "" { // the host may have another scheme
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)
 }

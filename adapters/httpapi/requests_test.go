@@ -122,8 +122,8 @@ func TestNobodyIsToldNothing(t *testing.T) {
 		"no If-Match":      {method: "PUT", path: "/sites/" + w.Site.ID.String(), body: obj{}},
 		"a list of values": {method: "GET", path: "/lists/nothing"},
 	} {
-		if a := w.send(t, "", c); a.status != http.StatusUnauthorized || a.problem(t).Type != "urn:casework:problem:unauthenticated" {
-			t.Errorf("%s: %d %s", name, a.status, a.body)
+		if a := w.send(t, "", c); a.status != http.StatusUnauthorized || a.problem(t).Type != "urn:casework:problem:unauthenticated" || a.header.Get("WWW-Authenticate") != "Bearer" {
+			t.Errorf("%s: %d %v %s", name, a.status, a.header, a.body)
 		}
 	}
 }

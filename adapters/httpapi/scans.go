@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/opencasework/casework/batch"
+	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
@@ -186,7 +187,10 @@ func parseScan(text []byte, long bool) line {
 // apply applies a chunk and answers it; without more the stream ends. It fails
 // when nothing has been answered yet.
 func (s *scanStream) apply(chunk []line) (more bool, err error) {
-	out, err := s.b.Scan(s.req.Context(), batch.Scans{Run: s.run, Scans: chunk})
+	var out *batch.Added
+	if err = access.Still(s.req.Context()); err == nil {
+		out, err = s.b.Scan(s.req.Context(), batch.Scans{Run: s.run, Scans: chunk})
+	}
 	if err == nil {
 		return s.answer(out.Results), nil
 	}
@@ -198,7 +202,7 @@ func (s *scanStream) apply(chunk []line) (more bool, err error) {
 		outcome = batch.NotPostedAny
 		reportError(s.req, err)
 	}
-	results := make([]batch.Result, len(chunk)) // nothing of the chunk was kept
+	results := make([]batch.Result, len(chunk))
 	for i, l := range chunk {
 		results[i] = batch.Result{Outcome: outcome, Scan: l.Number}
 	}

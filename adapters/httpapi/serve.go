@@ -67,8 +67,8 @@ func reportError(r *http.Request, err error) {
 	}
 }
 
-// ReportErrors calls report with every error that is answered with 500, for the
-// host's log. The errors carry no personal data.
+// ReportErrors calls report with every error that is answered with 500 or 503,
+// for the host's log. The errors carry no personal data.
 func ReportErrors(h http.Handler, report func(*http.Request, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := context.WithValue(r.Context(), reportKey{}, func(err error) { report(r, err) })

@@ -15,9 +15,11 @@ import (
 
 // Everything that people read has both languages.
 func TestTextsHaveBothLanguages(t *testing.T) {
-	for kind, title := range titles {
-		if !title.Complete() {
-			t.Errorf("the problem %s: %+v", kind, title)
+	for _, some := range []map[string]i18n.Text{titles, readTitles} {
+		for kind, title := range some {
+			if !title.Complete() {
+				t.Errorf("the problem %s: %+v", kind, title)
+			}
 		}
 	}
 	for _, list := range [][]casemgmt.Coded{casemgmt.Genders(), casemgmt.MaritalStatuses(), casemgmt.ImmigrationClasses(), casemgmt.AgeBands(),

@@ -11,6 +11,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -44,6 +45,8 @@ type Storage interface {
 	Batches() batch.Runner
 	Exports() export.Runner
 	Reports() report.Runner
+	Tokens() apitoken.Runner
+	TokenKeys() apitoken.Keys
 }
 
 // World is an invented agency, Metro, with its services; and another one,
@@ -60,6 +63,7 @@ type World struct {
 	Batches    *batch.Service
 	Exports    *export.Service
 	Reports    *report.Service
+	Tokens     *apitoken.Service
 	Clock      *atomic.Int64 // added to Now, in seconds
 
 	Site     *casemgmt.Site
@@ -100,8 +104,18 @@ func NewWorld(t testing.TB, store Storage, o Options) *World {
 	return w
 }
 
+// Elsewhere is the same world as another server has it: its services over a
+// storage of its own on the same database. It has no funders' formats.
+func (w *World) Elsewhere(store Storage) *World {
+	w.T.Helper()
+	own := *w
+	own.Store = store
+	w.NoError(own.open(Options{}))
+	return &own
+}
+
 func (w *World) open(o Options) error {
-	var errs [8]error
+	var errs [9]error
 	w.Cases, errs[0] = casemgmt.New(w.Store.Cases(), w.Config)
 	w.Enrolling, errs[1] = enroll.New(w.Store.Enrollments(), w.Config)
 	w.FollowUp, errs[2] = followup.New(w.Store.FollowUp(), w.Config)
@@ -110,6 +124,7 @@ func (w *World) open(o Options) error {
 	w.Batches, errs[5] = batch.New(w.Store.Batches(), w.Config)
 	w.Exports, errs[6] = export.New(w.Store.Exports(), w.Config, o.Formats...)
 	w.Reports, errs[7] = report.New(w.Store.Reports(), w.Config)
+	w.Tokens, errs[8] = apitoken.New(w.Store.Tokens(), w.Config)
 	return errors.Join(errs[:]...)
 }
 

@@ -28,6 +28,28 @@ func TestFrom(t *testing.T) {
 	}
 }
 
+// A call that goes on for long asks the host again, who may have nothing to say.
+func TestStill(t *testing.T) {
+	ctx := access.With(context.Background(), access.Actor{Agency: "metro", User: "u17"})
+	if err := access.Still(ctx); err != nil {
+		t.Error(err)
+	}
+	out := false
+	ctx = access.While(ctx, func(context.Context) error {
+		if out {
+			return fault.ErrUnauthenticated
+		}
+		return nil
+	})
+	if err := access.Still(ctx); err != nil {
+		t.Error(err)
+	}
+	out = true
+	if err := access.Still(ctx); !errors.Is(err, fault.ErrUnauthenticated) {
+		t.Errorf("signed out: %v", err)
+	}
+}
+
 // who are the people of the tests: two programs, and roles.
 var who = map[string]access.Who{
 	"worker":   {Staff: "s1", Programs: []string{"p1"}},

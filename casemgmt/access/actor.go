@@ -47,6 +47,24 @@ func From(ctx context.Context) (Actor, bool) {
 	return a, ok && a.Agency != "" && (a.User != "" || a.system != "")
 }
 
+type stillKey struct{}
+
+// While is a context whose actor may be signed out during a call that goes on for
+// long: still asks, and answers with an error when it is so.
+func While(ctx context.Context, still func(context.Context) error) context.Context {
+	return context.WithValue(ctx, stillKey{}, still)
+}
+
+// Still asks whether the actor of a context is still signed in, for calls that go
+// on for long. It fails with what the host's answer is, such as
+// fault.ErrUnauthenticated; a host that gave no While is not asked.
+func Still(ctx context.Context) error {
+	if still, ok := ctx.Value(stillKey{}).(func(context.Context) error); ok {
+		return still(ctx)
+	}
+	return nil
+}
+
 // The roles that an agency gives (ACC-07). Program workers and managers are
 // not in this list: they are members of programs.
 const (

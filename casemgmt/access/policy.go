@@ -25,6 +25,7 @@ const (
 	RunBatches     Action = "batch.run"         // make and use batches of a program
 	SeeManaged     Action = "incomplete.team"   // the incomplete sessions of the own program's workers
 	Export         Action = "export.run"        // files for a funder: of a program (Resource.Program), or of the agency
+	ManageTokens   Action = "token.manage"      // API tokens of a staff member (Resource.Owner), or of all
 )
 
 // Kind is a kind of record.
@@ -46,6 +47,7 @@ const (
 	Batches     Kind = "batch"
 	Exports     Kind = "export"
 	Reports     Kind = "report"
+	Tokens      Kind = "token"
 )
 
 // Resource is what an action is about. Empty fields mean "not one of these".

@@ -50,6 +50,7 @@ var rights = []Right{
 	{SeeManaged, "see the incomplete sessions of the managed programs", []Condition{anyManager}},
 	{Export, "make files for a funder, of a program or of the agency", []Condition{administrator, uploader, itsManager}},
 	{RunReport, "run reports, on a worker, a program or the agency", []Condition{administrator, themselves, itsManager}},
+	{ManageTokens, "make, list and revoke API tokens", []Condition{administrator, themselves}},
 }
 
 // Rights is the table of the stock policy.

@@ -19,6 +19,8 @@ const (
 	StaffCreated       Type = "staff.created"
 	StaffChanged       Type = "staff.changed"
 	StatementPublished Type = "statement.created"
+	TokenCreated       Type = "token.created"
+	TokenRevoked       Type = "token.revoked"
 
 	ClientRegistered Type = "client.registered"
 	ClientChanged    Type = "client.changed"

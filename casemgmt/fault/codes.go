@@ -93,6 +93,7 @@ var codes = map[string]i18n.Text{
 	"service_outside":        i18n.T("A service that was posted would be outside of the enrollment.", "Un service enregistré se trouverait hors de l’inscription."),
 	"service_time":           i18n.T("The service time must be more than 0 and at most 24 hours.", "La durée du service doit être supérieure à 0 et d’au plus 24 heures."),
 	"session_cancelled":      i18n.T("The session was cancelled. Restore it first.", "La séance a été annulée. Rétablissez-la d’abord."),
+	"staff_deactivated":      i18n.T("This staff member is deactivated.", "Cette personne de l’équipe est désactivée."),
 	"statement_outdated":     i18n.T("There is a new privacy statement; ask the client to accept it.", "Il y a un nouvel énoncé de confidentialité; demandez au client de l’accepter."),
 	"stays_complete":         i18n.T("The funder has a service of this session, which therefore stays complete.", "Le bailleur de fonds a un service de cette séance, qui doit donc rester complète."),
 	"too_large":              i18n.T("This must be at most {max}.", "Ceci doit être d’au plus {max}."),

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
@@ -29,7 +30,24 @@ var (
 	ErrUnauthenticated = errors.New("unauthenticated")
 	// ErrInvalid: one or more rules are broken; see Invalid.
 	ErrInvalid = errors.New("invalid")
+	// ErrUnavailable: the storage does not answer, or takes no changes, just now.
+	// Of a change it is not known whether it was kept.
+	ErrUnavailable = errors.New("unavailable")
+	// ErrTooMany: there were too many tries; see Wait.
+	ErrTooMany = errors.New("too many tries")
 )
+
+// Wait is an error that says when to try again.
+type Wait struct {
+	Kind  error // ErrTooMany or ErrUnavailable
+	After time.Duration
+}
+
+// Error names the kind.
+func (e *Wait) Error() string { return e.Kind.Error() }
+
+// Unwrap is the kind.
+func (e *Wait) Unwrap() error { return e.Kind }
 
 // Severity of an issue.
 type Severity string

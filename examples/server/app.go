@@ -25,9 +25,11 @@ import (
 	"github.com/opencasework/casework/adapters/bunstore"
 	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/icareexport"
+	"github.com/opencasework/casework/adapters/signin"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/forms/catalog"
@@ -80,14 +82,17 @@ func open(ctx context.Context, o options) (*bun.DB, string, error) {
 }
 
 // withExec: bun's statements carry their arguments, so a cache would only fill up.
+// And nobody waits for minutes for a server that is away.
 func withExec(dsn string) string {
 	u, err := url.Parse(dsn)
 	if err != nil {
 		return dsn
 	}
 	q := u.Query()
-	if q.Get("default_query_exec_mode") == "" {
-		q.Set("default_query_exec_mode", "exec")
+	for name, value := range map[string]string{"default_query_exec_mode": "exec", "connect_timeout": "5"} {
+		if q.Get(name) == "" {
+			q.Set(name, value)
+		}
 	}
 	u.RawQuery = q.Encode()
 	return u.String()
@@ -115,7 +120,9 @@ func withoutSecrets(err error, dsn string) string {
 type app struct {
 	db        *bun.DB
 	store     *bunstore.Store
-	tokens    *tokens
+	settings  settings
+	signIn    *signin.Tokens
+	tokens    *apitoken.Service
 	cases     *casemgmt.Service
 	enrolling *enroll.Service
 	followUp  *followup.Service
@@ -128,7 +135,7 @@ type app struct {
 }
 
 func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app, error) {
-	a := &app{db: db, tokens: &tokens{db}, log: slog.New(slog.NewTextHandler(stderr, nil))}
+	a := &app{db: db, settings: settings{db}, log: slog.New(slog.NewTextHandler(stderr, nil))}
 	if o.log == "json" {
 		a.log = slog.New(slog.NewJSONHandler(stderr, nil))
 	}
@@ -139,10 +146,17 @@ func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app,
 	if err := a.store.Migrate(ctx); err != nil {
 		return nil, err
 	}
-	if err := a.tokens.migrate(ctx); err != nil {
+	if err := a.settings.migrate(ctx); err != nil {
 		return nil, err
 	}
+	a.signIn = a.newSignIn()
 	return a, a.services(o)
+}
+
+// close ends what goes on beside requests; the database stays open.
+func (a *app) close() {
+	a.signIn.Close()
+	a.store.Close()
 }
 
 // services makes the services over the store.
@@ -156,7 +170,7 @@ func (a *app) services(o options) error {
 	if err != nil {
 		return err
 	}
-	var errs [8]error
+	var errs [9]error
 	a.cases, errs[0] = casemgmt.New(a.store.Cases(), cfg)
 	a.enrolling, errs[1] = enroll.New(a.store.Enrollments(), cfg)
 	a.followUp, errs[2] = followup.New(a.store.FollowUp(), cfg)
@@ -165,28 +179,24 @@ func (a *app) services(o options) error {
 	a.batches, errs[5] = batch.New(a.store.Batches(), cfg)
 	a.exports, errs[6] = export.New(a.store.Exports(), cfg, format)
 	a.reports, errs[7] = report.New(a.store.Reports(), cfg)
+	a.tokens, errs[8] = apitoken.New(a.store.Tokens(), cfg)
 	return errors.Join(errs[:]...)
 }
 
 // handler is everything that is served.
 func (a *app) handler() http.Handler {
 	api := httpapi.New(httpapi.Services{Cases: a.cases, Enrollments: a.enrolling, FollowUp: a.followUp, Sessions: a.sessions,
-		Dashboards: a.boards, Batches: a.batches, Exports: a.exports, Reports: a.reports})
-	api = httpapi.ReportErrors(api, func(r *http.Request, err error) {
+		Dashboards: a.boards, Batches: a.batches, Exports: a.exports, Reports: a.reports, Tokens: a.tokens})
+	api = httpapi.ReportErrors(a.signIn.Handler(api), func(r *http.Request, err error) {
 		a.log.Error("request failed", "method", r.Method, "error", err) // no path: it has ids of people
 	})
 	mux := http.NewServeMux()
-	mux.Handle("/api/", http.StripPrefix("/api", a.tokens.signIn(api)))
+	mux.Handle("/api/", http.StripPrefix("/api", api))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-		defer cancel()
-		if err := a.db.PingContext(ctx); err != nil {
-			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(w, "ready")
-	})
+	mux.Handle("GET /readyz", &ready{write: a.store.Ready, read: func(ctx context.Context) error {
+		_, err := a.settings.get(ctx, demoState)
+		return err
+	}})
 	return mux
 }
 
@@ -233,23 +243,9 @@ func (a *app) command(ctx context.Context, args []string, stdout io.Writer) erro
 			Programs: []casemgmt.Membership{{Program: program.ID, Manager: true}}}); err != nil {
 			return fmt.Errorf("cannot make the administrator: %w", err)
 		}
-		return a.newToken(ctx, key, user, stdout)
-	case args[0] == "token" && len(args) == 3:
-		return a.newToken(ctx, args[1], args[2], stdout)
+		return a.newToken(ctx, []string{key, user}, stdout)
 	}
-	return errors.New("unknown command; see server -help")
-}
-
-func (a *app) newToken(ctx context.Context, agency, user string, stdout io.Writer) error {
-	if _, err := a.cases.Caller(access.With(ctx, access.Actor{Agency: agency, User: user})); err != nil {
-		return fmt.Errorf("no active user of that name in the agency: %w", err)
-	}
-	token, err := a.tokens.issue(ctx, agency, user, false)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(stdout, token)
-	return nil
+	return a.tokenCommand(ctx, args, stdout)
 }
 
 // templates are those of the empty workbooks in a folder, downloaded from iCARE,

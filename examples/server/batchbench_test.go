@@ -18,6 +18,7 @@ import (
 
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/id"
 )
@@ -257,7 +258,7 @@ func BenchmarkScan(b *testing.B) {
 			if err := a.analyze(context.Background()); err != nil {
 				b.Fatal(err)
 			}
-			token, err := a.tokens.issue(context.Background(), demoAgency, "worker", false)
+			token, err := a.issue(context.Background(), demoAgency, "worker", apitoken.Make{Name: "benchmark"})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -26,6 +26,7 @@ import (
 	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/id"
 	"github.com/opencasework/casework/session"
@@ -405,7 +406,7 @@ func BenchmarkHTTP(b *testing.B) {
 		for _, clients := range []int{1, 8} {
 			b.Run(fmt.Sprintf("%s/clients=%d", s.name, clients), func(b *testing.B) {
 				a, _, cmd := newBench(b, s.open(b), false)
-				token, err := a.tokens.issue(context.Background(), demoAgency, "worker", false)
+				token, err := a.issue(context.Background(), demoAgency, "worker", apitoken.Make{Name: "benchmark"})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -460,7 +461,7 @@ func BenchmarkCommits(b *testing.B) {
 	var rates [2]float64
 	for i, each := range []bool{false, true} {
 		a, _, cmd := newBench(b, openSQLite(b, "FULL"), each)
-		token, err := a.tokens.issue(context.Background(), demoAgency, "worker", false)
+		token, err := a.issue(context.Background(), demoAgency, "worker", apitoken.Make{Name: "benchmark"})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -510,12 +511,7 @@ func big(b *testing.B, db *bun.DB, clients, sessions int) (*app, context.Context
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { a.store.Close() })
-	d := &demo{app: a, ctx: access.With(ctx, access.System("bench", demoAgency))}
-	d.agency()
-	if d.err != nil {
-		b.Fatal(d.err)
-	}
-	if err := d.large(clients, sessions, io.Discard); err != nil {
+	if err := errors.Join(a.makeDemo(ctx, &large{Clients: clients, Sessions: sessions}), a.makeLarge(ctx, io.Discard)); err != nil {
 		b.Fatal(err)
 	}
 	return a, access.With(ctx, access.Actor{Agency: demoAgency, User: "worker"})
@@ -596,7 +592,7 @@ type reads struct {
 func newReads(b *testing.B, a *app) *reads {
 	r := &reads{byHand: newByHand(b, a)}
 	var err error
-	if r.token, err = a.tokens.issue(context.Background(), demoAgency, "worker", false); err != nil {
+	if r.token, err = a.issue(context.Background(), demoAgency, "worker", apitoken.Make{Name: "benchmark"}); err != nil {
 		b.Fatal(err)
 	}
 	var worker casemgmt.StaffID

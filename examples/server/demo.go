@@ -7,8 +7,12 @@ import (
 	"io"
 	"time"
 
+	"github.com/uptrace/bun"
+
+	"github.com/opencasework/casework/adapters/bunstore"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/forms"
@@ -21,7 +25,8 @@ const (
 	otherAgency = "elsewhere"
 )
 
-// The demo is made in many steps: a mark says whether the last one was reached.
+// A mark says that the demo is there. Earlier versions made it in many steps, and
+// had one that it was begun.
 const (
 	demoState = "demo"
 	demoBegun = "begun"
@@ -43,60 +48,105 @@ func demoUsers() []demoUser {
 
 func both(en, fr string) i18n.Text { return i18n.T(en, fr) }
 
-// prepareDemo fills an empty database, and gives the demo users new tokens.
+// prepareDemo fills an empty database, and gives the demo users new tokens. When
+// several servers start at once, one makes the demo and the others find it.
 func (a *app) prepareDemo(ctx context.Context, size string, progress io.Writer) ([]demoUser, error) {
 	if size == "none" {
 		return nil, nil
 	}
-	system := access.With(ctx, access.System("demo", demoAgency))
-	state, err := a.tokens.get(ctx, demoState)
-	if err != nil {
+	var more *large
+	if size == "large" {
+		more = &large{Clients: 100_000, Sessions: 1_000_000}
+	}
+	state, err := a.settings.get(ctx, demoState)
+	if err == nil && state == "" {
+		err = a.makeDemo(ctx, more)
+	}
+	if err == nil && state == "" {
+		state, err = a.settings.get(ctx, demoState)
+	}
+	switch {
+	case err != nil:
 		return nil, err
+	case state == demoBegun:
+		return nil, errors.New("an earlier version was interrupted while it made the demo data of this database: use another one (-data or -dsn), or serve it as it is (-demo none)")
+	case state != demoReady: // it has agencies of its own
+		return nil, nil
 	}
-	if state == demoBegun {
-		return nil, errors.New("the demo data were interrupted while they were made: delete the data file (or empty the database) and start again")
+	if size == "large" {
+		if err := a.makeLarge(ctx, progress); err != nil {
+			return nil, fmt.Errorf("make the large demo: %w", err)
+		}
 	}
-	if state != demoReady {
-		empty, err := a.empty(ctx)
-		if err != nil || !empty {
-			return nil, err
+	return a.demoTokens(ctx)
+}
+
+// errNotEmpty says that there are agencies already.
+var errNotEmpty = errors.New("the database is not empty")
+
+// makeDemo makes the demo in one transaction, with the mark that it is there: an
+// interrupted start leaves nothing. Who starts meanwhile waits for the mark, and
+// then has nothing to do. more is what is to follow (see makeLarge).
+func (a *app) makeDemo(ctx context.Context, more *large) error {
+	err := a.inTurn(ctx, func(ctx context.Context, tx bun.Tx) error {
+		own := settings{tx}
+		first, err := own.claim(ctx, demoState, demoReady)
+		if err != nil || !first {
+			return err
 		}
-		if err := a.tokens.set(ctx, demoState, demoBegun); err != nil {
-			return nil, err
+		n, err := tx.NewSelect().TableExpr(a.store.Prefix() + "agencies").Count(ctx)
+		if err != nil {
+			return err
 		}
-		d := &demo{app: a, ctx: system}
+		if n > 0 {
+			return errNotEmpty
+		}
+		d := &demo{app: a.on(a.store.Join(tx.Tx)), ctx: access.With(ctx, access.System("demo", demoAgency))}
 		d.agency()
 		d.elsewhere()
 		d.people()
 		d.dropIn()
-		if d.err != nil {
-			return nil, fmt.Errorf("make the demo agency: %w", d.err)
+		if d.err == nil && more != nil {
+			d.moreStaff()
+			more.Day = civil.DateOf(time.Now(), zone())
+			d.err = errors.Join(d.err, own.setJSON(ctx, largeState, more))
 		}
-		if size == "large" {
-			if err := d.large(100_000, 1_000_000, progress); err != nil {
-				return nil, fmt.Errorf("make the large demo: %w", err)
-			}
-		}
-		if err := a.tokens.set(ctx, demoState, demoReady); err != nil {
-			return nil, err
-		}
+		return d.err
+	})
+	if err != nil && !errors.Is(err, errNotEmpty) {
+		return fmt.Errorf("make the demo agency: %w", err)
 	}
-	if err := a.tokens.dropDemo(ctx); err != nil {
-		return nil, err
-	}
-	users := demoUsers()
-	for i, u := range users {
-		if users[i].token, err = a.tokens.issue(ctx, u.agency, u.user, true); err != nil {
-			return nil, err
-		}
-	}
-	return users, nil
+	return nil
 }
 
-// empty says whether the database has no agency yet.
-func (a *app) empty(ctx context.Context) (bool, error) {
-	n, err := a.db.NewSelect().TableExpr(a.store.Prefix() + "agencies").Count(ctx)
-	return n == 0, err
+// on is the app with its services in a transaction, as far as the demo needs them.
+func (a *app) on(tx *bunstore.Joined) *app {
+	in := *a
+	in.cases, in.enrolling = a.cases.On(tx.Cases()), a.enrolling.On(tx.Enrollments())
+	in.sessions, in.batches = a.sessions.On(tx.Sessions()), a.batches.On(tx.Batches())
+	return &in
+}
+
+// demoDays is for how long the tokens of the demo users work.
+const demoDays = 30
+
+// demoTokens gives the demo users new tokens, but for those who were deactivated.
+// Those of other starts work on: they may be those of another server that runs on
+// the same database.
+func (a *app) demoTokens(ctx context.Context) ([]demoUser, error) {
+	var out []demoUser
+	for _, u := range demoUsers() {
+		secret, err := a.issue(ctx, u.agency, u.user, apitoken.Make{Name: "demo", End: civil.DateOf(time.Now(), zone()).AddDays(demoDays)})
+		if errors.Is(err, errNoUser) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		u.token = secret
+		out = append(out, u)
+	}
+	return out, nil
 }
 
 // demo makes an agency through the services, as a person would.

@@ -49,8 +49,11 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 		fmt.Fprint(stderr, `Usage: server [flags]                 serve the API
        server [flags] agency KEY NAME ZONE USER
                                       make an agency with its first administrator
-       server [flags] token AGENCY USER
-                                      make an API token for a user
+       server [flags] token AGENCY USER [NAME [END]]
+                                      make an API token for a user, for a year or to the day END
+       server [flags] tokens AGENCY   list the API tokens, with their last use
+       server [flags] revoke AGENCY ID
+                                      revoke an API token, on all servers at once
 
 Each flag can be given as an environment variable, such as CASEWORK_ADDRESS.
 
@@ -108,11 +111,11 @@ func run(ctx context.Context, o options, args []string, stdout, stderr io.Writer
 	if err != nil {
 		return err
 	}
-	defer a.store.Close()
+	defer a.close()
 	if len(args) > 0 {
 		return a.command(ctx, args, stdout)
 	}
-	l, err := net.Listen("tcp", o.address) // first: the demo's new tokens would sign out those of a server that runs
+	l, err := net.Listen("tcp", o.address) // first: a start that fails leaves nothing behind
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: is another program using it? (%w)", o.address, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -48,23 +49,53 @@ type server struct {
 	url    string
 	tokens map[string]string
 	out    string // what it printed until it was ready
+	errs   *lockedBuffer
+}
+
+// stderr is what it has logged so far.
+func (s *server) stderr() string { return s.errs.String() }
+
+// lockedBuffer may be read while it is written.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func startServer(t testing.TB, args ...string) *server {
 	t.Helper()
+	s, err := launch(t, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// launch starts a server with a demo, and waits until it is ready.
+func launch(t testing.TB, args ...string) (*server, error) {
 	path, err := program()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	s := &server{t: t, cmd: exec.Command(path, append([]string{"-address", "127.0.0.1:0"}, args...)...), tokens: map[string]string{}}
+	s := &server{t: t, cmd: exec.Command(path, append([]string{"-address", "127.0.0.1:0"}, args...)...), tokens: map[string]string{}, errs: &lockedBuffer{}}
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	var stderr bytes.Buffer
-	s.cmd.Stderr = &stderr
+	s.cmd.Stderr = s.errs
 	if err := s.cmd.Start(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	t.Cleanup(func() { _ = s.cmd.Process.Kill(); _ = s.cmd.Wait() })
 	lines := bufio.NewScanner(stdout)
@@ -86,10 +117,11 @@ func startServer(t testing.TB, args ...string) *server {
 		}
 	}
 	if s.url == "" || len(s.tokens) != 5 {
-		t.Fatalf("the server did not start:\n%s%s", s.out, stderr.String())
+		_ = s.cmd.Wait() // for all that it says
+		return nil, fmt.Errorf("the server did not start:\n%s%s", s.out, s.stderr())
 	}
 	go func() { _, _ = io.Copy(io.Discard, stdout) }()
-	return s
+	return s, nil
 }
 
 // send makes a request as a user and reads the answer into out.
@@ -476,24 +508,119 @@ func TestSecondStart(t *testing.T) {
 	}
 }
 
-// A demo that was interrupted while it was made is not taken for a whole one.
+// appOn is the server's inside on a database, without its demo.
+func appOn(t *testing.T, args ...string) *app {
+	t.Helper()
+	o := options{log: "text", data: args[1]}
+	if args[0] == "-dsn" {
+		o = options{log: "text", dsn: args[1]}
+	}
+	db, _, err := open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	a, err := newApp(t.Context(), db, o, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.close)
+	return a
+}
+
+// A demo that an earlier version left half made is not taken for a whole one, and
+// nobody is told to throw data away.
 func TestInterruptedDemo(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "a.db")
-	db, _, err := open(context.Background(), options{data: file})
+	a := appOn(t, "-data", filepath.Join(t.TempDir(), "a.db"))
+	if err := a.settings.set(t.Context(), demoState, demoBegun); err != nil {
+		t.Fatal(err)
+	}
+	_, err := a.prepareDemo(t.Context(), "small", io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "interrupted") {
+		t.Fatalf("%v", err)
+	}
+	for _, word := range []string{"delete", "empty", "remove", "drop"} {
+		if strings.Contains(err.Error(), word) {
+			t.Errorf("it is advised to %s: %v", word, err)
+		}
+	}
+}
+
+// The demo users who were deactivated get no tokens, and the server starts.
+func TestDeactivatedDemoUser(t *testing.T) {
+	a := appOn(t, "-data", filepath.Join(t.TempDir(), "a.db"))
+	before, err := a.prepareDemo(t.Context(), "small", io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := newApp(context.Background(), db, options{}, io.Discard)
+	worker, err := a.cases.Caller(access.With(t.Context(), access.Actor{Agency: demoAgency, User: "worker"}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.tokens.set(context.Background(), demoState, demoBegun); err != nil {
+	worker.Deactivated = true
+	if _, err := a.cases.UpdateStaff(systemContext(), *worker); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.prepareDemo(context.Background(), "small", io.Discard); err == nil || !strings.Contains(err.Error(), "interrupted") {
-		t.Errorf("%v", err)
+	after, err := a.prepareDemo(t.Context(), "small", io.Discard)
+	if err != nil || len(after) != len(before)-1 {
+		t.Errorf("%d users, then %d %v", len(before), len(after), err)
 	}
-	db.Close()
+}
+
+// counts of the demo: what is there once, and what every client and session has.
+func counts(t *testing.T, db *bun.DB) string {
+	t.Helper()
+	var out []string
+	for _, table := range []string{"agencies", "staff", "programs", "clients", "sessions", "session_forms", "facts", "enrollments", "cards", "batch_entries"} {
+		n, err := db.NewSelect().TableExpr("cw_" + table).Count(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, fmt.Sprint(table, " ", n))
+	}
+	return strings.Join(out, ", ")
+}
+
+// A start that is interrupted while it makes the demo leaves nothing of it, or of
+// the large one a part with which the next start goes on: in the end it is as if
+// nobody had interrupted it.
+func TestDemoGoesOn(t *testing.T) {
+	onBoth(t, func(t *testing.T, args ...string) {
+		a := appOn(t, args...)
+		if _, err := a.prepareDemo(stopsAfter(t.Context(), 10*time.Millisecond), "small", io.Discard); err == nil {
+			t.Fatal("the demo was made within 10 ms")
+		}
+		if n, err := a.db.NewSelect().TableExpr("cw_agencies").Count(t.Context()); n != 0 || err != nil {
+			t.Errorf("%d agencies are left: %v", n, err)
+		}
+		want := &large{Clients: 3000, Sessions: 5000}
+		if err := a.makeDemo(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		rounds := 0
+		for ; rounds < 100; rounds++ {
+			var state large
+			if _, err := a.settings.getJSON(t.Context(), largeState, &state); err != nil {
+				t.Fatal(err)
+			}
+			if state.done() {
+				break
+			}
+			next := appOn(t, args...) // another start
+			_ = next.makeLarge(stopsAfter(t.Context(), time.Duration(rounds+1)*200*time.Millisecond), io.Discard)
+		}
+		t.Logf("%d starts", rounds)
+		if got := counts(t, a.db); !strings.Contains(got, "agencies 2, staff 44, ") || !strings.Contains(got, "clients 3025, sessions 5024, session_forms 5024") {
+			t.Errorf("there are %s", got)
+		}
+	})
+}
+
+// stopsAfter is a context that ends as if the server were told to stop.
+func stopsAfter(ctx context.Context, d time.Duration) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	time.AfterFunc(d, cancel)
+	return ctx
 }
 
 // An agency of one's own, without the demo.
@@ -567,12 +694,8 @@ func TestLargeDemo(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer a.store.Close()
-		d := &demo{app: a, ctx: systemContext()}
-		if d.agency(); d.err != nil {
-			t.Fatal(d.err)
-		}
 		var progress bytes.Buffer
-		if err := d.large(300, 2500, &progress); err != nil {
+		if err := errors.Join(a.makeDemo(t.Context(), &large{Clients: 300, Sessions: 2500}), a.makeLarge(t.Context(), &progress)); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(progress.String(), "100%") {
@@ -584,10 +707,11 @@ func TestLargeDemo(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if sessions != 2500 || open != 125 || facts != 2375 {
+		if sessions != 2500+24 || open != 125+8 || facts != 2375+16 { // with the small one
+
 			t.Errorf("%d sessions, %d incomplete, %d facts", sessions, open, facts)
 		}
-		made[digest(t, db, `SELECT number, name, CAST(birth_date AS text), gender FROM cw_clients ORDER BY number`)+
+		made[digest(t, db, `SELECT number, name, CAST(birth_date AS text), gender FROM cw_clients WHERE birth_date IS NOT NULL ORDER BY number`)+
 			digest(t, db, `SELECT CAST(s.service_date AS text), c.number, f.kind, CASE WHEN f.completed IS NULL THEN 0 ELSE 1 END FROM cw_session_forms f
 				JOIN cw_sessions s ON s.agency_id = f.agency_id AND s.id = f.session_id JOIN cw_clients c ON c.agency_id = f.agency_id AND c.id = f.client_id
 				ORDER BY 1, 2, 3, 4`)] = true

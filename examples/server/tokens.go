@@ -2,116 +2,167 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"database/sql"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
-	"sync"
+	"io"
+	"text/tabwriter"
+	"time"
 
-	"github.com/uptrace/bun"
-
+	"github.com/opencasework/casework/adapters/httpapi"
+	"github.com/opencasework/casework/adapters/signin"
+	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/apitoken"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/id"
 )
 
-// tokens are the API tokens of users. A token is 32 random bytes, of which only
-// a SHA-256 is kept: nothing in the database signs anybody in.
-type tokens struct{ db *bun.DB }
-
-type tokenRow struct {
-	bun.BaseModel `bun:"table:server_tokens"`
-
-	Hash   string `bun:"hash,pk"`
-	Agency string `bun:"agency"`
-	User   string `bun:"user_key"`
-	Demo   bool   `bun:"demo"`
+// newSignIn is sign-in by API token. Wrong ones are logged by where they come
+// from, never with what they were.
+func (a *app) newSignIn() *signin.Tokens {
+	return signin.New(a.store.TokenKeys(), signin.Options{
+		Refuse: httpapi.Refuse,
+		Wrong:  func(address string, tries int) { a.log.Warn("wrong API tokens", "address", address, "tries", tries) },
+		Failed: func(err error) { a.log.Warn("the last use of API tokens was not kept", "error", err) },
+	})
 }
 
-func (t *tokens) migrate(ctx context.Context) error {
-	for _, table := range []any{(*tokenRow)(nil), (*setting)(nil)} {
-		if _, err := t.db.NewCreateTable().Model(table).IfNotExists().Exec(ctx); err != nil {
-			return fmt.Errorf("make the server's own tables: %w", err)
-		}
+var errNoUser = errors.New("there is no active user of that name in the agency")
+
+// issue makes a token for a user, as the server itself.
+func (a *app) issue(ctx context.Context, agency, user string, cmd apitoken.Make) (string, error) {
+	owner, err := a.cases.Caller(access.With(ctx, access.Actor{Agency: agency, User: user}))
+	if errors.Is(err, fault.ErrUnauthenticated) {
+		return "", errNoUser
 	}
+	if err != nil {
+		return "", fmt.Errorf("look for the user: %w", err)
+	}
+	cmd.Staff = owner.ID
+	_, secret, err := a.tokens.Make(system(ctx, agency), cmd)
+	if err != nil {
+		return "", fmt.Errorf("make a token: %w", err)
+	}
+	return secret, nil
+}
+
+// system is a context in which the server itself acts.
+func system(ctx context.Context, agency string) context.Context {
+	return access.With(ctx, access.System("server", agency))
+}
+
+// tokenCommand is one of the words about tokens, with what follows it.
+func (a *app) tokenCommand(ctx context.Context, args []string, stdout io.Writer) error {
+	switch {
+	case args[0] == "token" && len(args) >= 3 && len(args) <= 5:
+		return a.newToken(ctx, args[1:], stdout)
+	case args[0] == "tokens" && len(args) == 2:
+		return a.listTokens(ctx, args[1], stdout)
+	case args[0] == "revoke" && len(args) == 3:
+		return a.revokeToken(ctx, args[1], args[2], stdout)
+	}
+	return errors.New("unknown command; see server -help")
+}
+
+// newToken makes a token: agency, user, and if given its name and its last day.
+func (a *app) newToken(ctx context.Context, args []string, stdout io.Writer) error {
+	cmd := apitoken.Make{Name: "made on the command line"}
+	if len(args) > 2 {
+		cmd.Name = args[2]
+	}
+	if len(args) > 3 {
+		end, err := civil.Parse(args[3])
+		if err != nil {
+			return errors.New("the end is a date of the form YYYY-MM-DD")
+		}
+		cmd.End = end
+	}
+	secret, err := a.issue(ctx, args[0], args[1], cmd)
+	if bad := fault.IssuesOf(err); len(bad) > 0 {
+		return fmt.Errorf("the name has up to 100 characters, and the end is at most %d days from today", apitoken.Lifetime)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, secret)
 	return nil
 }
 
-func hash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
-
-// setting is something that the server keeps for itself.
-type setting struct {
-	bun.BaseModel `bun:"table:server_settings"`
-
-	Key   string `bun:"key,pk"`
-	Value string `bun:"value"`
-}
-
-// set keeps a setting.
-func (t *tokens) set(ctx context.Context, key, value string) error {
-	_, err := t.db.NewInsert().Model(&setting{Key: key, Value: value}).On("CONFLICT (key) DO UPDATE").Set("value = EXCLUDED.value").Exec(ctx)
-	return err
-}
-
-// get is a setting, empty when it was never set.
-func (t *tokens) get(ctx context.Context, key string) (string, error) {
-	var s setting
-	err := t.db.NewSelect().Model(&s).Where("key = ?", key).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+// listTokens shows an agency's tokens, the newest first.
+func (a *app) listTokens(ctx context.Context, agency string, stdout io.Writer) error {
+	ctx = system(ctx, agency)
+	if found, err := a.cases.Agency(ctx); err != nil {
+		return err
+	} else if found.Version == 0 { // the server itself could make it
+		return errors.New("there is no such agency")
 	}
-	return s.Value, err
-}
-
-// issue makes a token for a user. Demo tokens are replaced at each start.
-func (t *tokens) issue(ctx context.Context, agency, user string, demo bool) (string, error) {
-	raw := make([]byte, 32)
-	_, _ = rand.Read(raw) // never fails
-	token := base64.RawURLEncoding.EncodeToString(raw)
-	row := &tokenRow{Hash: hash(token), Agency: agency, User: user, Demo: demo}
-	if _, err := t.db.NewInsert().Model(row).Exec(ctx); err != nil {
-		return "", fmt.Errorf("keep a token: %w", err)
+	users, err := a.users(ctx)
+	if err != nil {
+		return err
 	}
-	return token, nil
+	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tUSER\tNAME\tMADE\tLAST DAY\tLAST USED\tSTATE")
+	for p := (casemgmt.PageRequest{Limit: 200}); ; {
+		page, err := a.tokens.List(ctx, apitoken.Query{All: true}, p)
+		if err != nil {
+			return err
+		}
+		for _, t := range page.Items {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, users[t.Staff], t.Name, minute(t.Made.At), t.End, minute(t.LastUsed), stateOf(t))
+		}
+		if p.After = page.Next; p.After == "" {
+			return w.Flush()
+		}
+	}
 }
 
-func (t *tokens) dropDemo(ctx context.Context) error {
-	_, err := t.db.NewDelete().Model((*tokenRow)(nil)).Where("demo").Exec(ctx)
-	return err
+// users are the user keys of an agency's staff.
+func (a *app) users(ctx context.Context) (map[casemgmt.StaffID]string, error) {
+	out := map[casemgmt.StaffID]string{}
+	for p := (casemgmt.PageRequest{Limit: 200}); ; {
+		page, err := a.cases.StaffList(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range page.Items {
+			out[s.ID] = s.User
+		}
+		if p.After = page.Next; p.After == "" {
+			return out, nil
+		}
+	}
 }
 
-// signIn finds out whose token a request carries. Without one, or with an
-// unknown one, the request has no actor and the library refuses it.
-func (t *tokens) signIn(next http.Handler) http.Handler {
-	var known sync.Map // of hashes to actors: tokens are never changed, only made
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if !ok {
-			next.ServeHTTP(w, r)
-			return
-		}
-		key := hash(token)
-		actor, cached := known.Load(key)
-		if !cached {
-			var row tokenRow
-			err := t.db.NewSelect().Model(&row).Where("hash = ?", key).Scan(r.Context())
-			if errors.Is(err, sql.ErrNoRows) {
-				next.ServeHTTP(w, r)
-				return
-			}
-			if err != nil {
-				http.Error(w, "the tokens cannot be read", http.StatusServiceUnavailable)
-				return
-			}
-			actor = access.Actor{Agency: row.Agency, User: row.User}
-			known.Store(key, actor)
-		}
-		next.ServeHTTP(w, r.WithContext(access.With(r.Context(), actor.(access.Actor))))
-	})
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return t.Format("2006-01-02 15:04Z")
+}
+
+func stateOf(t apitoken.Listed) string {
+	switch {
+	case t.Revoked != nil:
+		return "revoked"
+	case t.End.Before(civil.DateOf(time.Now(), time.UTC).AddDays(-1)): // in any zone
+		return "ended"
+	}
+	return "works"
+}
+
+// revokeToken ends a token on all servers of the database.
+func (a *app) revokeToken(ctx context.Context, agency, key string, stdout io.Writer) error {
+	token, err := id.Parse[apitoken.Token](key)
+	if err == nil {
+		_, err = a.tokens.Revoke(system(ctx, agency), apitoken.Revoke{ID: token})
+	}
+	if errors.Is(err, fault.ErrNotFound) || errors.Is(err, id.ErrInvalid) {
+		return errors.New("there is no such token in the agency; server tokens lists them")
+	}
+	if err != nil {
+		return fmt.Errorf("revoke the token: %w", err)
+	}
+	fmt.Fprintln(stdout, "revoked")
+	return nil
 }

@@ -181,57 +181,119 @@ var errNoPostgres = errors.New("no PostgreSQL programs")
 // cluster starts PostgreSQL once per test program. A shell watches the test
 // program and takes the cluster down when it is gone.
 var cluster = sync.OnceValues(func() (string, error) {
-	bin, err := postgresBin()
+	c, err := newCluster()
 	if err != nil {
 		return "", err
+	}
+	return c.DSN, nil
+})
+
+// Cluster is a PostgreSQL server of a test's own, which it may stop and start.
+type Cluster struct {
+	DSN string
+
+	bin, dir, options string
+	as                *syscall.Credential
+}
+
+// OwnCluster starts a PostgreSQL server for one test, also where TEST_POSTGRES_DSN
+// names another. Without the server programs the test skips.
+func OwnCluster(t testing.TB) *Cluster {
+	t.Helper()
+	c, err := newCluster()
+	if errors.Is(err, errNoPostgres) {
+		t.Skip("no PostgreSQL of one's own: install the server programs (initdb, pg_ctl)")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.DSN = withExec(c.DSN)
+	t.Cleanup(func() { _ = c.control("stop", "-m", "immediate"); os.RemoveAll(c.dir) })
+	return c
+}
+
+// Stop ends the server: immediate is as if the machine lost its power, fast tells
+// those who are connected.
+func (c *Cluster) Stop(t testing.TB, mode string) {
+	t.Helper()
+	if err := c.control("stop", "-m", mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Start starts the server again.
+func (c *Cluster) Start(t testing.TB) {
+	t.Helper()
+	if err := c.start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newCluster() (*Cluster, error) {
+	bin, err := postgresBin()
+	if err != nil {
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "casework-postgres-")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	port, err := freePort()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	attr := &syscall.SysProcAttr{}
+	c := &Cluster{DSN: fmt.Sprintf("postgres://casework@127.0.0.1:%d/postgres?sslmode=disable", port), bin: bin, dir: dir,
+		options: fmt.Sprintf("-c listen_addresses=127.0.0.1 -c port=%d -c unix_socket_directories=%s -c max_connections=100", port, dir)}
 	if os.Geteuid() == 0 { // PostgreSQL does not run as root
 		u, err := user.Lookup("postgres")
 		if err != nil {
-			return "", fmt.Errorf("running as root, and there is no user postgres: %w", errNoPostgres)
+			return nil, fmt.Errorf("running as root, and there is no user postgres: %w", errNoPostgres)
 		}
 		uid, _ := strconv.Atoi(u.Uid)
 		gid, _ := strconv.Atoi(u.Gid)
 		if err := os.Chown(dir, uid, gid); err != nil {
-			return "", err
+			return nil, err
 		}
-		attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		c.as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	}
-	run := func(name string, args ...string) error {
-		cmd := exec.Command(filepath.Join(bin, name), args...)
-		cmd.Dir, cmd.SysProcAttr = dir, attr
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("%s: %w: %s", name, err, out)
-		}
-		return nil
+	if err := c.run("initdb", "-D", c.data(), "-U", "casework", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"); err != nil {
+		return nil, err
 	}
-	data := filepath.Join(dir, "data")
-	if err := run("initdb", "-D", data, "-U", "casework", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"); err != nil {
-		return "", err
+	if err := c.start(); err != nil {
+		return nil, err
 	}
-	options := fmt.Sprintf("-c listen_addresses=127.0.0.1 -c port=%d -c unix_socket_directories=%s -c max_connections=100", port, dir)
-	if err := run("pg_ctl", "-D", data, "-l", filepath.Join(dir, "log"), "-o", options, "-w", "-t", "60", "start"); err != nil {
-		return "", err
+	return c, c.watch()
+}
+
+func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
+
+func (c *Cluster) run(name string, args ...string) error {
+	cmd := exec.Command(filepath.Join(c.bin, name), args...)
+	cmd.Dir, cmd.SysProcAttr = c.dir, &syscall.SysProcAttr{Credential: c.as}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, out)
 	}
+	return nil
+}
+
+// control is pg_ctl, which waits until it is done.
+func (c *Cluster) control(args ...string) error {
+	return c.run("pg_ctl", append([]string{"-D", c.data(), "-w", "-t", "60"}, args...)...)
+}
+
+func (c *Cluster) start() error {
+	return c.control("-l", filepath.Join(c.dir, "log"), "-o", c.options, "start")
+}
+
+// watch takes the cluster down when the test program is gone.
+func (c *Cluster) watch() error {
 	watch := exec.Command("/bin/sh", "-c", fmt.Sprintf(
 		`while ps -p %d >/dev/null 2>&1; do sleep 1; done; '%s' -D '%s' -m immediate stop; rm -rf '%s'`,
-		os.Getpid(), filepath.Join(bin, "pg_ctl"), data, dir))
+		os.Getpid(), filepath.Join(c.bin, "pg_ctl"), c.data(), c.dir))
 	watch.Dir = "/"
-	watch.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: attr.Credential}
-	if err := watch.Start(); err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("postgres://casework@127.0.0.1:%d/postgres?sslmode=disable", port), nil
-})
+	watch.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: c.as}
+	return watch.Start()
+}
 
 func postgresBin() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {

@@ -18,6 +18,8 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"github.com/uptrace/bun/schema"
+
+	"github.com/opencasework/casework/casemgmt/fault"
 )
 
 // Options of a database.
@@ -120,6 +122,24 @@ func (d *DB) View(ctx context.Context, agency string, fn func(*Unit) error) erro
 	return err
 }
 
+// Row reads one row by a fixed query, outside of any unit of work: what is not yet
+// known to be of an agency. Without a row it is fault.ErrNotFound.
+func (d *DB) Row(ctx context.Context, doing, q string, args []any, dest ...any) error {
+	if err := d.prepareWanted(ctx, d.sql); err != nil {
+		return err
+	}
+	u := &Unit{DB: d}
+	if err := u.plain(ctx, args); err != nil {
+		return Fail(doing, err)
+	}
+	text, stmt := d.bind(q)
+	u.traced(text, args)
+	if stmt != nil {
+		return Fail(doing, stmt.QueryRowContext(ctx, args...).Scan(dest...))
+	}
+	return Fail(doing, d.sql.QueryRowContext(ctx, text, args...).Scan(dest...))
+}
+
 // Update runs fn in a transaction of ours. SQLite's writers queue up and
 // commit together; PostgreSQL's are tried again when they get in each other's way.
 func (d *DB) Update(ctx context.Context, agency string, fn func(*Unit) error) error {
@@ -182,6 +202,9 @@ func (d *DB) beginWrite() (*sql.Tx, func(), error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	conn, err := d.sql.Conn(ctx)
+	if ctx.Err() != nil {
+		return nil, nil, fmt.Errorf("bunstore: no connection was free: %w", fault.ErrUnavailable)
+	}
 	if err != nil {
 		return nil, nil, Fail("wait for a connection", err)
 	}

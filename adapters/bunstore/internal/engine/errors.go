@@ -3,8 +3,12 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"slices"
 	"strings"
 
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -18,14 +22,19 @@ type sqliteCode interface{ Code() int }
 
 const (
 	sqliteBusy       = 5
+	sqliteReadOnly   = 8
+	sqliteIO         = 10
+	sqliteFull       = 13
+	sqliteCantOpen   = 14
 	sqliteConstraint = 19
 	sqliteUnique     = 2067
 	sqlitePrimaryKey = 1555
 )
 
 // Fail says what was being done, and translates the driver's errors: no row is
-// fault.ErrNotFound, a taken key is fault.ErrConflict. The driver's own text
-// stays out: it may quote values.
+// fault.ErrNotFound, a taken key is fault.ErrConflict, a database that is away or
+// full is fault.ErrUnavailable. The driver's own text stays out: it may quote
+// values.
 func Fail(doing string, err error) error {
 	if err == nil {
 		return nil
@@ -36,11 +45,14 @@ func Fail(doing string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("bunstore: %s: %w", doing, err)
 	}
-	if errors.Is(err, fault.ErrNotFound) || errors.Is(err, fault.ErrConflict) || errors.Is(err, fault.ErrInvalid) {
+	if errors.Is(err, fault.ErrNotFound) || errors.Is(err, fault.ErrConflict) || errors.Is(err, fault.ErrInvalid) || errors.Is(err, fault.ErrUnavailable) {
 		return err
 	}
-	if unique(err) {
+	switch {
+	case unique(err):
 		return fmt.Errorf("bunstore: %s: %w", doing, &duplicate{err})
+	case away(err):
+		return fmt.Errorf("bunstore: %s: %w", doing, &unavailable{driverError{err}})
 	}
 	return fmt.Errorf("bunstore: %s: %w", doing, &driverError{err})
 }
@@ -67,6 +79,32 @@ type duplicate struct{ err error }
 func (e *duplicate) Error() string        { return "a unique key is taken" }
 func (e *duplicate) Unwrap() error        { return e.err }
 func (e *duplicate) Is(target error) bool { return target == fault.ErrConflict }
+
+// unavailable is a database that does not answer or takes no changes.
+type unavailable struct{ driverError }
+
+func (e *unavailable) Is(target error) bool { return target == fault.ErrUnavailable }
+
+// away says whether the database is what failed, and not the statement: nobody is
+// there, the connection broke, or there is no room.
+func away(err error) bool {
+	var code sqliteCode
+	if errors.As(err, &code) { // the low byte is the kind
+		return slices.Contains([]int{sqliteBusy, sqliteReadOnly, sqliteIO, sqliteFull, sqliteCantOpen}, code.Code()&0xff)
+	}
+	if s := state(err); s != "" {
+		return strings.HasPrefix(s, "08") || slices.Contains(awayStates, s)
+	}
+	var network net.Error
+	var unsent interface{ SafeToRetry() bool } // of pgx: the connection was closed before
+	return errors.As(err, &network) || errors.As(err, &unsent) && unsent.SafeToRetry() || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// awayStates are those of a PostgreSQL that has no room (53100, 53300 for
+// connections), no memory (53200), that stops, crashed or starts (57P01 to 57P03),
+// or that only reads (25006), as a copy does that is not yet in charge.
+var awayStates = []string{"53100", "53200", "53300", "57P01", "57P02", "57P03", "25006"}
 
 func state(err error) string {
 	var s sqlState

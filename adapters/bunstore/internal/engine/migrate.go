@@ -20,29 +20,56 @@ import (
 // ErrNewer says that the database was migrated by a newer program.
 var ErrNewer = errors.New("bunstore: the database is newer than this program")
 
-// Migrate brings the tables to this program's version. On PostgreSQL, several
-// programs that start at once wait for each other. It fails with ErrNewer when
-// a newer program has been there.
+// Migrate brings the tables to this program's version. Several programs that start
+// at once wait for each other. It fails with ErrNewer when a newer program has
+// been there.
 func (d *DB) Migrate(ctx context.Context) error {
+	return d.patiently(ctx, func() error {
+		done, err := d.up(ctx)
+		if err != nil || !d.SQLite || done == 0 {
+			return err
+		}
+		return d.patiently(ctx, func() error { return d.assumeSizes(ctx) })
+	})
+}
+
+// up runs the migrations that are to be run, and says how many.
+func (d *DB) up(ctx context.Context) (int, error) {
 	p, err := d.provider()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	have, err := p.GetDBVersion(ctx)
 	if err != nil {
-		return fmt.Errorf("bunstore: read the schema version: %w", err)
+		return 0, fmt.Errorf("bunstore: read the schema version: %w", err)
 	}
 	if have > newest(p) {
-		return ErrNewer
+		return 0, ErrNewer
 	}
 	done, err := p.Up(ctx)
 	if err != nil {
-		return fmt.Errorf("bunstore: migrate: %w", err)
+		return 0, fmt.Errorf("bunstore: migrate: %w", err)
 	}
-	if d.SQLite && len(done) > 0 {
-		return d.assumeSizes(ctx)
+	return len(done), nil
+}
+
+// patiently does something again that fails because another program does the same
+// to SQLite's file: it is held, or a table is there meanwhile. PostgreSQL has
+// a lock for it.
+func (d *DB) patiently(ctx context.Context, do func() error) error {
+	overtaken := 0
+	for end := time.Now().Add(time.Minute); ; {
+		err := do()
+		if err == nil || !d.SQLite || ctx.Err() != nil || time.Now().After(end) {
+			return err
+		}
+		if !busy(err) {
+			if overtaken++; overtaken > 10 || !strings.Contains(err.Error(), "already exists") && !strings.Contains(err.Error(), "duplicate column") {
+				return err
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
-	return nil
 }
 
 // Pending says how many migrations are to be run. It fails with ErrNewer when a

@@ -17,6 +17,10 @@ func (d *DB) assumeSizes(ctx context.Context) error {
 		return Fail("assume sizes", err)
 	}
 	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil { // two programs would both write them
+		return Fail("assume sizes", err)
+	}
+	defer conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)                     //nolint:errcheck // after COMMIT it does nothing
 	if _, err := conn.ExecContext(ctx, `ANALYZE "`+d.Prefix+`agencies"`); err != nil { // makes the table of statistics
 		return Fail("assume sizes", err)
 	}
@@ -50,6 +54,9 @@ func (d *DB) assumeSizes(ctx context.Context) error {
 		if _, err := conn.ExecContext(ctx, `INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)`, x.table, name, assumed(x.columns)); err != nil {
 			return Fail("assume sizes", err)
 		}
+	}
+	if _, err := conn.ExecContext(ctx, `COMMIT`); err != nil {
+		return Fail("assume sizes", err)
 	}
 	_, err = conn.ExecContext(ctx, `ANALYZE sqlite_schema`) // reads them
 	return Fail("assume sizes", err)

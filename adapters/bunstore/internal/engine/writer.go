@@ -6,6 +6,8 @@ import (
 	"errors"
 	"slices"
 	"sync"
+
+	"github.com/opencasework/casework/casemgmt/fault"
 )
 
 // writer lets the units of work that wait for SQLite's one write lock commit
@@ -137,9 +139,14 @@ func (w *writer) handOver(group []*unit) {
 // them succeed, or fail before they have written anything. Where one fails after
 // it has, the group begins again with each unit in a savepoint of its own:
 // savepoints cost SQLite a copy of every page, which all would pay for the few.
+// Where SQLite itself ends the transaction, as it does when the disk is full, each
+// has one of its own: there may be room for a small one.
 func (w *writer) run(group []*unit) {
-	if len(group) == 1 || !w.attempt(group, together) {
-		w.attempt(group, apart)
+	if len(group) > 1 && (w.attempt(group, together) || w.attempt(group, apart)) {
+		return
+	}
+	for i := range group {
+		w.attempt(group[i:i+1], apart)
 	}
 }
 
@@ -163,11 +170,12 @@ func (w *writer) attempt(group []*unit, do func(*shared, []*unit) bool) bool {
 }
 
 // together runs the units without savepoints; false says that one has failed and
-// left something behind.
+// left something behind, or that the transaction may have ended with it: what came
+// then would be kept at once.
 func together(s *shared, group []*unit) bool {
 	for _, u := range group {
 		wrote := u.try(s)
-		if u.err != nil && wrote {
+		if u.err != nil && (wrote || errors.Is(u.err, fault.ErrUnavailable)) {
 			return false
 		}
 	}
@@ -191,7 +199,6 @@ func apart(s *shared, group []*unit) bool {
 		}
 		var broken *brokenError
 		if errors.As(err, &broken) {
-			all(group, err)
 			return false
 		}
 	}

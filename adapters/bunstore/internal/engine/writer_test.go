@@ -15,6 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	_ "modernc.org/sqlite" // the SQLite driver
+
+	"github.com/opencasework/casework/casemgmt/fault"
 )
 
 // desk is a writer on a database of its own, in which units write their names.
@@ -335,25 +337,26 @@ func TestBeginFails(t *testing.T) {
 	}
 }
 
-// When the database itself has ended the transaction, everybody is told.
+// When the database itself has ended the transaction, whether a unit wrote or only
+// read, each of the others has one of its own, and is told what became of it.
 func TestTransactionBreaks(t *testing.T) {
-	d := newDesk(t)
-	breaks := func(s *shared) error {
-		_, err := s.tx.Exec(`ROLLBACK`)
-		return errors.Join(errStop, err)
-	}
-	errs := d.together(nil, job{name: "a"}, job{name: "b", then: breaks}, job{name: "c"})
-	var broken *brokenError
-	for name, err := range errs {
-		if !errors.As(err, &broken) {
-			t.Errorf("%s: %v", name, err)
+	for name, silent := range map[string]bool{"writing": false, "reading": true} {
+		d := newDesk(t)
+		breaks := func(s *shared) error {
+			_, err := s.tx.Exec(`ROLLBACK`)
+			return errors.Join(fault.ErrUnavailable, err)
 		}
-	}
-	if diff := cmp.Diff([]string{}, d.written()); diff != "" {
-		t.Error(diff)
-	}
-	if err := d.do(job{name: "z"}); err != nil {
-		t.Errorf("the next one: %v", err)
+		errs := d.together(nil, job{name: "a"}, job{name: "b", silent: silent, then: breaks}, job{name: "c"})
+		isNil(t, errs, "a", "c")
+		if !errors.Is(errs["b"], fault.ErrUnavailable) {
+			t.Errorf("%s: %v", name, errs["b"])
+		}
+		if diff := cmp.Diff([]string{"a", "c"}, d.written()); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if err := d.do(job{name: "z"}); err != nil {
+			t.Errorf("the next one: %v", err)
+		}
 	}
 }
 

@@ -39,9 +39,10 @@ CREATE TABLE {{p}}service_codes (
 	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
 	data jsonb NOT NULL, PRIMARY KEY (agency_id, id)
 );
+-- who may not act any more is asked with each request
 CREATE TABLE {{p}}staff (
 	agency_id integer NOT NULL REFERENCES {{p}}agencies (number), id uuid NOT NULL, version bigint NOT NULL, sort text COLLATE "C" NOT NULL,
-	user_key text NOT NULL, data jsonb NOT NULL, PRIMARY KEY (agency_id, id), UNIQUE (agency_id, user_key)
+	user_key text NOT NULL, deactivated boolean NOT NULL, data jsonb NOT NULL, PRIMARY KEY (agency_id, id), UNIQUE (agency_id, user_key)
 );
 CREATE TABLE {{p}}staff_programs (
 	agency_id integer NOT NULL, staff_id uuid NOT NULL, program_id uuid NOT NULL,
@@ -254,3 +255,19 @@ CREATE TABLE {{p}}requests (
 	PRIMARY KEY (agency_id, actor, key)
 );
 CREATE INDEX {{p}}requests_at ON {{p}}requests (agency_id, at);
+
+CREATE TABLE {{p}}tokens (
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, staff_id uuid NOT NULL, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, staff_id) REFERENCES {{p}}staff (agency_id, id)
+);
+CREATE INDEX {{p}}tokens_staff ON {{p}}tokens (agency_id, staff_id, id);
+-- what opens a token is found by its hash alone, before the agency is known
+CREATE TABLE {{p}}token_keys (
+	hash bytea NOT NULL PRIMARY KEY, agency_id integer NOT NULL, token_id uuid NOT NULL, staff_id uuid NOT NULL, ends timestamptz NOT NULL,
+	revoked boolean NOT NULL, used timestamptz, UNIQUE (agency_id, token_id),
+	FOREIGN KEY (agency_id, token_id) REFERENCES {{p}}tokens (agency_id, id),
+	FOREIGN KEY (agency_id, staff_id) REFERENCES {{p}}staff (agency_id, id)
+);
+-- one row, which is written to see whether changes are taken
+CREATE TABLE {{p}}ready (id integer PRIMARY KEY, at timestamptz NOT NULL);

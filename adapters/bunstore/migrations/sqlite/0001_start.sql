@@ -39,9 +39,10 @@ CREATE TABLE {{p}}service_codes (
 	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
 	data TEXT NOT NULL, PRIMARY KEY (agency_id, id)
 ) WITHOUT ROWID;
+-- who may not act any more is asked with each request
 CREATE TABLE {{p}}staff (
 	agency_id INTEGER NOT NULL REFERENCES {{p}}agencies (number), id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL,
-	user_key TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (agency_id, id), UNIQUE (agency_id, user_key)
+	user_key TEXT NOT NULL, deactivated BOOLEAN NOT NULL, data TEXT NOT NULL, PRIMARY KEY (agency_id, id), UNIQUE (agency_id, user_key)
 ) WITHOUT ROWID;
 CREATE TABLE {{p}}staff_programs (
 	agency_id INTEGER NOT NULL, staff_id BLOB NOT NULL, program_id BLOB NOT NULL,
@@ -257,3 +258,19 @@ CREATE TABLE {{p}}requests (
 	PRIMARY KEY (agency_id, actor, key)
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}requests_at ON {{p}}requests (agency_id, at);
+
+CREATE TABLE {{p}}tokens (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, staff_id BLOB NOT NULL, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, staff_id) REFERENCES {{p}}staff (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}tokens_staff ON {{p}}tokens (agency_id, staff_id, id);
+-- what opens a token is found by its hash alone, before the agency is known
+CREATE TABLE {{p}}token_keys (
+	hash BLOB NOT NULL PRIMARY KEY, agency_id INTEGER NOT NULL, token_id BLOB NOT NULL, staff_id BLOB NOT NULL, ends INTEGER NOT NULL,
+	revoked BOOLEAN NOT NULL, used INTEGER, UNIQUE (agency_id, token_id),
+	FOREIGN KEY (agency_id, token_id) REFERENCES {{p}}tokens (agency_id, id),
+	FOREIGN KEY (agency_id, staff_id) REFERENCES {{p}}staff (agency_id, id)
+) WITHOUT ROWID;
+-- one row, which is written to see whether there is room for more
+CREATE TABLE {{p}}ready (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, filler BLOB NOT NULL);
