@@ -97,9 +97,9 @@ func (w *world) exportExamples() map[string]example {
 			c.body = emptyWorkbook(w.T, "information_orientation")
 			return c
 		}, manages},
-		"sendExportFile":    {post("/sending", obj{}), who{403, 403, 201, 201, 404}},
-		"discardExportFile": {post("/discarding", obj{}), who{403, 403, 201, 201, 404}},
-		"acceptExportFile":  {post("/acceptance", obj{"accepted": 1}), who{403, 403, 201, 201, 404}},
+		"sendExportFile":    {post("/sending", obj{}), who{403, 403, 200, 200, 404}},
+		"discardExportFile": {post("/discarding", obj{}), who{403, 403, 200, 200, 404}},
+		"acceptExportFile":  {post("/acceptance", obj{"accepted": 1}), who{403, 403, 200, 200, 404}},
 		"answerExportFile":  {file("/answer"), manages},
 		"numberExportRow": {func() call {
 			f := w.exported()
