@@ -31,7 +31,7 @@ type Transaction struct {
 // transactionList asks for a part of a client's record of services.
 type transactionList struct {
 	Client casemgmt.ClientID
-	Page   casemgmt.PageRequest
+	casemgmt.PageRequest
 }
 
 // Transactions is a client's record of services in the programs that the caller
@@ -45,5 +45,5 @@ func transactions(ctx context.Context, u *Unit, q transactionList) (casemgmt.Pag
 	if _, err := casemgmt.Tracked(ctx, u, q.Client, "/client"); err != nil {
 		return casemgmt.Page[Transaction]{}, err
 	}
-	return u.Tx.Transactions().Of(ctx, q.Client, u.Scope(ctx, access.Batches), q.Page)
+	return u.Tx.Transactions().Of(ctx, q.Client, u.Scope(ctx, access.Batches), q.PageRequest)
 }
