@@ -1,9 +1,12 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"testing"
+	"testing/iotest"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -19,7 +22,7 @@ func FuzzDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		for _, v := range []any{&casemgmt.RegisterClient{}, &session.Start{}, &casemgmt.Agency{}} {
-			if err := decodeJSON(raw, reflect.ValueOf(v).Elem()); err != nil {
+			if err := decodeJSON(&incoming{raw: raw}, reflect.ValueOf(v).Elem()); err != nil {
 				if _, unreadable := err.(*readError); !unreadable && len(fault.IssuesOf(err)) == 0 {
 					t.Errorf("refused without an issue: %v", err)
 				}
@@ -28,6 +31,31 @@ func FuzzDecode(f *testing.F) {
 			if _, err := json.Marshal(v); err != nil {
 				t.Error(err)
 			}
+		}
+	})
+}
+
+// FuzzScanner: what the scanner lets pass is JSON, and what it does not is none, or
+// says one name twice, a number too large or too much. It makes no difference in
+// which pieces it comes.
+func FuzzScanner(f *testing.F) {
+	for _, s := range []string{`{"a":{"a":[1,-0.5e+3,"\u00e9\/\n",true,false,null,{}]},"b":[]}`, `{"a":1,"\u0061":2}`, `[1,]`, `"\ud800"`, `1e999`, `01`, `-`, ` {} x`, `nul`, "\"\x01\"", "\"\xff\""} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var whole, pieces any
+		err := decodeJSON(&incoming{raw: raw}, reflect.ValueOf(&whole).Elem())
+		again := decodeJSON(&incoming{in: iotest.OneByteReader(bytes.NewReader(raw)), limit: int64(len(raw))}, reflect.ValueOf(&pieces).Elem())
+		if (err == nil) != (again == nil) || !reflect.DeepEqual(whole, pieces) {
+			t.Errorf("whole: %v, in pieces: %v", err, again)
+		}
+		if codes := fault.Codes(err); json.Valid(raw) && err != nil && !slices.Contains(codes, "repeated_key") && !slices.Contains(codes, "malformed") {
+			if read, ok := err.(*readError); !ok || len(read.issues) != 1 || read.issues[0].Code == "not_json" {
+				t.Errorf("JSON is refused: %v", err)
+			}
+		}
+		if !json.Valid(raw) && err == nil {
+			t.Error("what is no JSON is let pass")
 		}
 	})
 }

@@ -88,7 +88,7 @@ var statuses = map[int]string{
 
 // problems are the statuses of the problems with which a route can answer.
 func (r *route) problems() []int {
-	out := []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusInternalServerError}
+	out := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusInternalServerError}
 	add := func(may bool, list ...int) {
 		if may {
 			out = append(out, list...)
@@ -98,7 +98,7 @@ func (r *route) problems() []int {
 	add(r.missing || len(r.params()) > 0, http.StatusNotFound)
 	add(r.once(), http.StatusConflict)
 	add(r.version, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
-	add(r.body != noBody, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	add(r.body != noBody, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	return out
 }
 

@@ -34,9 +34,9 @@ func TestShapeOfRequests(t *testing.T) {
 		"a bad cursor":          {call{method: "GET", path: "/sessions?after=zzz"}, 422, "invalid"},
 		"an id that is none":    {call{method: "GET", path: "/clients/1"}, 404, "not_found"},
 		"no If-Match":           {call{method: "PUT", path: "/sites/" + w.Site.ID.String(), body: obj{"name": "x"}}, 428, "precondition_required"},
-		"a negative If-Match":   {call{method: "PUT", path: "/clients/" + w.Client().ID.String(), body: obj{"profile": w.Profile()}, version: "-1"}, 412, "conflict"},
+		"a negative If-Match":   {call{method: "PUT", path: "/clients/" + w.Client().ID.String(), body: obj{"profile": w.Profile()}, version: "-1"}, 400, "malformed"},
 		"a query over the path": {call{method: "GET", path: "/clients/" + w.Client().ID.String() + "?id=" + w.Client().ID.String()}, 422, "invalid"},
-		"a strange If-Match":    {call{method: "PUT", path: "/sites/" + w.Site.ID.String(), body: obj{"name": "x"}, version: "abc"}, 412, "conflict"},
+		"a strange If-Match":    {call{method: "PUT", path: "/sites/" + w.Site.ID.String(), body: obj{"name": "x"}, version: "abc"}, 400, "malformed"},
 		"a long key":            {call{method: "POST", path: "/clients", body: obj{}, header: map[string]string{"Idempotency-Key": strings.Repeat("k", 201)}}, 422, "invalid"},
 	} {
 		t.Run(name, func(t *testing.T) {

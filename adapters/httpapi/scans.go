@@ -72,7 +72,7 @@ type line = batch.Scan
 func (s *scanStream) serve() error {
 	if err := s.control.EnableFullDuplex(); err != nil && s.req.ProtoMajor < 2 {
 		// the host wraps the writer: the first answer would end the reading
-		raw, err := readAll(s.w, s.req, maxBuffered)
+		raw, err := (&incoming{in: s.req.Body, limit: maxBuffered}).all()
 		if err != nil {
 			return err
 		}
@@ -177,7 +177,7 @@ func (s *scanStream) ended() bool {
 
 func parseScan(text []byte, long bool) line {
 	var l line
-	if long || decodeJSON(text, reflect.ValueOf(&l).Elem()) != nil {
+	if long || decodeJSON(&incoming{raw: text}, reflect.ValueOf(&l).Elem()) != nil {
 		return line{}
 	}
 	return l

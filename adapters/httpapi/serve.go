@@ -20,7 +20,7 @@ func serve[In any](r *route, do func(http.ResponseWriter, *http.Request, In) err
 			problem(w, req, fault.ErrUnauthenticated)
 			return
 		}
-		in, err := decode[In](w, req, r)
+		in, err := decode[In](req, r)
 		if err == nil {
 			err = do(w, req, in)
 		}
