@@ -27,6 +27,8 @@ type Services struct {
 	Batches     *batch.Service
 	Exports     *export.Service
 	Reports     *report.Service
+	// Limits of the handler that New makes.
+	Limits Limits
 }
 
 // MaxBody is the largest request body in bytes; documents have their own limit.
@@ -50,6 +52,7 @@ func New(s Services) http.Handler {
 // routes is the table of all operations; the tag of each is its domain.
 func routes(s Services) []*route {
 	var out []*route
+	all := newDoors(s.Limits)
 	for _, domain := range []struct {
 		tag    string
 		routes []*route
@@ -66,7 +69,7 @@ func routes(s Services) []*route {
 		{"reports", reportRoutes(s.Reports)},
 	} {
 		for _, r := range domain.routes {
-			r.tag = domain.tag
+			r.tag, r.doors = domain.tag, all
 			out = append(out, r)
 		}
 	}

@@ -26,14 +26,19 @@ type world struct {
 	url string
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldWith(t, httpapi.Limits{}) }
+
+// newWorldWith is a world whose API has other limits.
+func newWorldWith(t *testing.T, l httpapi.Limits) *world {
 	db, prefix := databases.OpenSQLite(t)
-	return newWorldOn(t, db, prefix)
+	return newWorldOn(t, db, prefix, l)
 }
 
-func newWorldOn(t *testing.T, db *bun.DB, prefix string) *world {
+func newWorldOn(t *testing.T, db *bun.DB, prefix string, l httpapi.Limits) *world {
 	w := &world{World: databases.NewWorld(t, databases.Migrated(t, db, prefix))}
-	api := httpapi.New(services(w.World))
+	offered := services(w.World)
+	offered.Limits = l
+	api := httpapi.New(offered)
 	srv := httptest.NewServer(http.StripPrefix("/some/prefix", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if user := r.Header.Get("X-User"); user != "" {
 			agency := "metro"

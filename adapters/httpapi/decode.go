@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"encoding"
 	"errors"
 	"mime"
@@ -34,14 +35,15 @@ func unreadable(issues fault.Issues) error {
 // decode reads a command or query: the body, then the path, the query where
 // there is no JSON, and If-Match as the version, which win over the body. All
 // that is wrong with the shape is told at once, with paths.
-func decode[In any](req *http.Request, r *route) (In, error) {
+func decode[In any](visit *visit, r *route) (In, error) {
 	var in In
+	req := visit.req
 	v := reflect.ValueOf(&in).Elem()
 	if err := checkMedia(req, r); err != nil {
 		return in, err
 	}
 	if r.body == jsonBody {
-		if err := decodeJSON(&incoming{in: req.Body, limit: r.limit}, v); err != nil {
+		if err := decodeJSON(&incoming{in: req.Body, limit: r.limit, visit: visit}, v); err != nil {
 			return in, err
 		}
 	}
@@ -63,8 +65,8 @@ func decode[In any](req *http.Request, r *route) (In, error) {
 		f.SetInt(version)
 	}
 	if r.body == fileBody { // last, as it may be long
-		content, err := (&incoming{in: req.Body, limit: r.limit}).all()
-		if err != nil {
+		content, err := (&incoming{in: req.Body, limit: r.limit, visit: visit}).all()
+		if err = cmp.Or(err, visit.take(int64(len(content)))); err != nil { // as much again for what is unpacked of it
 			return in, err
 		}
 		f, _ := fieldOf(v, "content")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/session"
@@ -19,7 +20,7 @@ func TestAMonthWithTheFunder(t *testing.T) {
 	for _, d := range databases.Databases() {
 		t.Run("XPT-01 XPT-02 XPT-05 XPT-06 XPT-07 XPT-08 XPT-12 "+d.Name, func(t *testing.T) {
 			db, prefix := d.Open(t)
-			w := newWorldOn(t, db, prefix)
+			w := newWorldOn(t, db, prefix, httpapi.Limits{})
 			funder := w.Agreement()
 			form := func(user string, missing string) session.SessionID {
 				answers := w.FunderAnswers("io")

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"reflect"
 	"slices"
 	"testing"
@@ -13,20 +14,29 @@ import (
 	"github.com/opencasework/casework/session"
 )
 
-// FuzzDecode: any body is read, or refused with a code; what is read can be
-// written again.
+// arriving is the body of a request.
+func arriving(in io.Reader) *incoming {
+	return &incoming{in: in, limit: MaxBody, visit: newDoors(Limits{}).enter(nil, nil)}
+}
+
+// FuzzDecode: any body is read as json.Unmarshal reads it, or refused with a code;
+// what is read can be written again.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{`{"accepted":true,"profile":{"given":"A","birth_date":"1990-01-31","identifiers":[{"kind":"imm"}],"has_email":null}}`,
-		`{"hours":1,"clients":[{"client":"01890a5d-ac96-774b-bcce-b302099a8057","forms":[{"kind":"io","answers":{"a":[1,{"b":"\ud800"}]}}]}]}`, `{"hours":1e3}`, `[]`, `null`, `{"hours":9999999999999999999999}`} {
+		`{"hours":1,"clients":[{"client":"01890a5d-ac96-774b-bcce-b302099a8057","forms":[{"kind":"io","answers":{"a":[1,{"b":"\ud800"}]}}]}]}`, `{"hours":1e3}`, `[]`, `null`, `{"name":"a","content":"QUJD\nRA=="}`, `{"content":"QUJDRA==","name":"a"}`, `{"content":"","name":"a"}`, `{"hours":9999999999999999999999}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		for _, v := range []any{&casemgmt.RegisterClient{}, &session.Start{}, &casemgmt.Agency{}} {
-			if err := decodeJSON(&incoming{raw: raw}, reflect.ValueOf(v).Elem()); err != nil {
+		for _, v := range []any{&casemgmt.RegisterClient{}, &session.Start{}, &casemgmt.Agency{}, &session.AddDocument{}} {
+			if err := decodeJSON(arriving(bytes.NewReader(raw)), reflect.ValueOf(v).Elem()); err != nil {
 				if _, unreadable := err.(*readError); !unreadable && len(fault.IssuesOf(err)) == 0 {
 					t.Errorf("refused without an issue: %v", err)
 				}
 				continue
+			}
+			again := reflect.New(reflect.TypeOf(v).Elem()).Interface()
+			if err := json.Unmarshal(raw, again); err != nil || !reflect.DeepEqual(v, again) {
+				t.Errorf("%v: %+v, want %+v", err, v, again)
 			}
 			if _, err := json.Marshal(v); err != nil {
 				t.Error(err)
@@ -44,8 +54,8 @@ func FuzzScanner(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var whole, pieces any
-		err := decodeJSON(&incoming{raw: raw}, reflect.ValueOf(&whole).Elem())
-		again := decodeJSON(&incoming{in: iotest.OneByteReader(bytes.NewReader(raw)), limit: int64(len(raw))}, reflect.ValueOf(&pieces).Elem())
+		err := decodeJSON(arriving(bytes.NewReader(raw)), reflect.ValueOf(&whole).Elem())
+		again := decodeJSON(arriving(iotest.OneByteReader(bytes.NewReader(raw))), reflect.ValueOf(&pieces).Elem())
 		if (err == nil) != (again == nil) || !reflect.DeepEqual(whole, pieces) {
 			t.Errorf("whole: %v, in pieces: %v", err, again)
 		}

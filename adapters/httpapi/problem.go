@@ -35,6 +35,7 @@ var titles = map[string]i18n.Text{
 	"possible_duplicates":    i18n.T("Somebody who looks alike is registered.", "Une personne semblable est déjà inscrite."),
 	"precondition_required":  i18n.T("If-Match with the version that was read is needed.", "Il faut If-Match avec la version qui a été lue."),
 	"method_not_allowed":     i18n.T("This cannot be done here.", "Ceci ne peut pas être fait ici."),
+	"busy":                   i18n.T("There is too much to do at the moment. Try again soon.", "Il y a trop à faire en ce moment. Réessayez bientôt."),
 	"too_large":              i18n.T("The request is too large.", "La requête est trop volumineuse."),
 	"unsupported_media_type": i18n.T("The body must be application/json.", "Le corps doit être de type application/json."),
 	"internal":               i18n.T("Something went wrong. Nothing was changed.", "Une erreur s’est produite. Rien n’a été modifié."),
@@ -84,6 +85,7 @@ var statuses = map[int]string{
 	http.StatusUnprocessableEntity:   "invalid",
 	http.StatusPreconditionRequired:  "precondition_required",
 	http.StatusInternalServerError:   "internal",
+	http.StatusServiceUnavailable:    "busy",
 }
 
 // problems are the statuses of the problems with which a route can answer.
@@ -98,7 +100,7 @@ func (r *route) problems() []int {
 	add(r.missing || len(r.params()) > 0, http.StatusNotFound)
 	add(r.once(), http.StatusConflict)
 	add(r.version, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
-	add(r.body != noBody, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	add(r.body != noBody, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusServiceUnavailable)
 	return out
 }
 
@@ -106,7 +108,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p Problem) {
 	lang := language(r)
 	p.Title = titles[p.Type].In(lang)
 	p.Type = "urn:casework:problem:" + p.Type
-	p.Issues = p.Issues.In(lang)
+	p.Issues = p.Issues[:min(len(p.Issues), maxIssues)].In(lang)
 	for i := range p.LookAlikes {
 		for _, r := range p.LookAlikes[i].Reasons {
 			p.LookAlikes[i].Texts = append(p.LookAlikes[i].Texts, r.Text().In(lang))
@@ -114,6 +116,9 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p Problem) {
 	}
 	w.Header().Set("Content-Type", problemType)
 	w.Header().Set("Content-Language", string(lang))
+	if p.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1")
+	}
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)
 }

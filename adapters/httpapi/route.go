@@ -27,6 +27,7 @@ type route struct {
 	missing      bool   // not found is an answer, also without a path parameter
 	in, out      reflect.Type
 	line         reflect.Type // of a body of lines
+	doors        *doors
 	handler      http.Handler
 }
 
@@ -111,7 +112,7 @@ func upload[In, Out any](pattern, name, summary string, call func(context.Contex
 // stream is a route that takes lines of JSON, each a Line, and answers each with
 // a line, an Answer. An error of talk is answered as a problem: nothing must
 // have been sent then.
-func stream[Key, Line, Answer any](pattern, name, summary string, talk func(http.ResponseWriter, *http.Request, Key) error) *route {
+func stream[Key, Line, Answer any](pattern, name, summary string, talk func(*visit, Key) error) *route {
 	r := newRoute[Key, Answer](pattern, name, summary)
 	r.body, r.media = linesBody, linesType
 	r.handler = serve(r, talk)

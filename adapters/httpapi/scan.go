@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -25,14 +27,28 @@ const (
 	maxIssues = 100
 )
 
+// What becomes of a value takes so much memory besides its text: a field, an item
+// of a list, an issue about it.
+const valueSize = 256
+
 // scanner goes over JSON as it arrives and says what is wrong with its shape. It
 // makes nothing of it: json.Unmarshal does that, of what is right and not too much.
 type scanner struct {
 	*incoming
-	at     int // in raw
+	at     int
 	depth  int
 	values int
+	owed   int64 // memory for what becomes of it, not taken yet,
+	texts  int64 // and for its texts
+	file   fileText
 	bad    fault.Issues
+}
+
+// fileText is a base64 text of the command's own, which may be large: it is read from
+// where it stands.
+type fileText struct {
+	name     string
+	from, to int
 }
 
 var (
@@ -43,22 +59,51 @@ var (
 // decodeJSON reads one JSON value into v. What is no JSON is unreadable, wrong shapes
 // are *fault.Invalid with the path of each, in the order in which they come.
 func decodeJSON(b *incoming, v reflect.Value) error {
+	defer b.drop()
 	s := scanner{incoming: b}
-	if err := s.whole(v.Type()); err != nil {
+	if err := s.scan(v.Type()); err != nil {
 		return err
 	}
-	if err := s.bad.Err(); err != nil {
+	if err := cmp.Or(s.bad.Err(), s.pay(0)); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(b.raw, v.Addr().Interface()); err != nil {
+	content, err := s.readFile()
+	if err != nil {
+		return err
+	}
+	raw, err := b.whole(s.file.from, s.file.to)
+	if err = cmp.Or(err, b.visit.take(s.texts)); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, v.Addr().Interface()); err != nil {
 		s.bad.Add("", "", "malformed") // what the scanner lets pass and json does not
 		return s.bad.Err()
+	}
+	if content != nil {
+		f, _ := fieldOf(v, s.file.name)
+		f.SetBytes(content)
 	}
 	return nil
 }
 
-// whole goes over all of the body, which is to become a t.
-func (s *scanner) whole(t reflect.Type) error {
+// readFile is the content of the file, nil without one.
+func (s *scanner) readFile() ([]byte, error) {
+	size := s.file.to - s.file.from
+	if size == 0 {
+		return nil, nil
+	}
+	if err := s.visit.take(int64(size)); err != nil {
+		return nil, err
+	}
+	content := bytes.NewBuffer(make([]byte, 0, base64.StdEncoding.DecodedLen(size)+bytes.MinRead))
+	if _, err := io.Copy(content, base64.NewDecoder(base64.StdEncoding, &reader{s.incoming, s.file.from, s.file.to})); err != nil {
+		s.bad.Add("", "/"+s.file.name, "malformed")
+	}
+	return content.Bytes(), s.bad.Err()
+}
+
+// scan goes over all of the body, which is to become a t.
+func (s *scanner) scan(t reflect.Type) error {
 	what := "not JSON"
 	if _, err := s.peek(); errors.Is(err, io.ErrUnexpectedEOF) {
 		what = "empty"
@@ -95,7 +140,7 @@ func (s *scanner) add(path, code string, params ...any) error {
 // io.ErrUnexpectedEOF.
 func (s *scanner) peek() (byte, error) {
 	for {
-		c, err := s.byte(s.at)
+		c, err := s.look(s.at)
 		if err != nil || c != ' ' && c != '\t' && c != '\r' && c != '\n' {
 			return c, err
 		}
@@ -103,16 +148,32 @@ func (s *scanner) peek() (byte, error) {
 	}
 }
 
-// byte is one of the body, which is read that far.
-func (s *scanner) byte(i int) (byte, error) {
-	for i >= len(s.raw) {
+// look is a byte of the body, which is read that far.
+func (s *scanner) look(i int) (byte, error) {
+	for i >= s.size {
 		if err := s.more(); errors.Is(err, io.EOF) {
 			return 0, io.ErrUnexpectedEOF
 		} else if err != nil {
 			return 0, err
 		}
 	}
-	return s.raw[i], nil
+	return s.byte(i), nil
+}
+
+// owe counts memory, and takes it by the page.
+func (s *scanner) owe(n int) error {
+	s.owed += int64(n)
+	return s.pay(4 << 10)
+}
+
+// pay takes the memory that is owed, if it is more than so much.
+func (s *scanner) pay(least int64) error {
+	if s.owed <= least {
+		return nil
+	}
+	err := s.visit.take(s.owed)
+	s.owed = 0
+	return err
 }
 
 // value goes over a value that is to become a t; null says that it may be null. One
@@ -124,7 +185,7 @@ func (s *scanner) value(path string, t reflect.Type, null bool) error {
 		return &readError{kind: "too_large", status: http.StatusRequestEntityTooLarge, issues: bad}
 	}
 	c, err := s.peek()
-	if err != nil {
+	if err = cmp.Or(err, s.owe(valueSize)); err != nil {
 		return err
 	}
 	is := kindOf(c)
@@ -314,11 +375,12 @@ func (s *scanner) name() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	raw, err := s.quoted()
-	if err != nil {
+	start := s.at
+	_, err = s.quoted()
+	if err = cmp.Or(err, s.owe(s.at-start)); err != nil {
 		return "", err
 	}
-	name := unquoted(raw)
+	name := unquoted(s.part(start, s.at))
 	if c, err = s.peek(); err == nil && c != ':' {
 		err = errSyntax
 	}
@@ -351,24 +413,23 @@ func (n *names) again(name string) bool {
 	return false
 }
 
-// quoted goes over a text and gives it as it stands, with its quotes, until more is
-// read.
-func (s *scanner) quoted() ([]byte, error) {
-	start := s.at
-	for i := start + 1; ; i++ {
-		c, err := s.byte(i)
+// quoted goes over a text with its quotes, and says whether there are escapes in it.
+func (s *scanner) quoted() (escapes bool, err error) {
+	for i := s.at + 1; ; i++ {
+		c, err := s.look(i)
 		if err != nil {
-			return nil, err
+			return false, err
 		}
 		switch {
 		case c == '"':
 			s.at = i + 1
-			return s.raw[start:s.at], nil
+			return escapes, nil
 		case c < ' ':
-			return nil, errSyntax
+			return false, errSyntax
 		case c == '\\':
+			escapes = true
 			if i, err = s.escape(i + 1); err != nil {
-				return nil, err
+				return false, err
 			}
 		}
 	}
@@ -377,17 +438,17 @@ func (s *scanner) quoted() ([]byte, error) {
 // escape goes over what stands behind a backslash and gives the place of its last
 // byte.
 func (s *scanner) escape(i int) (int, error) {
-	c, err := s.byte(i)
+	c, err := s.look(i)
 	if err != nil || bytes.IndexByte([]byte(`"\/bfnrt`), c) >= 0 {
 		return i, err
 	}
 	if c != 'u' {
 		return i, errSyntax
 	}
-	if _, err := s.byte(i + 4); err != nil {
+	if _, err := s.look(i + 4); err != nil {
 		return i, err
 	}
-	if _, err := strconv.ParseUint(string(s.raw[i+1:i+5]), 16, 16); err != nil {
+	if _, err := strconv.ParseUint(string(s.part(i+1, i+5)), 16, 16); err != nil {
 		return i, errSyntax
 	}
 	return i + 4, nil
@@ -403,29 +464,51 @@ func unquoted(raw []byte) string {
 	return out
 }
 
+// longText is more than any text has that is read as something else, such as a date.
+const longText = 1000
+
 func (s *scanner) text(path string, t reflect.Type) error {
-	raw, err := s.quoted()
+	start := s.at
+	escapes, err := s.quoted()
 	if err != nil || t == nil {
 		return err
 	}
-	switch {
-	case reflect.PointerTo(t).Implements(textType):
-		if err := reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(unquoted(raw))); err != nil {
-			return s.add(path, textCode(err))
+	if t.Kind() == reflect.Slice && s.depth == 1 && !escapes {
+		s.file = fileText{strings.TrimPrefix(path, "/"), start + 1, s.at - 1}
+		return nil
+	}
+	s.texts += int64(s.at - start)
+	if reflect.PointerTo(t).Implements(textType) {
+		text := "too long"
+		if s.at-start < longText {
+			text = unquoted(s.part(start, s.at))
 		}
-	case t.Kind() == reflect.Slice && bytes.IndexByte(raw, '\\') < 0:
-		in := base64.NewDecoder(base64.StdEncoding, bytes.NewReader(raw[1:len(raw)-1]))
-		if _, err := io.Copy(io.Discard, in); err != nil {
-			return s.add(path, "malformed")
+		if err := reflect.New(t).Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text)); err != nil {
+			return s.add(path, textCode(err))
 		}
 	}
 	return nil
 }
 
+// reader reads a part of what has come.
+type reader struct {
+	*incoming
+	from, to int
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	if r.from == r.to {
+		return 0, io.EOF
+	}
+	n := copy(p, r.rest(r.from, r.to))
+	r.from += n
+	return n, nil
+}
+
 func (s *scanner) number(path string, t reflect.Type) error {
 	start := s.at
 	for {
-		c, err := s.byte(s.at)
+		c, err := s.look(s.at)
 		if errors.Is(err, io.ErrUnexpectedEOF) || err == nil && bytes.IndexByte([]byte("+-.eE0123456789"), c) < 0 {
 			break
 		}
@@ -434,7 +517,7 @@ func (s *scanner) number(path string, t reflect.Type) error {
 		}
 		s.at++
 	}
-	raw := s.raw[start:s.at]
+	raw := s.part(start, s.at)
 	if !json.Valid(raw) {
 		return errSyntax
 	}
@@ -456,13 +539,13 @@ func (s *scanner) number(path string, t reflect.Type) error {
 // word goes over true, false or null.
 func (s *scanner) word() error {
 	for _, word := range []string{"true", "false", "null"} {
-		if s.raw[s.at] != word[0] {
+		if s.byte(s.at) != word[0] {
 			continue
 		}
-		if _, err := s.byte(s.at + len(word) - 1); err != nil {
+		if _, err := s.look(s.at + len(word) - 1); err != nil {
 			return err
 		}
-		if string(s.raw[s.at:s.at+len(word)]) == word {
+		if string(s.part(s.at, s.at+len(word))) == word {
 			s.at += len(word)
 			return nil
 		}

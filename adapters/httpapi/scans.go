@@ -33,17 +33,16 @@ type scanKey struct {
 // line, in order. Lines that have arrived are applied together; a line that
 // waits for the next is answered at once. A broken line is answered as such, and
 // the rest goes on.
-func scans(b *batch.Service) func(http.ResponseWriter, *http.Request, scanKey) error {
-	return func(w http.ResponseWriter, req *http.Request, in scanKey) error {
-		s := &scanStream{b: b, w: w, req: req, run: in.Run, control: http.NewResponseController(w), lang: language(req)}
+func scans(b *batch.Service) func(*visit, scanKey) error {
+	return func(v *visit, in scanKey) error {
+		s := &scanStream{visit: v, b: b, run: in.Run, control: http.NewResponseController(v.w), lang: language(v.req)}
 		return s.serve()
 	}
 }
 
 type scanStream struct {
+	*visit
 	b       *batch.Service
-	w       http.ResponseWriter
-	req     *http.Request
 	run     batch.RunID
 	control *http.ResponseController
 	lang    i18n.Lang
@@ -53,7 +52,7 @@ type scanStream struct {
 }
 
 // maxBuffered bounds what is read ahead where answers cannot be sent meanwhile.
-const maxBuffered = 32 << 20
+const maxBuffered = 10 << 20
 
 type endKey struct{}
 
@@ -72,7 +71,7 @@ type line = batch.Scan
 func (s *scanStream) serve() error {
 	if err := s.control.EnableFullDuplex(); err != nil && s.req.ProtoMajor < 2 {
 		// the host wraps the writer: the first answer would end the reading
-		raw, err := (&incoming{in: s.req.Body, limit: maxBuffered}).all()
+		raw, err := (&incoming{in: s.req.Body, limit: maxBuffered, visit: s.visit}).all()
 		if err != nil {
 			return err
 		}
@@ -177,7 +176,7 @@ func (s *scanStream) ended() bool {
 
 func parseScan(text []byte, long bool) line {
 	var l line
-	if long || decodeJSON(&incoming{raw: text}, reflect.ValueOf(&l).Elem()) != nil {
+	if long || decodeJSON(inHand(text), reflect.ValueOf(&l).Elem()) != nil {
 		return line{}
 	}
 	return l

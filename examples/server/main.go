@@ -138,10 +138,14 @@ func greet(w io.Writer, url, where string, users []demoUser) {
 }
 
 // collectLess lets the heap grow to three times what is in use: that is a few MB
-// here, and the collector would run forty times a second under load. GOGC of the
-// environment wins.
+// here, and the collector would run forty times a second under load. Above 96 MB,
+// as with many documents at once, it runs as often as it must. GOGC and GOMEMLIMIT
+// of the environment win.
 func collectLess() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(96 << 20)
 	}
 }
