@@ -9,6 +9,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/enroll"
+	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/session"
 	"github.com/opencasework/casework/session/dashboard"
@@ -37,7 +38,8 @@ const MaxBody = 1 << 20
 // New is the API. The routes are relative: mount it behind http.StripPrefix.
 func New(s Services) http.Handler {
 	mux := http.NewServeMux()
-	known := routes(s)
+	all := newDoors(s.Limits)
+	known := routes(s, all)
 	for _, r := range known {
 		mux.Handle(r.method+" "+r.path, r.handler)
 	}
@@ -46,13 +48,12 @@ func New(s Services) http.Handler {
 		w.Header().Set("Content-Type", jsonType)
 		_, _ = w.Write(document)
 	})
-	return problems{mux}
+	return problems{mux, all}
 }
 
 // routes is the table of all operations; the tag of each is its domain.
-func routes(s Services) []*route {
+func routes(s Services, all *doors) []*route {
 	var out []*route
-	all := newDoors(s.Limits)
 	for _, domain := range []struct {
 		tag    string
 		routes []*route
@@ -77,21 +78,26 @@ func routes(s Services) []*route {
 }
 
 // problems answers what no route takes in the same form as all other errors.
-type problems struct{ mux *http.ServeMux }
+type problems struct {
+	mux   *http.ServeMux
+	doors *doors
+}
 
 func (p problems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store") // personal data
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	h, pattern := p.mux.Handler(r)
 	if pattern == "" {
+		v := p.doors.enter(w, r)
+		defer v.leave()
 		rec := &quiet{header: http.Header{}}
 		h.ServeHTTP(rec, r)
 		if rec.status == http.StatusMethodNotAllowed {
 			w.Header().Set("Allow", rec.header.Get("Allow"))
-			writeProblem(w, r, Problem{Type: "method_not_allowed", Status: http.StatusMethodNotAllowed})
+			v.problem(&readError{kind: "method_not_allowed", status: http.StatusMethodNotAllowed})
 			return
 		}
-		writeProblem(w, r, Problem{Type: "not_found", Status: http.StatusNotFound})
+		v.problem(fault.ErrNotFound)
 		return
 	}
 	p.mux.ServeHTTP(w, r)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"net/http/httptest"
 	"reflect"
 	"slices"
 	"testing"
@@ -16,7 +17,7 @@ import (
 
 // arriving is the body of a request.
 func arriving(in io.Reader) *incoming {
-	return &incoming{in: in, limit: MaxBody, visit: newDoors(Limits{}).enter(nil, nil)}
+	return &incoming{in: in, limit: MaxBody, visit: newDoors(Limits{}).enter(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil))}
 }
 
 // FuzzDecode: any body is read as json.Unmarshal reads it, or refused with a code;

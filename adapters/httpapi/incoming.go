@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 )
 
 // chunkSize is how much is read at once. Most bodies are smaller.
@@ -38,13 +39,17 @@ func (b *incoming) more() error {
 		}
 		b.chunks = append(b.chunks, b.visit.chunk()[:])
 	}
+	b.visit.hurry(b.size)
 	n, err := b.in.Read(b.chunks[len(b.chunks)-1][b.size%chunkSize:])
 	b.size += n
 	switch {
 	case n > 0: // an error comes again
 		return nil
 	case errors.Is(err, io.EOF):
+		b.visit.allRead()
 		return io.EOF
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &readError{kind: "too_slow", status: http.StatusRequestTimeout}
 	case err != nil:
 		return unreadable(nil)
 	}

@@ -35,6 +35,8 @@ var titles = map[string]i18n.Text{
 	"possible_duplicates":    i18n.T("Somebody who looks alike is registered.", "Une personne semblable est déjà inscrite."),
 	"precondition_required":  i18n.T("If-Match with the version that was read is needed.", "Il faut If-Match avec la version qui a été lue."),
 	"method_not_allowed":     i18n.T("This cannot be done here.", "Ceci ne peut pas être fait ici."),
+	"too_slow":               i18n.T("The request did not come to its end in time.", "La requête n’est pas arrivée à temps."),
+	"too_many_streams":       i18n.T("You have too many streams open. End one of them first.", "Vous avez trop d’envois ouverts. Terminez-en un d’abord."),
 	"busy":                   i18n.T("There is too much to do at the moment. Try again soon.", "Il y a trop à faire en ce moment. Réessayez bientôt."),
 	"too_large":              i18n.T("The request is too large.", "La requête est trop volumineuse."),
 	"unsupported_media_type": i18n.T("The body must be application/json.", "Le corps doit être de type application/json."),
@@ -80,10 +82,12 @@ var statuses = map[int]string{
 	http.StatusNotFound:              "not_found",
 	http.StatusConflict:              "conflict",
 	http.StatusPreconditionFailed:    "conflict",
+	http.StatusRequestTimeout:        "too_slow",
 	http.StatusRequestEntityTooLarge: "too_large",
 	http.StatusUnsupportedMediaType:  "unsupported_media_type",
 	http.StatusUnprocessableEntity:   "invalid",
 	http.StatusPreconditionRequired:  "precondition_required",
+	http.StatusTooManyRequests:       "too_many_streams",
 	http.StatusInternalServerError:   "internal",
 	http.StatusServiceUnavailable:    "busy",
 }
@@ -100,7 +104,8 @@ func (r *route) problems() []int {
 	add(r.missing || len(r.params()) > 0, http.StatusNotFound)
 	add(r.once(), http.StatusConflict)
 	add(r.version, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
-	add(r.body != noBody, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusServiceUnavailable)
+	add(r.body == linesBody, http.StatusTooManyRequests)
+	add(r.body != noBody, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusServiceUnavailable)
 	return out
 }
 

@@ -19,7 +19,7 @@ func serve[In any](r *route, do func(*visit, In) error) http.Handler {
 		v := r.doors.enter(w, req)
 		defer v.leave()
 		if _, ok := access.From(req.Context()); !ok {
-			problem(w, req, fault.ErrUnauthenticated)
+			v.problem(fault.ErrUnauthenticated)
 			return
 		}
 		in, err := decode[In](v, r)
@@ -27,7 +27,7 @@ func serve[In any](r *route, do func(*visit, In) error) http.Handler {
 			err = do(v, in)
 		}
 		if err != nil {
-			problem(w, req, err)
+			v.problem(err)
 		}
 	})
 }
@@ -43,7 +43,7 @@ func answer[In, Out any](r *route, call func(context.Context, In) (Out, error)) 
 		if err != nil {
 			return err
 		}
-		return encode(v.w, v.req, r.status, out)
+		return encode(v, r.status, out)
 	}
 }
 
