@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -189,4 +190,73 @@ func many() []byte {
 		fmt.Fprintf(&b, `"k%d":0,`, i)
 	}
 	return b.Bytes()
+}
+
+// So many connections are let in at once; others wait until one leaves, and are
+// answered then.
+func TestConnections(t *testing.T) {
+	s := startServer(t, "-data", filepath.Join(t.TempDir(), "casework.db"), "-connections", "4")
+	host := strings.TrimPrefix(s.url, "http://")
+	var idle []net.Conn
+	for range 4 {
+		conn, err := net.Dial("tcp", host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+		if resp, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || resp.StatusCode != 200 {
+			t.Fatal(resp, err)
+		}
+		idle = append(idle, conn)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
+	get := func() error {
+		resp, err := client.Get(s.url + "/healthz")
+		if err == nil {
+			resp.Body.Close()
+		}
+		return err
+	}
+	var answered atomic.Bool
+	waiting := make(chan error, 1)
+	go func() {
+		err := get()
+		answered.Store(true)
+		waiting <- err
+	}()
+	time.Sleep(300 * time.Millisecond)
+	if answered.Load() {
+		t.Error("a fifth connection is let in")
+	}
+	idle[0].Close()
+	if err := <-waiting; err != nil {
+		t.Error(err)
+	}
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			if err := get(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil { // also with all places taken
+		t.Fatal(err)
+	}
+	if err := s.cmd.Wait(); err != nil {
+		t.Errorf("the server ended with %v", err)
+	}
+}
+
+// A head that is too long is refused, and takes no memory.
+func TestLongHeads(t *testing.T) {
+	s := startServer(t, "-data", filepath.Join(t.TempDir(), "casework.db"))
+	req, _ := http.NewRequest("GET", s.url+"/api/me", nil)
+	req.Header.Set("X-Long", strings.Repeat("x", 64<<10))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil || resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("%v %v", resp, err)
+	}
 }
