@@ -31,8 +31,8 @@ type Limits struct {
 const (
 	// slowest is how many bytes of a body come in a second.
 	slowest = 8 << 10
-	// piece is how much of an answer is sent at once.
-	piece = 64 << 10
+	// portion is how much of an answer is sent at once.
+	portion = 64 << 10
 	// lingering is how long what nobody reads of a body may still come.
 	lingering = 5 * time.Second
 )
@@ -104,7 +104,7 @@ func (v *visit) allRead() {
 
 // send sends a part of the answer, and waits for whoever goes on taking it.
 func (v *visit) send(raw []byte) error {
-	for part := range slices.Chunk(raw, piece) {
+	for part := range slices.Chunk(raw, portion) {
 		_ = v.control.SetWriteDeadline(time.Now().Add(v.Patience))
 		if _, err := v.w.Write(part); err != nil {
 			return err
