@@ -28,8 +28,11 @@ const (
 )
 
 // What becomes of a value takes so much memory besides its text: a field, an item
-// of a list, an issue about it.
-const valueSize = 256
+// of a list, an issue about it. A name is kept until its object ends.
+const (
+	valueSize = 256
+	nameSize  = 64
+)
 
 // scanner goes over JSON as it arrives and says what is wrong with its shape. It
 // makes nothing of it: json.Unmarshal does that, of what is right and not too much.
@@ -185,7 +188,10 @@ func (s *scanner) value(path string, t reflect.Type, null bool) error {
 		return &readError{kind: "too_large", status: http.StatusRequestEntityTooLarge, issues: bad}
 	}
 	c, err := s.peek()
-	if err = cmp.Or(err, s.owe(valueSize)); err != nil {
+	if err == nil && t != nil {
+		err = s.owe(valueSize)
+	}
+	if err != nil {
 		return err
 	}
 	is := kindOf(c)
@@ -377,7 +383,7 @@ func (s *scanner) name() (string, error) {
 	}
 	start := s.at
 	_, err = s.quoted()
-	if err = cmp.Or(err, s.owe(s.at-start)); err != nil {
+	if err = cmp.Or(err, s.owe(s.at-start+nameSize)); err != nil {
 		return "", err
 	}
 	name := unquoted(s.part(start, s.at))
