@@ -86,10 +86,12 @@ var batchRules = storetest.Rules{
 		storetest.Equal(t, "first page of meals", len(meals.Items), 2)
 		rest := storetest.Must(w.Enrolling.ServiceCodes(w.Worker, w.Codes["Lunch"].Group, casemgmt.PageRequest{Limit: 2, After: meals.Next}))(t)
 		storetest.Equal(t, "second page of meals", len(rest.Items), 1)
+		_, err := w.Enrolling.ServiceCodes(w.OtherAdmin, code.Group, casemgmt.PageRequest{})
+		storetest.Refused(t, err, "/group", "no_such_record", "BAT-06")
 		again := storetest.Must(w.Enrolling.AddStockCodes(w.Admin))(t) // nothing is there twice
 		storetest.Equal(t, "codes", len(again), len(w.Codes))
 		storetest.Equal(t, "the same one", again[0].ID, code.ID)
-		_, err := w.Batches.Create(w.Worker, batch.Content{Description: "d", Program: w.Program.ID})
+		_, err = w.Batches.Create(w.Worker, batch.Content{Description: "d", Program: w.Program.ID})
 		storetest.Refused(t, err, "/services", "required", "BAT-06")
 		theirs := storetest.Must(w.Enrolling.AddStockCodes(w.OtherAdmin))(t)
 		_, err = w.Batches.Create(w.Worker, batch.Content{Description: "d", Program: w.Program.ID, Services: []batch.Include{{Code: theirs[0].ID}}})

@@ -76,14 +76,14 @@ type Listed struct {
 
 // entryList asks for a part of a run's entries.
 type entryList struct {
-	Run   RunID                `json:"run"`
-	State State                `json:"state"`
-	Page  casemgmt.PageRequest `json:"page"`
+	Run   RunID `json:"run"`
+	State State `json:"state"`
+	casemgmt.PageRequest
 }
 
-// Validate says what is wrong with the state (BAT-15).
+// Validate says what is wrong with the state (BAT-15) and the page.
 func (q entryList) Validate() error {
-	return fault.Check(&q, validation.Field(&q.State, fault.Valid("BAT-15")))
+	return fault.Check(&q, validation.Field(&q.State, fault.Valid("BAT-15")), validation.Field(&q.PageRequest))
 }
 
 // Entries lists a run's entries as they were added, of one state or of all. It
@@ -97,7 +97,7 @@ func entries(ctx context.Context, u *Unit, q entryList) (casemgmt.Page[Listed], 
 	if _, err := seenRun(ctx, u, q.Run); err != nil {
 		return out, err
 	}
-	page, err := u.Tx.Entries().List(ctx, q.Run, q.State, q.Page)
+	page, err := u.Tx.Entries().List(ctx, q.Run, q.State, q.PageRequest)
 	if err != nil {
 		return out, err
 	}

@@ -32,12 +32,13 @@ const (
 	IsPosted     Outcome = "posted"            // BAT-14
 	CanBeAdded   Outcome = "can_be_added"      // of a candidate
 	NotPostedAny Outcome = "failed"            // the storage failed; it is not known whether it is kept
+	Silent       Outcome = "silent"            // the stream was silent for too long, and has ended
 )
 
 // Values are all outcomes.
 func (Outcome) Values() []Outcome {
 	return []Outcome{Unreadable, NumberUsed, Refused, TooMany, InFuture, OtherDay, UnknownCard, NotIssued, Deactivated, Expired, NotFound, Untracked, Withdrawn, CodeNotValid, Barred,
-		NoEnrollment, AlreadyAdded, WasReversed, IsSelected, IsPosted, CanBeAdded, NotPostedAny}
+		NoEnrollment, AlreadyAdded, WasReversed, IsSelected, IsPosted, CanBeAdded, NotPostedAny, Silent}
 }
 
 // Outcomes are all of them.
@@ -66,6 +67,7 @@ var texts = map[Outcome]i18n.Text{
 	IsSelected:   i18n.T("Selected. Nothing is on the client's record until the services are posted.", "Sélectionné. Rien n’est au dossier du client avant l’enregistrement des services."),
 	IsPosted:     i18n.T("Posted.", "Enregistré."),
 	CanBeAdded:   i18n.T("Can be added.", "Peut être ajouté."),
+	Silent:       i18n.T("There was no scan for a while, and the stream has ended. Start another one with the next scan.", "Il n’y a pas eu de lecture depuis un moment, et l’envoi est terminé. Commencez-en un autre avec la prochaine lecture."),
 	NotPostedAny: i18n.T("Something went wrong. It is not known whether this was kept; send it again with the same number.",
 		"Une erreur s’est produite. On ne sait pas si ceci a été conservé; renvoyez-le avec le même numéro."),
 }

@@ -32,7 +32,7 @@ type Transaction struct {
 // transactionList asks for a part of a client's record of services.
 type transactionList struct {
 	Client casemgmt.ClientID
-	Page   casemgmt.PageRequest
+	casemgmt.PageRequest
 }
 
 // Transactions is a client's record of services in the programs that the caller
@@ -47,5 +47,5 @@ func transactions(ctx context.Context, u *Unit, q transactionList) (casemgmt.Pag
 		return casemgmt.Page[Transaction]{}, err
 	}
 	u.Log(event.ServicesViewed, casemgmt.About(q.Client))
-	return u.Tx.Transactions().Of(ctx, q.Client, u.Scope(ctx, access.Batches), q.Page)
+	return u.Tx.Transactions().Of(ctx, q.Client, u.Scope(ctx, access.Batches), q.PageRequest)
 }

@@ -269,7 +269,7 @@ func seenRun(ctx context.Context, u *Unit, key RunID) (*Run, error) {
 // runList asks for a part of a batch's runs.
 type runList struct {
 	Batch BatchID
-	Page  casemgmt.PageRequest
+	casemgmt.PageRequest
 }
 
 // Runs lists a batch's runs, the latest date service provided first. It fails
@@ -282,5 +282,5 @@ func runs(ctx context.Context, u *Unit, q runList) (casemgmt.Page[Run], error) {
 	if _, err := seenBatch(ctx, u, q.Batch); err != nil {
 		return casemgmt.Page[Run]{}, err
 	}
-	return u.Tx.Runs().Of(ctx, q.Batch, u.Scope(ctx, access.Batches), q.Page)
+	return u.Tx.Runs().Of(ctx, q.Batch, u.Scope(ctx, access.Batches), q.PageRequest)
 }

@@ -84,7 +84,7 @@ func isZone(name string) bool {
 // Validate says what is wrong with the settings.
 func (s Settings) Validate() error {
 	return fault.Check(&s,
-		validation.Field(&s.ClientRoles, fault.Each[string](fault.OneOf("ACC-02", func(r string) bool {
+		validation.Field(&s.ClientRoles, fault.AtMost("ACC-02", 20), fault.Each[string](fault.OneOf("ACC-02", func(r string) bool {
 			return r == "worker" || r == "manager" || slices.Contains(access.Roles(), r)
 		}))),
 		validation.Field(&s.ScanDays, fault.Between("SCN-05", 0, 31)),

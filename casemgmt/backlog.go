@@ -61,7 +61,7 @@ func (w Work[T]) note(ctx context.Context, u *UnitOf[T]) error {
 	if w.backlog != nil {
 		late = w.backlog.take(agency)
 	}
-	asked := false
+	asked, refused := false, false
 	err = write(ctx, agency, func(tx T) error {
 		for _, x := range late {
 			if err := tx.Events().Append(ctx, x); err != nil {
@@ -69,18 +69,23 @@ func (w Work[T]) note(ctx context.Context, u *UnitOf[T]) error {
 			}
 		}
 		asked = true
-		return w.append(ctx, tx, *e)
+		if err := w.ask(ctx, *e); err != nil {
+			refused = true
+			return err
+		}
+		refused = false // in a try before
+		return tx.Events().Append(ctx, *e)
 	})
 	if err == nil || w.backlog == nil {
 		return err
 	}
 	kept := w.backlog.put(agency, late...)
-	if !errors.Is(err, fault.ErrUnavailable) {
+	if refused || !errors.Is(err, fault.ErrUnavailable) {
 		return err
 	}
 	if !asked {
-		if refused := w.ask(ctx, *e); refused != nil {
-			return refused
+		if no := w.ask(ctx, *e); no != nil {
+			return no
 		}
 	}
 	if kept && w.backlog.put(agency, *e) {

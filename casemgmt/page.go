@@ -1,5 +1,17 @@
 package casemgmt
 
+import (
+	"github.com/invopop/validation"
+
+	"github.com/opencasework/casework/casemgmt/fault"
+)
+
+// The sizes of pages.
+const (
+	usualPage = 50
+	maxPage   = 200
+)
+
 // PageRequest says which part of a list is wanted.
 type PageRequest struct {
 	// After is the Next of the page before; empty is the first.
@@ -8,12 +20,17 @@ type PageRequest struct {
 	Limit int `json:"limit,omitempty"`
 }
 
+// Validate says whether a page can have so many items.
+func (p PageRequest) Validate() error {
+	return fault.Check(&p, validation.Field(&p.Limit, fault.If(p.Limit != 0, fault.Between("", 1, maxPage))))
+}
+
 // Size is the number of items of the page.
 func (p PageRequest) Size() int {
-	if p.Limit <= 0 {
-		return 50
+	if p.Limit == 0 {
+		return usualPage
 	}
-	return min(p.Limit, 200)
+	return p.Limit
 }
 
 // Page is a part of a list.

@@ -38,7 +38,7 @@ func (c RegisterClient) ValidateWithContext(ctx context.Context) error {
 // Validate says what is missing of the statement that this is another person.
 func (d Distinct) Validate() error {
 	return fault.Check(&d,
-		validation.Field(&d.From, fault.Required("CLI-05")),
+		validation.Field(&d.From, fault.Required("CLI-05"), fault.AtMost("CLI-05", 200)),
 		validation.Field(&d.Reason, fault.Required("CLI-05"), fault.Note("CLI-05", 1000)),
 	)
 }

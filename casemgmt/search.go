@@ -55,7 +55,12 @@ func (q ClientQuery) Words() []string { return i18n.Words(q.Name) }
 // clientSearch is a query and a part of its answer.
 type clientSearch struct {
 	ClientQuery
-	Page PageRequest `json:"page"`
+	PageRequest
+}
+
+// Validate says what cannot be searched for.
+func (q clientSearch) Validate() error {
+	return fault.Check(&q, validation.Field(&q.ClientQuery), validation.Field(&q.PageRequest))
 }
 
 // Validate says what cannot be searched for.
@@ -89,5 +94,5 @@ func searchClients(ctx context.Context, u *Unit, q clientSearch) (Page[ClientHit
 	Searched(u, q.criteria()...)
 	q.Identifier, q.PostalCode = squeeze(q.Identifier), squeeze(q.PostalCode)
 	q.CountryOfOrigin = strings.ToUpper(q.CountryOfOrigin)
-	return u.Tx.Clients().Search(ctx, q.ClientQuery, q.Page)
+	return u.Tx.Clients().Search(ctx, q.ClientQuery, q.PageRequest)
 }

@@ -80,8 +80,8 @@ func (s Staff) Validate() error {
 		validation.Field(&s.Name, fault.Required("ACC-07"), fault.Line("ACC-07", 200)),
 		validation.Field(&s.Email, email("")),
 		validation.Field(&s.Phone, phone("")),
-		validation.Field(&s.Roles, fault.Each[string](fault.OneOf("ACC-07", func(r string) bool { return slices.Contains(access.Roles(), r) }))),
-		validation.Field(&s.Programs, fault.Required("ACC-08"), fault.Items(membership)),
+		validation.Field(&s.Roles, fault.AtMost("ACC-07", 20), fault.Each[string](fault.OneOf("ACC-07", func(r string) bool { return slices.Contains(access.Roles(), r) }))),
+		validation.Field(&s.Programs, fault.Required("ACC-08"), fault.AtMost("ACC-08", 500), fault.Items(membership)),
 		validation.Field(&s.Defaults),
 	)
 }

@@ -256,15 +256,10 @@ func (w Work[T]) leave(ctx context.Context, u *UnitOf[T], request string) error 
 	if e == nil {
 		return errors.New("casemgmt: a change that logs nothing")
 	}
-	return w.append(ctx, u.Tx, *e)
-}
-
-// append calls the hooks and appends an event.
-func (w Work[T]) append(ctx context.Context, tx T, e event.Event) error {
-	if err := w.ask(ctx, e); err != nil {
+	if err := w.ask(ctx, *e); err != nil {
 		return err
 	}
-	return tx.Events().Append(ctx, e)
+	return u.Tx.Events().Append(ctx, *e)
 }
 
 // ask calls the hooks.

@@ -118,7 +118,7 @@ var accessRules = storetest.Rules{
 			}
 		}
 		storetest.Diff(t, []string{"client.changed", "session.started", "form.completed"}, types)
-		storetest.Equal(t, "old value", string(page.Events[0].Changes[0].Path), "/profile")
+		storetest.Equal(t, "what was changed", string(page.Events[0].Changes[0].Path), "/profile/preferred")
 		storetest.Equal(t, "actor", page.Events[0].Actor, "worker")
 		for _, ctx := range []context.Context{w.Worker, w.Manager, w.SeeAll} {
 			_, err := w.Cases.Feed(ctx, "", 1)

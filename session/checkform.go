@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"slices"
 
 	"github.com/invopop/validation"
 
@@ -15,7 +16,7 @@ import (
 type CheckForm struct {
 	ID    FormID      `json:"id"`
 	Stage forms.Stage `json:"stage"`
-	// Funder whose mandatory fields the stage funder demands, such as icare.
+	// Funder whose mandatory fields the stage funder demands: one of Config.Systems, such as icare.
 	Funder string `json:"funder,omitempty"`
 }
 
@@ -46,6 +47,11 @@ func (s *Service) CheckForm(ctx context.Context, cmd CheckForm) (*Checked, error
 func checkForm(ctx context.Context, u *Unit, cmd CheckForm) (*Checked, error) {
 	f, err := seenForm(ctx, u, cmd.ID)
 	if err != nil {
+		return nil, err
+	}
+	var bad fault.Issues
+	bad.OneOf("CMP-06", "/funder", slices.Contains(u.Systems, cmd.Funder), cmd.Funder)
+	if err := bad.Err(); err != nil {
 		return nil, err
 	}
 	def, own, err := definitions(u.Forms, asked(u.Agency.Settings.Questions), f)

@@ -1,8 +1,11 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"slices"
+
+	"github.com/invopop/validation"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
@@ -175,9 +178,22 @@ type Query struct {
 	To     civil.Date        `json:"to,omitzero"`
 }
 
+// Validate says what is wrong with the query itself.
+func (q Query) Validate() error {
+	return fault.Check(&q,
+		validation.Field(&q.Type, fault.Valid("TYP-04")),
+		validation.Field(&q.To, fault.NotBefore("", "ends_before_start", q.From)),
+	)
+}
+
 type listing struct {
 	Query
-	Page casemgmt.PageRequest `json:"page"`
+	casemgmt.PageRequest
+}
+
+// Validate says what is wrong with the query and its page.
+func (q listing) Validate() error {
+	return fault.Check(&q, validation.Field(&q.Query), validation.Field(&q.PageRequest))
 }
 
 // Sessions lists the sessions that the caller may see, newest first. It fails
@@ -186,14 +202,26 @@ func (s *Service) Sessions(ctx context.Context, q Query, p casemgmt.PageRequest)
 	return casemgmt.Read(ctx, s.work, listing{q, p}, list)
 }
 
+// named: the records that a query names are there.
+func named(ctx context.Context, u *Unit, q Query) error {
+	var bad fault.Issues
+	err := cmp.Or(casemgmt.Exists(ctx, bad.Place("", "/worker"), u.Tx.Staff(), q.Worker),
+		casemgmt.Exists(ctx, bad.Place("CLI-02", "/client"), u.Tx.Clients(), q.Client),
+		casemgmt.Exists(ctx, bad.Place("SES-05", "/site"), u.Tx.Sites(), q.Site))
+	return cmp.Or(err, bad.Err())
+}
+
 func list(ctx context.Context, u *Unit, q listing) (casemgmt.Page[*Session], error) {
+	if err := named(ctx, u, q.Query); err != nil {
+		return casemgmt.Page[*Session]{}, err
+	}
 	if !q.Client.IsZero() {
 		if _, err := casemgmt.Tracked(ctx, u, q.Client, "/client"); err != nil {
 			return casemgmt.Page[*Session]{}, err
 		}
 	}
 	scope := u.Scope(ctx, access.Forms)
-	out, err := u.Tx.Sessions().List(ctx, q.Query, scope, q.Page)
+	out, err := u.Tx.Sessions().List(ctx, q.Query, scope, q.PageRequest)
 	for i, x := range out.Items {
 		out.Items[i] = shown(u, x, scope)
 	}

@@ -44,6 +44,21 @@ var sessionRules = storetest.Rules{
 		_, err := startWith(w, func(d *session.Details) { d.Type = session.LanguageTraining })
 		storetest.Refused(t, err, "/type", "unknown_value", "TYP-01")
 	},
+	"a query that cannot fit any session is refused by name": func(t *testing.T, w *storetest.World) {
+		for path, q := range map[string]session.Query{
+			"/to ends_before_start":  {From: storetest.Today, To: storetest.Today.AddDays(-1)},
+			"/type unknown_value":    {Type: "seance"},
+			"/worker no_such_record": {Worker: id.New[casemgmt.Staff]()},
+			"/site no_such_record":   {Site: w.OtherSite.ID},
+			"/client no_such_record": {Client: id.New[casemgmt.Client]()},
+		} {
+			_, err := w.Sessions.Sessions(w.Worker, q, casemgmt.PageRequest{})
+			if got := fault.IssuesOf(err); len(got) != 1 || got[0].Path+" "+got[0].Code != path {
+				t.Errorf("%v, want %s", err, path)
+			}
+		}
+		storetest.Must(w.Sessions.Sessions(w.Worker, session.Query{From: storetest.Today, To: storetest.Today, Type: session.LanguageTraining, Site: w.Site.ID}, casemgmt.PageRequest{}))(t)
+	},
 	"TYP-04 there are seven session types": func(t *testing.T, _ *storetest.World) { storetest.Equal(t, "types", len(session.Types()), 7) },
 	"SES-05 the site is the worker's default, else mandatory, and the agency's own": func(t *testing.T, w *storetest.World) {
 		storetest.Equal(t, "site", storetest.Must(startWith(w, func(d *session.Details) { d.Site = casemgmt.SiteID{} }))(t).Site, w.Site.ID)

@@ -43,6 +43,11 @@ type StartClient struct {
 	Forms  []StartForm       `json:"forms,omitempty"`
 }
 
+// Validate says whether these are more forms than a client can have.
+func (c StartClient) Validate() error {
+	return fault.Check(&c, validation.Field(&c.Forms, fault.AtMost("FRM-03", 50)))
+}
+
 // StartForm is a form to be there from the start.
 type StartForm struct {
 	Kind string `json:"kind"`

@@ -16,7 +16,7 @@ func agencyRoutes(c *casemgmt.Service) []*route {
 		op("PUT /me/defaults", "setDefaults", "Change the caller's own defaults (SES-22)", c.SetDefaults).toAll(),
 		op("PUT /programs/{program}/members/{staff}", "setMembership", "Put staff into a program, or take them out (ACC-07)", c.SetMembership),
 		op("GET /statement", "getStatement", "The current privacy statement (ANO-08)", plain(c.Statement)).toAll().orMissing(),
-		op("POST /statements", "publishStatement", "Publish a new version of the privacy statement (ANO-08)", c.PublishStatement),
+		create("POST /statements", "publishStatement", "Publish a new version of the privacy statement (ANO-08)", c.PublishStatement),
 		op("GET /events", "listEvents", "The audit trail, oldest first", func(ctx context.Context, p casemgmt.PageRequest) (event.Page, error) {
 			return c.Feed(ctx, p.After, p.Limit)
 		}),

@@ -10,6 +10,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/enroll"
+	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/session"
 	"github.com/opencasework/casework/session/dashboard"
@@ -30,6 +31,8 @@ type Services struct {
 	Reports     *report.Service
 	// Tokens is for hosts that sign in by API token (adapters/signin).
 	Tokens *apitoken.Service
+	// Limits of the handler that New makes.
+	Limits Limits
 }
 
 // MaxBody is the largest request body in bytes; documents have their own limit.
@@ -38,7 +41,8 @@ const MaxBody = 1 << 20
 // New is the API. The routes are relative: mount it behind http.StripPrefix.
 func New(s Services) http.Handler {
 	mux := http.NewServeMux()
-	known := routes(s)
+	all := newDoors(s.Limits)
+	known := routes(s, all)
 	for _, r := range known {
 		mux.Handle(r.method+" "+r.path, r.handler)
 	}
@@ -47,11 +51,11 @@ func New(s Services) http.Handler {
 		w.Header().Set("Content-Type", jsonType)
 		_, _ = w.Write(document)
 	})
-	return problems{mux}
+	return problems{mux, all}
 }
 
 // routes is the table of all operations; the tag of each is its domain.
-func routes(s Services) []*route {
+func routes(s Services, all *doors) []*route {
 	var out []*route
 	for _, domain := range []struct {
 		tag    string
@@ -70,7 +74,7 @@ func routes(s Services) []*route {
 		{"tokens", tokenRoutes(s.Tokens)},
 	} {
 		for _, r := range domain.routes {
-			r.tag = domain.tag
+			r.tag, r.doors = domain.tag, all
 			out = append(out, r)
 		}
 	}
@@ -78,20 +82,25 @@ func routes(s Services) []*route {
 }
 
 // problems answers what no route takes in the same form as all other errors.
-type problems struct{ mux *http.ServeMux }
+type problems struct {
+	mux   *http.ServeMux
+	doors *doors
+}
 
 func (p problems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	plainHeaders(w)
 	h, pattern := p.mux.Handler(r)
 	if pattern == "" {
+		v := p.doors.enter(w, r)
+		defer v.leave()
 		rec := &quiet{header: http.Header{}}
 		h.ServeHTTP(rec, r)
 		if rec.status == http.StatusMethodNotAllowed {
 			w.Header().Set("Allow", rec.header.Get("Allow"))
-			writeProblem(w, r, Problem{Type: "method_not_allowed", Status: http.StatusMethodNotAllowed})
+			v.problem(&readError{kind: "method_not_allowed", status: http.StatusMethodNotAllowed})
 			return
 		}
-		writeProblem(w, r, Problem{Type: "not_found", Status: http.StatusNotFound})
+		v.problem(fault.ErrNotFound)
 		return
 	}
 	p.mux.ServeHTTP(w, r)

@@ -2,14 +2,17 @@ package httpapi_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -17,29 +20,37 @@ import (
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/event"
 )
 
 // world is the API over an invented agency; the test server's sign-in takes the
 // user's name from a header.
 type world struct {
 	*storetest.World
-	url string
+	handler http.Handler
+	url     string
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldWith(t, httpapi.Limits{}) }
+
+// newWorldWith is a world whose API has other limits.
+func newWorldWith(t *testing.T, l httpapi.Limits, hooks ...event.Hook) *world {
 	db, prefix := databases.OpenSQLite(t)
-	return newWorldOn(t, db, prefix)
+	return newWorldOn(t, db, prefix, l, hooks...)
 }
 
-func newWorldOn(t *testing.T, db *bun.DB, prefix string) *world {
-	w := &world{World: databases.NewWorld(t, databases.Migrated(t, db, prefix))}
-	w.url = serve(t, httpapi.New(services(w.World)))
+func newWorldOn(t *testing.T, db *bun.DB, prefix string, l httpapi.Limits, hooks ...event.Hook) *world {
+	w := &world{World: databases.NewWorld(t, databases.Migrated(t, db, prefix), hooks...)}
+	offered := services(w.World)
+	offered.Limits = l
+	w.handler = under(httpapi.New(offered))
+	w.serve(t, 0)
 	return w
 }
 
-// serve serves an API under a prefix, and gives its address.
-func serve(t *testing.T, api http.Handler) string {
-	srv := httptest.NewServer(http.StripPrefix("/some/prefix", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+// under is an API under a prefix, where users sign in by their names.
+func under(api http.Handler) http.Handler {
+	return http.StripPrefix("/some/prefix", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if user := r.Header.Get("X-User"); user != "" {
 			agency := "metro"
 			if strings.HasPrefix(user, "other") {
@@ -48,9 +59,20 @@ func serve(t *testing.T, api http.Handler) string {
 			r = r.WithContext(access.With(r.Context(), access.Actor{Agency: agency, User: user}))
 		}
 		api.ServeHTTP(rw, r)
-	})))
+	}))
+}
+
+// serve starts a server, which gives requests so much time unless the API does.
+func (w *world) serve(t *testing.T, timeout time.Duration) {
+	srv := httptest.NewUnstartedServer(w.handler)
+	srv.Config.ReadTimeout = timeout
+	srv.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		_ = c.(*net.TCPConn).SetWriteBuffer(32 << 10) // so that slow readers are seen
+		return ctx
+	}
+	srv.Start()
 	t.Cleanup(srv.Close)
-	return srv.URL + "/some/prefix"
+	w.url = srv.URL + "/some/prefix"
 }
 
 func services(w *storetest.World) httpapi.Services {

@@ -20,11 +20,11 @@ func batchRoutes(b *batch.Service) []*route {
 		return nil
 	}
 	return []*route{
-		op("POST /batches", "createBatch", "Make a batch (BAT-04)", b.Create),
+		create("POST /batches", "createBatch", "Make a batch (BAT-04)", b.Create),
 		op("GET /batches", "listBatches", "List batches by description (BAT-04a)", b.Batches),
 		op("GET /batches/{id}", "getBatch", "Read a batch", byID(b.Batch)),
 		op("PUT /batches/{id}", "updateBatch", "Change a batch; its runs keep what it said", b.Update),
-		op("POST /batches/{batch}/runs", "startRun", "Use a batch once more, with its dates (BAT-12, BAT-13)", b.Start),
+		create("POST /batches/{batch}/runs", "startRun", "Use a batch once more, with its dates (BAT-12, BAT-13)", b.Start),
 		op("GET /batches/{id}/runs", "listRuns", "A batch's runs, the latest first", paged(b.Runs)),
 		op("GET /runs/{id}", "getRun", "Read a run with its counts", byID(b.Run)),
 		op("PUT /runs/{id}", "changeRun", "Change a run's dates before anybody is added (BAT-13)", b.ChangeRun),

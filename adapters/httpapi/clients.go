@@ -15,8 +15,8 @@ type clientSearch struct {
 // clientRoutes are registering, finding and reading clients, and their consent.
 func clientRoutes(c *casemgmt.Service) []*route {
 	return []*route{
-		op("POST /clients", "registerClient", "Register a named client (CLI-08); 409 with look_alikes when somebody looks alike (CLI-05)", c.RegisterClient),
-		op("POST /clients/anonymous", "registerAnonymous", "Register an anonymous client (ANO-02)", c.RegisterAnonymous),
+		create("POST /clients", "registerClient", "Register a named client (CLI-08); 409 with look_alikes when somebody looks alike (CLI-05)", c.RegisterClient),
+		create("POST /clients/anonymous", "registerAnonymous", "Register an anonymous client (ANO-02)", c.RegisterAnonymous),
 		op("GET /clients", "searchClients", "Search named clients (SRC-01 to SRC-06)", func(ctx context.Context, in clientSearch) (casemgmt.Page[casemgmt.ClientHit], error) {
 			return c.SearchClients(ctx, in.ClientQuery, in.PageRequest)
 		}),

@@ -41,9 +41,9 @@ func (w *world) clientExamples() map[string]example {
 		"getClient":          {w.ofClient("GET", "", nil), who{200, 200, 200, 200, 404}},
 		"listClientVersions": {w.ofClient("GET", "/versions", nil), who{200, 200, 200, 200, 404}},
 		"updateClient":       {w.ofClient("PUT", "", func(*casemgmt.Client) any { return obj{"profile": w.profile()} }), who{200, 200, 200, 200, 404}},
-		"acceptStatement":    {w.ofClient("POST", "/acceptance", func(*casemgmt.Client) any { return obj{"accepted": true, "language": "en"} }), who{201, 201, 201, 201, 404}},
-		"withdrawConsent":    {w.ofClient("POST", "/withdrawal", func(*casemgmt.Client) any { return obj{"reason": "r"} }), who{201, 201, 201, 201, 404}},
-		"startFamily":        {w.ofClient("POST", "/family", func(*casemgmt.Client) any { return obj{} }), who{201, 201, 201, 201, 404}},
+		"acceptStatement":    {w.ofClient("POST", "/acceptance", func(*casemgmt.Client) any { return obj{"accepted": true, "language": "en"} }), who{200, 200, 200, 200, 404}},
+		"withdrawConsent":    {w.ofClient("POST", "/withdrawal", func(*casemgmt.Client) any { return obj{"reason": "r"} }), who{200, 200, 200, 200, 404}},
+		"startFamily":        {w.ofClient("POST", "/family", func(*casemgmt.Client) any { return obj{} }), who{200, 200, 200, 200, 404}},
 		"newFamilyMember": {func() call {
 			c := w.Client()
 			storetest.Must(w.Cases.StartFamily(w.Worker, casemgmt.StartFamily{ID: c.ID, Version: c.Version}))(w.T)

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"reflect"
 	"strconv"
@@ -12,13 +11,13 @@ import (
 
 // encode writes an answer: a file, or JSON in the reader's language, with the
 // version as ETag. It fails before anything is sent.
-func encode(w http.ResponseWriter, req *http.Request, status int, out any) error {
+func encode(to *visit, status int, out any) error {
 	if f, ok := out.(attachment); ok {
-		download(w, f)
+		download(to, f)
 		return nil
 	}
-	v := reflect.ValueOf(out)
-	localize(v, language(req))
+	v, w := reflect.ValueOf(out), to.w
+	localize(v, language(to.req))
 	raw, err := json.Marshal(out)
 	if err != nil {
 		return err
@@ -28,15 +27,16 @@ func encode(w http.ResponseWriter, req *http.Request, status int, out any) error
 	}
 	w.Header().Set("Content-Type", jsonType)
 	w.WriteHeader(status)
-	_, _ = w.Write(append(raw, '\n'))
+	_ = to.send(append(raw, '\n')) // nobody is there to be told
 	return nil
 }
 
-func download(w http.ResponseWriter, f attachment) {
+func download(to *visit, f attachment) {
+	w := to.w
 	w.Header().Set("Content-Type", f.media)
 	w.Header().Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(f.name))
 	w.Header().Set("Content-Length", strconv.Itoa(len(f.content)))
-	_, _ = w.Write(f.content)
+	_ = to.send(f.content)
 }
 
 // versionOf is the version of an answer that is a record.

@@ -19,15 +19,15 @@ type (
 // agency's service codes.
 func enrollmentRoutes(e *enroll.Service) []*route {
 	out := []*route{
-		op("POST /enrollments", "enroll", "Enroll a client in a program; a new or inactive one needs the intake (ENR-03)", e.Enroll),
+		create("POST /enrollments", "enroll", "Enroll a client in a program; a new or inactive one needs the intake (ENR-03)", e.Enroll),
 		op("GET /enrollments/{id}", "getEnrollment", "Read an enrollment", byID(e.Enrollment)),
 		op("PUT /enrollments/{id}", "updateEnrollment", "Move or close an enrollment (ENR-06)", e.UpdateEnrollment),
 		op("GET /clients/{id}/enrollments", "listEnrollments", "A client's enrollments in the programs that the caller sees", whole(byID(e.ClientEnrollments))),
-		op("POST /bars", "barClient", "Bar a client from a program or a facility (BAR-03)", e.BarClient),
+		create("POST /bars", "barClient", "Bar a client from a program or a facility (BAR-03)", e.BarClient),
 		op("GET /bars/{id}", "getBar", "Read a bar; incident notes are for supervisors (BAR-02)", byID(e.Bar)),
 		op("POST /bars/{id}/lifting", "liftBar", "Lift a bar, as a supervisor (BAR-07)", e.LiftBar),
 		op("GET /clients/{id}/bars", "listBars", "A client's bars, past ones too", whole(byID(e.ClientBars))),
-		op("POST /clients/{client}/cards", "issueCard", "Give a client a scan card (SCN-02)", e.IssueCard),
+		create("POST /clients/{client}/cards", "issueCard", "Give a client a scan card (SCN-02)", e.IssueCard),
 		op("POST /cards/{id}/deactivation", "deactivateCard", "End a scan card for good (SCN-02)", e.DeactivateCard),
 		op("GET /clients/{id}/cards", "listCards", "A client's scan cards", whole(byID(e.ClientCards))),
 		op("POST /stock-codes", "addStockCodes", "Give the agency the stock service groups and codes that it lacks (BAT-07)", whole(func(ctx context.Context, _ stockCodes) ([]enroll.ServiceCode, error) {

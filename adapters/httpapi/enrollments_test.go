@@ -30,7 +30,7 @@ func (w *world) enrollmentExamples() map[string]example {
 		"liftBar": {func() call {
 			b := w.Bar(w.Client().ID, storetest.Today, storetest.Today)
 			return call{method: "POST", path: "/bars/" + b.ID.String() + "/lifting", version: v(b.Version), body: obj{"reason": "r"}}
-		}, who{403, 403, 201, 201, 404}},
+		}, who{403, 403, 200, 200, 404}},
 		"listBars": {w.ofClient("GET", "/bars", nil), who{200, 200, 200, 200, 404}},
 		"issueCard": {func() call {
 			p := w.Profile()
@@ -39,9 +39,9 @@ func (w *world) enrollmentExamples() map[string]example {
 		"deactivateCard": {func() call {
 			c := w.Card(w.Client().ID)
 			return call{method: "POST", path: "/cards/" + c.ID.String() + "/deactivation", version: v(c.Version), body: obj{"reason": "r"}}
-		}, who{201, 201, 201, 201, 404}},
+		}, who{200, 200, 200, 200, 404}},
 		"listCards":     {w.ofClient("GET", "/cards", nil), who{200, 200, 200, 200, 404}},
-		"addStockCodes": {func() call { return call{method: "POST", path: "/stock-codes", body: obj{}} }, who{403, 403, 403, 201, 201}},
+		"addStockCodes": {func() call { return call{method: "POST", path: "/stock-codes", body: obj{}} }, who{403, 403, 403, 200, 200}},
 		"createServiceGroup": {func() call {
 			return call{method: "POST", path: "/service-groups", body: obj{"name": bilingual}}
 		}, who{403, 403, 403, 201, 201}},
@@ -55,7 +55,7 @@ func (w *world) enrollmentExamples() map[string]example {
 			return call{method: "POST", path: "/service-codes", body: obj{"group": w.Codes["Lunch"].Group, "name": bilingual, "from": storetest.Today, "to": storetest.Today}}
 		}, who{403, 403, 403, 201, 422}},
 		"getServiceCode":  {get("/service-codes/" + w.Codes["Lunch"].ID.String()), who{200, 200, 200, 200, 404}},
-		"listServiceCode": {get("/service-codes?group=" + w.Codes["Lunch"].Group.String()), all},
+		"listServiceCode": {get("/service-codes?group=" + w.Codes["Lunch"].Group.String()), who{200, 200, 200, 200, 422}},
 		"updateServiceCode": {func() call {
 			c := storetest.Must(w.Enrolling.CreateServiceCode(w.Admin, enroll.ServiceCode{Group: w.Codes["Lunch"].Group, Name: w.Program.Name}))(w.T)
 			return call{method: "PUT", path: "/service-codes/" + c.ID.String(), version: v(c.Version), body: obj{"group": c.Group, "name": bilingual}}

@@ -30,7 +30,7 @@ func exportRoutes(e *export.Service) []*route {
 	return []*route{
 		op("GET /export-check", "checkExport", "What a run would send, and each problem by worker (XPT-02, XPT-06)", e.Check),
 		file("GET /export-check.csv", "checkExportTable", "The problems of a check as CSV, by worker with e-mail (XPT-06)", checkTable(e)).as(tableType),
-		op("POST /exports", "makeExport", "Write the good records of a period into the funder's files (XPT-01)", e.Make),
+		create("POST /exports", "makeExport", "Write the good records of a period into the funder's files (XPT-01)", e.Make),
 		op("GET /exports", "listExports", "The runs, the latest first (XPT-12)", func(ctx context.Context, in exportList) (casemgmt.Page[export.Run], error) {
 			return e.Runs(ctx, in.Program, in.PageRequest)
 		}),

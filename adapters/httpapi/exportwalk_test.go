@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/session"
@@ -19,7 +20,7 @@ func TestAMonthWithTheFunder(t *testing.T) {
 	for _, d := range databases.Databases() {
 		t.Run("XPT-01 XPT-02 XPT-05 XPT-06 XPT-07 XPT-08 XPT-12 "+d.Name, func(t *testing.T) {
 			db, prefix := d.Open(t)
-			w := newWorldOn(t, db, prefix)
+			w := newWorldOn(t, db, prefix, httpapi.Limits{})
 			funder := w.Agreement()
 			form := func(user string, missing string) session.SessionID {
 				answers := w.FunderAnswers("io")
@@ -73,11 +74,11 @@ func TestAMonthWithTheFunder(t *testing.T) {
 				t.Fatalf("%+v", run.Files)
 			}
 			for i, f := range run.Files {
-				sent := into[export.File](t, w.send(t, "uploader", call{method: "POST", path: filePath(f) + "/sending", version: fmt.Sprint(f.Version), body: obj{}}), 201)
+				sent := into[export.File](t, w.send(t, "uploader", call{method: "POST", path: filePath(f) + "/sending", version: fmt.Sprint(f.Version), body: obj{}}), 200)
 				run.Files[i] = &sent
 			}
 			profiles, services := run.Files[0], run.Files[1]
-			into[export.File](t, w.send(t, "uploader", call{method: "POST", path: filePath(profiles) + "/acceptance", version: fmt.Sprint(profiles.Version), body: obj{"accepted": 10}}), 201)
+			into[export.File](t, w.send(t, "uploader", call{method: "POST", path: filePath(profiles) + "/acceptance", version: fmt.Sprint(profiles.Version), body: obj{"accepted": 10}}), 200)
 			if p := w.send(t, "uploader", make).problem(t); p.Issues[0].Code != "nothing_to_export" {
 				t.Errorf("what is pending was exported again: %+v", p)
 			}
@@ -89,7 +90,7 @@ func TestAMonthWithTheFunder(t *testing.T) {
 				t.Fatalf("%+v", read)
 			}
 			services = read.File
-			into[export.File](t, w.send(t, "uploader", call{method: "POST", path: filePath(services) + "/acceptance", version: fmt.Sprint(services.Version), body: obj{"accepted": 9}}), 201)
+			into[export.File](t, w.send(t, "uploader", call{method: "POST", path: filePath(services) + "/acceptance", version: fmt.Sprint(services.Version), body: obj{"accepted": 9}}), 200)
 
 			list := into[struct{ Items []export.ToFix }](t, w.send(t, "worker", call{method: "GET", path: "/rejections"}), 200)
 			if len(list.Items) == 0 {

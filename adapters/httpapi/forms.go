@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/enroll"
@@ -83,11 +84,20 @@ func (d definitions) schema(ctx context.Context, in schemaKey) (map[string]any, 
 	}
 	var bad fault.Issues
 	bad.OneOf("CMP-06", "/stage", in.Stage.Valid(), string(in.Stage))
+	bad.OneOf("CMP-06", "/funder", d.sentTo(in.Funder), in.Funder)
 	bad.OneOf("", "/lang", in.Lang.Valid(), string(in.Lang))
 	if in.Stage == "" {
 		in.Stage = forms.Complete
 	}
 	return jsonschema.Schema(d.registry, def, in.Stage, in.Funder, in.Lang), bad.Err()
+}
+
+// sentTo says whether any form goes into a file of a funder's system.
+func (d definitions) sentTo(system string) bool {
+	return slices.ContainsFunc(d.registry.Keys(), func(key string) bool {
+		form, _ := d.registry.Latest(key)
+		return form.Definition.Files[system] != ""
+	})
 }
 
 func (d definitions) list(_ context.Context, in listKey) (forms.List, error) {

@@ -38,6 +38,9 @@ var titles = map[string]i18n.Text{
 	"possible_duplicates":    i18n.T("Somebody who looks alike is registered.", "Une personne semblable est déjà inscrite."),
 	"precondition_required":  i18n.T("If-Match with the version that was read is needed.", "Il faut If-Match avec la version qui a été lue."),
 	"method_not_allowed":     i18n.T("This cannot be done here.", "Ceci ne peut pas être fait ici."),
+	"too_slow":               i18n.T("The request did not come to its end in time.", "La requête n’est pas arrivée à temps."),
+	"too_many_streams":       i18n.T("You have too many streams open. End one of them first.", "Vous avez trop d’envois ouverts. Terminez-en un d’abord."),
+	"busy":                   i18n.T("There is too much to do at the moment. Try again soon.", "Il y a trop à faire en ce moment. Réessayez bientôt."),
 	"too_large":              i18n.T("The request is too large.", "La requête est trop volumineuse."),
 	"unsupported_media_type": i18n.T("The body must be application/json.", "Le corps doit être de type application/json."),
 	"too_many_tries": i18n.T("Too many wrong tokens came from this address. Wait before the next one.",
@@ -129,6 +132,7 @@ var statuses = map[int]string{
 	http.StatusNotFound:              "not_found",
 	http.StatusConflict:              "conflict",
 	http.StatusPreconditionFailed:    "conflict",
+	http.StatusRequestTimeout:        "too_slow",
 	http.StatusRequestEntityTooLarge: "too_large",
 	http.StatusUnsupportedMediaType:  "unsupported_media_type",
 	http.StatusUnprocessableEntity:   "invalid",
@@ -140,7 +144,8 @@ var statuses = map[int]string{
 
 // problems are the statuses of the problems with which a route can answer.
 func (r *route) problems() []int {
-	out := []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable}
+	out := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusServiceUnavailable}
 	add := func(may bool, list ...int) {
 		if may {
 			out = append(out, list...)
@@ -150,7 +155,7 @@ func (r *route) problems() []int {
 	add(r.missing || len(r.params()) > 0, http.StatusNotFound)
 	add(r.once(), http.StatusConflict)
 	add(r.version, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
-	add(r.body != noBody, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
+	add(r.body != noBody, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	return out
 }
 
@@ -158,7 +163,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p Problem) {
 	lang := language(r)
 	p.Title = title(p.Type, r.Method).In(lang)
 	p.Type = "urn:casework:problem:" + p.Type
-	p.Issues = p.Issues.In(lang)
+	p.Issues = p.Issues[:min(len(p.Issues), maxIssues)].In(lang)
 	for i := range p.LookAlikes {
 		for _, r := range p.LookAlikes[i].Reasons {
 			p.LookAlikes[i].Texts = append(p.LookAlikes[i].Texts, r.Text().In(lang))
@@ -168,6 +173,9 @@ func writeProblem(w http.ResponseWriter, r *http.Request, p Problem) {
 	w.Header().Set("Content-Language", string(lang))
 	if p.Status == http.StatusUnauthorized && w.Header().Get("WWW-Authenticate") == "" { // the host may have another scheme
 		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	if p.Status == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", "1")
 	}
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p)

@@ -1,12 +1,15 @@
 package httpapi_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/session"
 )
 
 func TestShapeOfRequests(t *testing.T) {
@@ -34,9 +37,9 @@ func TestShapeOfRequests(t *testing.T) {
 		"a bad cursor":          {call{method: "GET", path: "/sessions?after=zzz"}, 422, "invalid"},
 		"an id that is none":    {call{method: "GET", path: "/clients/1"}, 404, "not_found"},
 		"no If-Match":           {call{method: "PUT", path: "/sites/" + w.Site.ID.String(), body: obj{"name": "x"}}, 428, "precondition_required"},
-		"a negative If-Match":   {call{method: "PUT", path: "/clients/" + w.Client().ID.String(), body: obj{"profile": w.Profile()}, version: "-1"}, 412, "conflict"},
+		"a negative If-Match":   {call{method: "PUT", path: "/clients/" + w.Client().ID.String(), body: obj{"profile": w.Profile()}, version: "-1"}, 400, "malformed"},
 		"a query over the path": {call{method: "GET", path: "/clients/" + w.Client().ID.String() + "?id=" + w.Client().ID.String()}, 422, "invalid"},
-		"a strange If-Match":    {call{method: "PUT", path: "/sites/" + w.Site.ID.String(), body: obj{"name": "x"}, version: "abc"}, 412, "conflict"},
+		"a strange If-Match":    {call{method: "PUT", path: "/sites/" + w.Site.ID.String(), body: obj{"name": "x"}, version: "abc"}, 400, "malformed"},
 		"a long key":            {call{method: "POST", path: "/clients", body: obj{}, header: map[string]string{"Idempotency-Key": strings.Repeat("k", 201)}}, 422, "invalid"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,6 +127,34 @@ func TestNobodyIsToldNothing(t *testing.T) {
 	} {
 		if a := w.send(t, "", c); a.status != http.StatusUnauthorized || a.problem(t).Type != "urn:casework:problem:unauthenticated" || a.header.Get("WWW-Authenticate") != "Bearer" {
 			t.Errorf("%s: %d %v %s", name, a.status, a.header, a.body)
+		}
+	}
+}
+
+// A document is kept as it was, however long, and however its base64 is written.
+func TestDocumentsArriveWhole(t *testing.T) {
+	w := newWorld(t)
+	x := w.started(w.Worker, w.Client().ID)
+	for i, size := range []int{1, 2, 3, 6100, 6144, 100_000, session.MaxDocument} {
+		content := make([]byte, size)
+		for i := range content {
+			content[i] = byte(i * i >> 3)
+		}
+		text := base64.StdEncoding.EncodeToString(content)
+		body := `{"content":"` + text + `","name":"a.bin"}`
+		if i%2 == 1 {
+			body = ` {"name" : "a.bin" , "content" : "` + strings.ReplaceAll(text, "/", `\/`) + "\" }\n"
+		}
+		a := w.send(t, "worker", call{method: "POST", path: "/sessions/" + x.ID.String() + "/documents", body: []byte(body), version: v(x.Version)})
+		if a.status != http.StatusCreated {
+			t.Fatalf("%d bytes: %d %.200s", size, a.status, a.body)
+		}
+		if err := json.Unmarshal(a.body, x); err != nil {
+			t.Fatal(err)
+		}
+		read := w.send(t, "worker", call{method: "GET", path: "/sessions/" + x.ID.String() + "/documents/" + x.Documents[i].ID.String()})
+		if !bytes.Equal(read.body, content) {
+			t.Errorf("%d bytes came back as %d others", size, len(read.body))
 		}
 	}
 }

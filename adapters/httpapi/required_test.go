@@ -59,6 +59,9 @@ type leaving struct {
 // walk goes through an example with its schema. refuses says whether it is
 // refused without a property.
 func (l leaving) walk(schema obj, v any, path string, refuses func(path string) bool) {
+	if either, ok := schema["anyOf"].([]any); ok { // or null
+		schema = either[0].(obj)
+	}
 	ref, _ := schema["$ref"].(string)
 	name := strings.TrimPrefix(ref, "#/components/schemas/")
 	if ref != "" {

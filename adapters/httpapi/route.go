@@ -27,6 +27,7 @@ type route struct {
 	missing      bool   // not found is an answer, also without a path parameter
 	in, out      reflect.Type
 	line         reflect.Type // of a body of lines
+	doors        *doors
 	handler      http.Handler
 }
 
@@ -68,20 +69,23 @@ type attachment struct {
 	content     []byte
 }
 
-// op is a route from JSON to JSON, made from a service method. POST answers 201,
-// all else 200. What names a version in a record's path, and every PUT of one,
-// needs If-Match.
+// op is a route from JSON to JSON, made from a service method; it answers 200.
+// What names a version in a record's path, and every PUT of one, needs If-Match.
 func op[In, Out any](pattern, name, summary string, call func(context.Context, In) (Out, error)) *route {
 	r := newRoute[In, Out](pattern, name, summary)
-	if r.method == http.MethodPost {
-		r.status = http.StatusCreated
-	}
 	if r.method != http.MethodGet {
 		r.body = jsonBody
 		_, versioned := fieldOf(reflect.New(r.in).Elem(), "version")
 		r.version = versioned && (r.method == http.MethodPut || len(r.params()) > 0)
 	}
 	r.handler = serve(r, answer(r, call))
+	return r
+}
+
+// create is an op that makes a record of its own each time: it answers 201.
+func create[In, Out any](pattern, name, summary string, call func(context.Context, In) (Out, error)) *route {
+	r := op(pattern, name, summary, call)
+	r.status = http.StatusCreated
 	return r
 }
 
@@ -108,7 +112,7 @@ func upload[In, Out any](pattern, name, summary string, call func(context.Contex
 // stream is a route that takes lines of JSON, each a Line, and answers each with
 // a line, an Answer. An error of talk is answered as a problem: nothing must
 // have been sent then.
-func stream[Key, Line, Answer any](pattern, name, summary string, talk func(http.ResponseWriter, *http.Request, Key) error) *route {
+func stream[Key, Line, Answer any](pattern, name, summary string, talk func(*visit, Key) error) *route {
 	r := newRoute[Key, Answer](pattern, name, summary)
 	r.body, r.media = linesBody, linesType
 	r.handler = serve(r, talk)
@@ -217,7 +221,7 @@ type table[T any] struct {
 // crud are the routes of a table that all staff read. Its list may be missing.
 func crud[T any](path, one, many string, t table[T]) []*route {
 	out := []*route{
-		op("POST "+path, "create"+one, "Add a "+many, t.create),
+		create("POST "+path, "create"+one, "Add a "+many, t.create),
 		op("GET "+path+"/{id}", "get"+one, "Read a "+many, byID(t.get)).toAll(),
 		op("PUT "+path+"/{id}", "update"+one, "Change a "+many, t.update),
 	}

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/opencasework/casework/batch"
@@ -22,8 +24,6 @@ const (
 	MaxScans = 100_000
 	// maxScanLine bounds one line of a stream, in bytes.
 	maxScanLine = 4096
-	// scanIdle is how long a stream may be silent: a scanner at the door is.
-	scanIdle = 15 * time.Minute
 )
 
 type scanKey struct {
@@ -33,34 +33,43 @@ type scanKey struct {
 // scans takes a stream of scans, one JSON object a line, and answers each with a
 // line, in order. Lines that have arrived are applied together; a line that
 // waits for the next is answered at once. A broken line is answered as such, and
-// the rest goes on.
-func scans(b *batch.Service) func(http.ResponseWriter, *http.Request, scanKey) error {
-	return func(w http.ResponseWriter, req *http.Request, in scanKey) error {
-		s := &scanStream{b: b, w: w, req: req, run: in.Run, control: http.NewResponseController(w), lang: language(req)}
+// the rest goes on. A stream on which nothing is said for too long is told so, and
+// ends.
+func scans(b *batch.Service) func(*visit, scanKey) error {
+	return func(v *visit, in scanKey) error {
+		end, err := v.openStream()
+		if err != nil {
+			return err
+		}
+		defer end()
+		s := &scanStream{visit: v, ctx: context.WithoutCancel(v.req.Context()), b: b, run: in.Run, lang: language(v.req)}
 		return s.serve()
 	}
 }
 
 type scanStream struct {
-	b       *batch.Service
-	w       http.ResponseWriter
-	req     *http.Request
-	run     batch.RunID
-	control *http.ResponseController
-	lang    i18n.Lang
-	begun   bool
-	read    int
-	broken  bool // the body could not be read to its end
+	*visit
+	ctx      context.Context // goes on when nothing is said any more
+	b        *batch.Service
+	run      batch.RunID
+	lang     i18n.Lang
+	answered bool
+	scans    int
+	silent   bool // for too long
+	broken   bool // the body could not be read to its end
+
+	gate sync.Mutex
+	over bool // no more is to be read
 }
 
 // maxBuffered bounds what is read ahead where answers cannot be sent meanwhile.
-const maxBuffered = 32 << 20
+const maxBuffered = 10 << 20
 
 type endKey struct{}
 
 // EndStreams makes streams of scans under a request's context end when done is
 // closed: what has arrived is answered first. A server that shuts down needs
-// it, as a scanner keeps its stream open all day.
+// it, as a scanner keeps its stream open.
 func EndStreams(ctx context.Context, done <-chan struct{}) context.Context {
 	return context.WithValue(ctx, endKey{}, done)
 }
@@ -71,27 +80,20 @@ type line = batch.Scan
 
 // serve fails when nothing has been answered yet.
 func (s *scanStream) serve() error {
-	if err := s.control.EnableFullDuplex(); err != nil && s.req.ProtoMajor < 2 {
-		// the host wraps the writer: the first answer would end the reading
-		raw, err := readAll(s.w, s.req, maxBuffered)
+	err := s.control.EnableFullDuplex()
+	switch {
+	case s.req.ProtoMajor > 1:
+	case err == nil:
+		s.w.Header().Set("Connection", "close") // what is left of the body must not be taken for a request
+	default: // the host wraps the writer: the first answer would end the reading
+		raw, err := (&incoming{in: s.req.Body, limit: maxBuffered, visit: s.visit}).all()
 		if err != nil {
 			return err
 		}
 		s.req.Body = io.NopCloser(bytes.NewReader(raw))
 	}
-	lines := make(chan line, batch.Chunk)
-	stop := make(chan struct{})
-	defer close(stop)
-	if end, ok := s.req.Context().Value(endKey{}).(<-chan struct{}); ok {
-		go func() {
-			select {
-			case <-end:
-				_ = s.control.SetReadDeadline(time.Now())
-			case <-stop:
-			}
-		}()
-	}
-	go s.readLines(lines, stop)
+	lines, end := s.lines()
+	defer end()
 	for first := range lines {
 		if more, err := s.apply(arrived(first, lines)); !more {
 			return err
@@ -100,13 +102,17 @@ func (s *scanStream) serve() error {
 	switch {
 	case s.broken: // no clean end: the client must not take it for one
 		panic(http.ErrAbortHandler)
-	case s.read > MaxScans:
-		s.answer([]batch.Result{{Outcome: batch.TooMany}})
-	case !s.begun: // an empty stream of a run that may be used
-		if _, err := s.b.Run(s.req.Context(), s.run); err != nil {
+	case !s.answered: // nothing was said of a run that may be used
+		if _, err := s.b.Run(s.ctx, s.run); err != nil {
 			return err
 		}
 		s.begin()
+	}
+	switch {
+	case s.scans > MaxScans:
+		s.answer([]batch.Result{{Outcome: batch.TooMany}})
+	case s.silent:
+		s.answer([]batch.Result{{Outcome: batch.Silent}})
 	}
 	return nil
 }
@@ -128,14 +134,35 @@ func arrived(first line, lines <-chan line) []line {
 	return chunk
 }
 
+// lines are read in the background, until the end or until somebody ends it.
+func (s *scanStream) lines() (lines chan line, end func()) {
+	lines = make(chan line, batch.Chunk)
+	stop, read := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(read)
+		s.readLines(lines, stop)
+	}()
+	closing, _ := s.req.Context().Value(endKey{}).(<-chan struct{})
+	go func() {
+		select {
+		case <-closing:
+			s.stopReading()
+		case <-read:
+		}
+	}()
+	return lines, func() {
+		close(stop)
+		s.stopReading()
+		<-read
+	}
+}
+
 // readLines reads until the end, or until there are too many lines.
 func (s *scanStream) readLines(lines chan<- line, stop <-chan struct{}) {
 	defer close(lines)
 	in := bufio.NewReaderSize(s.req.Body, maxScanLine)
 	for {
-		if !s.ended() {
-			_ = s.control.SetReadDeadline(time.Now().Add(scanIdle))
-		}
+		s.listen()
 		raw, err := in.ReadSlice('\n')
 		long := false
 		for errors.Is(err, bufio.ErrBufferFull) { // the rest of a line that is too long
@@ -143,11 +170,15 @@ func (s *scanStream) readLines(lines chan<- line, stop <-chan struct{}) {
 			raw, err = in.ReadSlice('\n')
 		}
 		if err != nil && !errors.Is(err, io.EOF) {
-			s.broken = !s.ended() // what was not answered was not applied, or is a repeat
+			s.silent = errors.Is(err, os.ErrDeadlineExceeded) && !s.stopped()
+			s.broken = !s.silent && !s.stopped() // what was not answered was not applied, or is a repeat
 			return
 		}
+		if err != nil {
+			s.heard()
+		}
 		if text := bytes.TrimSpace(raw); len(text) > 0 || long {
-			if s.read++; s.read > MaxScans {
+			if s.scans++; s.scans > MaxScans {
 				return
 			}
 			select {
@@ -162,23 +193,42 @@ func (s *scanStream) readLines(lines chan<- line, stop <-chan struct{}) {
 	}
 }
 
-// ended says whether the server shuts down.
-func (s *scanStream) ended() bool {
-	end, ok := s.req.Context().Value(endKey{}).(<-chan struct{})
-	if !ok {
-		return false
+// listen waits for the next line for as long as it may be silent.
+func (s *scanStream) listen() {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	if !s.over && !s.read {
+		_ = s.control.SetReadDeadline(time.Now().Add(s.Silence))
 	}
-	select {
-	case <-end:
-		return true
-	default:
-		return false
+}
+
+// stopReading ends the wait for the next line. When all was read there is none, and
+// the server would take a deadline for the caller's going.
+func (s *scanStream) stopReading() {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	s.over = true
+	if !s.read {
+		_ = s.control.SetReadDeadline(time.Now())
 	}
+}
+
+// heard says that there are no more lines.
+func (s *scanStream) heard() {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	s.allRead()
+}
+
+func (s *scanStream) stopped() bool {
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	return s.over
 }
 
 func parseScan(text []byte, long bool) line {
 	var l line
-	if long || decodeJSON(text, reflect.ValueOf(&l).Elem()) != nil {
+	if long || decodeJSON(inHand(text), reflect.ValueOf(&l).Elem()) != nil {
 		return line{}
 	}
 	return l
@@ -188,13 +238,13 @@ func parseScan(text []byte, long bool) line {
 // when nothing has been answered yet.
 func (s *scanStream) apply(chunk []line) (more bool, err error) {
 	var out *batch.Added
-	if err = access.Still(s.req.Context()); err == nil {
-		out, err = s.b.Scan(s.req.Context(), batch.Scans{Run: s.run, Scans: chunk})
+	if err = access.Still(s.ctx); err == nil {
+		out, err = s.b.Scan(s.ctx, batch.Scans{Run: s.run, Scans: chunk})
 	}
 	if err == nil {
 		return s.answer(out.Results), nil
 	}
-	if !s.begun {
+	if !s.answered {
 		return false, err
 	}
 	outcome := batch.Refused
@@ -211,14 +261,14 @@ func (s *scanStream) apply(chunk []line) (more bool, err error) {
 }
 
 func (s *scanStream) begin() {
-	s.begun = true
+	s.answered = true
 	s.w.Header().Set("Content-Type", linesType)
 	s.w.WriteHeader(http.StatusOK)
 }
 
 // answer sends a line for each result; false says that nobody reads them.
 func (s *scanStream) answer(results []batch.Result) bool {
-	if !s.begun {
+	if !s.answered {
 		s.begin()
 	}
 	var out bytes.Buffer
@@ -227,7 +277,7 @@ func (s *scanStream) answer(results []batch.Result) bool {
 		results[i].Localize(s.lang)
 		_ = enc.Encode(results[i])
 	}
-	_, err := s.w.Write(out.Bytes())
+	err := s.send(out.Bytes())
 	if flushed := s.control.Flush(); err == nil && !errors.Is(flushed, http.ErrNotSupported) {
 		err = flushed
 	}

@@ -48,9 +48,21 @@ func (s schemas) of(t reflect.Type) object {
 
 // elem is the schema of a map's values, which may be null.
 func (s schemas) elem(t reflect.Type) object {
-	schema := s.of(t)
-	if kind, ok := schema["type"].(string); ok && t.Kind() == reflect.Pointer {
-		schema["type"] = []any{kind, "null"}
+	if t.Kind() == reflect.Pointer {
+		return orNull(s.of(t))
+	}
+	return s.of(t)
+}
+
+// orNull is a schema that lets null pass as well.
+func orNull(schema object) object {
+	kind, ok := schema["type"].(string)
+	if !ok {
+		return object{"anyOf": []any{schema, object{"type": "null"}}}
+	}
+	schema["type"] = []any{kind, "null"}
+	if list, ok := schema["enum"].([]any); ok {
+		schema["enum"] = append(list, nil)
 	}
 	return schema
 }
@@ -130,6 +142,9 @@ func (s schemas) structOf(t reflect.Type, may func(visibleField) bool) object {
 	for _, f := range visible(t) {
 		needed := !f.omit && may(f)
 		props[f.name] = s.property(f, needed)
+		if f.nullable() && f.typ.Kind() == reflect.Pointer {
+			props[f.name] = orNull(props[f.name].(object))
+		}
 		if needed {
 			required = append(required, f.name)
 		}

@@ -14,34 +14,36 @@ import (
 // answers with the problem if there is one. An error of do says that nothing
 // was sent. Nothing is read of a request that nobody has signed: what is no
 // agency's data is not for everybody either.
-func serve[In any](r *route, do func(http.ResponseWriter, *http.Request, In) error) http.Handler {
+func serve[In any](r *route, do func(*visit, In) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		v := r.doors.enter(w, req)
+		defer v.leave()
 		if _, ok := access.From(req.Context()); !ok {
-			problem(w, req, fault.ErrUnauthenticated)
+			v.problem(fault.ErrUnauthenticated)
 			return
 		}
-		in, err := decode[In](w, req, r)
+		in, err := decode[In](v, r)
 		if err == nil {
-			err = do(w, req, in)
+			err = do(v, in)
 		}
 		if err != nil {
-			problem(w, req, err)
+			v.problem(err)
 		}
 	})
 }
 
 // answer calls a service method with a command, and encodes what it returns.
-func answer[In, Out any](r *route, call func(context.Context, In) (Out, error)) func(http.ResponseWriter, *http.Request, In) error {
-	return func(w http.ResponseWriter, req *http.Request, in In) error {
-		ctx := context.WithValue(req.Context(), langKey{}, language(req))
-		if key := req.Header.Get("Idempotency-Key"); key != "" && r.once() {
+func answer[In, Out any](r *route, call func(context.Context, In) (Out, error)) func(*visit, In) error {
+	return func(v *visit, in In) error {
+		ctx := context.WithValue(v.req.Context(), langKey{}, language(v.req))
+		if key := v.req.Header.Get("Idempotency-Key"); key != "" && r.once() {
 			ctx = casemgmt.Once(ctx, key)
 		}
 		out, err := call(ctx, in)
 		if err != nil {
 			return err
 		}
-		return encode(w, req, r.status, out)
+		return encode(v, r.status, out)
 	}
 }
 

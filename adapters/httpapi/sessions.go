@@ -17,7 +17,7 @@ type sessionList struct {
 // what is incomplete.
 func sessionRoutes(s *session.Service) []*route {
 	return []*route{
-		op("POST /sessions", "startSession", "Start a session (SES-02)", s.Start),
+		create("POST /sessions", "startSession", "Start a session (SES-02)", s.Start),
 		op("GET /sessions", "listSessions", "List the sessions that the caller may see, newest first (ACC-12)", func(ctx context.Context, in sessionList) (casemgmt.Page[*session.Session], error) {
 			return s.Sessions(ctx, in.Query, in.PageRequest)
 		}),
@@ -25,11 +25,11 @@ func sessionRoutes(s *session.Service) []*route {
 		op("PUT /sessions/{id}", "updateSession", "Change a session's own fields (SES-15)", s.Update),
 		op("POST /sessions/{id}/cancellation", "cancelSession", "Cancel a session that was opened by mistake (SES-21)", s.Cancel),
 		op("POST /sessions/{id}/restoration", "restoreSession", "Undo the cancellation of a session (SES-21)", s.Restore),
-		op("POST /sessions/{session}/clients", "addClient", "Add a client (SES-17)", s.AddClient),
+		create("POST /sessions/{session}/clients", "addClient", "Add a client (SES-17)", s.AddClient),
 		op("POST /sessions/{session}/clients/{client}/removal", "removeClient", "Take a client out (SES-21)", s.RemoveClient),
 		op("POST /sessions/{session}/clients/{client}/restoration", "restoreClient", "Undo the removal of a client (SES-21)", s.RestoreClient),
-		op("POST /sessions/{session}/forms", "addForm", "Add a service form to a client (FRM-01)", s.AddForm),
-		op("POST /sessions/{session}/documents", "addDocument", "Add a document to the session or one of its forms, at most 5 MiB (SES-18)", s.AddDocument).
+		create("POST /sessions/{session}/forms", "addForm", "Add a service form to a client (FRM-01)", s.AddForm),
+		create("POST /sessions/{session}/documents", "addDocument", "Add a document to the session or one of its forms, at most 5 MiB (SES-18)", s.AddDocument).
 			upTo(2 * session.MaxDocument), // base64
 		file("GET /sessions/{session}/documents/{id}", "getDocument", "Download a document", func(ctx context.Context, in session.DocumentKey) (attachment, error) {
 			f, err := s.Document(ctx, in)

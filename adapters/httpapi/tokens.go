@@ -26,7 +26,7 @@ func tokenRoutes(s *apitoken.Service) []*route {
 		return nil
 	}
 	return []*route{
-		op("POST /tokens", "makeToken", "Make an API token for the caller, or as an administrator for others; its secret is shown once (SGN-04)", func(ctx context.Context, cmd apitoken.Make) (madeToken, error) {
+		create("POST /tokens", "makeToken", "Make an API token for the caller, or as an administrator for others; its secret is shown once (SGN-04)", func(ctx context.Context, cmd apitoken.Make) (madeToken, error) {
 			t, secret, err := s.Make(ctx, cmd)
 			if err != nil {
 				return madeToken{}, err

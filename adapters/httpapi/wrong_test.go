@@ -113,3 +113,62 @@ func (a answer) namesField(t *testing.T, path, what string) {
 		t.Errorf("%s as %s: the answer carries the value", path, what)
 	}
 }
+
+// long are the bodies that a valid one becomes when one of its lists is very long,
+// by the list's path.
+func long(path string, v any, replace func(any) any, out map[string]any) {
+	switch v := v.(type) {
+	case obj:
+		for k, x := range v {
+			long(path+"/"+k, x, func(with any) any {
+				m := maps.Clone(v)
+				m[k] = with
+				return replace(m)
+			}, out)
+		}
+	case []any:
+		for i, x := range v {
+			long(fmt.Sprintf("%s/%d", path, i), x, func(with any) any {
+				l := slices.Clone(v)
+				l[i] = with
+				return replace(l)
+			}, out)
+		}
+		if len(v) > 0 {
+			out[path] = replace(slices.Repeat(v[:1], 5000))
+		}
+	}
+}
+
+// No list of a command is without an end: neither what is kept nor what is
+// answered grows with what somebody sends.
+func TestListsHaveAnEnd(t *testing.T) {
+	w := newWorld(t)
+	tried := 0
+	for name, e := range w.examples() {
+		c := e.make()
+		if _, stream := c.body.([]byte); stream || c.body == nil {
+			continue
+		}
+		user := "worker"
+		if e.who[0] == http.StatusForbidden {
+			user = "admin"
+		}
+		bodies := map[string]any{}
+		long("", decoded(t, c.body), func(x any) any { return x }, bodies)
+		for path, body := range bodies {
+			tried++
+			c.body = body
+			a := w.send(t, user, c)
+			if a.status == http.StatusRequestEntityTooLarge {
+				continue
+			}
+			if p := a.problem(t); a.status != http.StatusUnprocessableEntity || !slices.ContainsFunc(p.Issues, func(i fault.Issue) bool { return i.Path == path && i.Code == "too_many" }) {
+				t.Errorf("%s: %s: %d %.200s", name, path, a.status, a.body)
+			}
+		}
+	}
+	if tried < 25 {
+		t.Errorf("%d lists were tried", tried)
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/id"
 	"github.com/opencasework/casework/session"
@@ -70,6 +71,62 @@ var storageRules = Rules{
 		}
 		Diff(t, []string{"zz Éa", "zz eb", "ZZ EC", "zz ed"}, names)
 	},
+	"no list has a page of other sizes than 1 to 200": func(t *testing.T, w *World) {
+		run, client := w.Use(w.DropIn(false), Today), w.Client().ID
+		lists := map[string]func(casemgmt.PageRequest) error{
+			"clients": paged(w.Worker, func(ctx context.Context, p casemgmt.PageRequest) (any, error) {
+				return w.Cases.SearchClients(ctx, casemgmt.ClientQuery{}, p)
+			}),
+			"family": paged(w.Worker, func(ctx context.Context, p casemgmt.PageRequest) (any, error) {
+				return w.Cases.FamilyMembers(ctx, "F", p)
+			}),
+			"sites":    paged(w.Worker, w.Cases.Sites),
+			"programs": paged(w.Worker, w.Cases.Programs),
+			"funders":  paged(w.Worker, w.Cases.Funders),
+			"staff":    paged(w.Worker, w.Cases.StaffList),
+			"contacts": paged(w.Worker, w.Cases.Contacts),
+			"feed": paged(w.Admin, func(ctx context.Context, p casemgmt.PageRequest) (any, error) {
+				return w.Cases.Feed(ctx, p.After, p.Limit)
+			}),
+			"groups": paged(w.Worker, w.Enrolling.ServiceGroups),
+			"codes": paged(w.Worker, func(ctx context.Context, p casemgmt.PageRequest) (any, error) {
+				return w.Enrolling.ServiceCodes(ctx, enroll.ServiceGroupID{}, p)
+			}),
+			"sessions": paged(w.Worker, func(ctx context.Context, p casemgmt.PageRequest) (any, error) {
+				return w.Sessions.Sessions(ctx, session.Query{}, p)
+			}),
+			"incomplete": paged(w.Worker, w.Sessions.MyIncomplete),
+			"team":       paged(w.Manager, w.Sessions.TeamIncomplete),
+			"dashboard": paged(w.Worker, func(ctx context.Context, p casemgmt.PageRequest) (any, error) {
+				return w.Dashboards.Client(ctx, client, p)
+			}),
+			"batches": paged(w.Worker, w.Batches.Batches),
+			"runs": paged(w.Worker, func(ctx context.Context, p casemgmt.PageRequest) (any, error) {
+				return w.Batches.Runs(ctx, run.Batch, p)
+			}),
+			"entries": paged(w.Worker, func(ctx context.Context, p casemgmt.PageRequest) (any, error) {
+				return w.Batches.Entries(ctx, run.ID, "", p)
+			}),
+			"transactions": paged(w.Worker, func(ctx context.Context, p casemgmt.PageRequest) (any, error) {
+				return w.Batches.Transactions(ctx, client, p)
+			}),
+			"exports": paged(w.Uploader, func(ctx context.Context, p casemgmt.PageRequest) (any, error) {
+				return w.Exports.Runs(ctx, casemgmt.ProgramID{}, p)
+			}),
+			"rejections": paged(w.Worker, w.Exports.MyRejections),
+			"saved":      paged(w.Worker, w.Reports.SavedList),
+		}
+		for name, list := range lists {
+			for _, limit := range []int{-1, 201, 1 << 40} {
+				t.Run(name, func(t *testing.T) { Refused(t, list(casemgmt.PageRequest{Limit: limit}), "/limit", "out_of_range", "") })
+			}
+			for _, limit := range []int{0, 1, 200} {
+				if err := list(casemgmt.PageRequest{Limit: limit}); err != nil {
+					t.Errorf("%s of %d: %v", name, limit, err)
+				}
+			}
+		}
+	},
 	"the feed has every event once, in order, also behind a cursor": func(t *testing.T, w *World) {
 		after := w.Tail()
 		var wg sync.WaitGroup
@@ -98,6 +155,14 @@ var storageRules = Rules{
 		}
 		Equal(t, "events", len(seen), 40)
 	},
+}
+
+// paged asks for a page of a list and gives what is wrong with that.
+func paged[P any](ctx context.Context, list func(context.Context, casemgmt.PageRequest) (P, error)) func(casemgmt.PageRequest) error {
+	return func(p casemgmt.PageRequest) error {
+		_, err := list(ctx, p)
+		return err
+	}
 }
 
 // agencyRules show that nothing crosses agencies.

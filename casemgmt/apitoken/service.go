@@ -3,6 +3,7 @@ package apitoken
 import (
 	"context"
 
+	"github.com/invopop/validation"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -130,8 +131,11 @@ func (s *Service) List(ctx context.Context, q Query, p casemgmt.PageRequest) (ca
 
 type query struct {
 	Query
-	page casemgmt.PageRequest
+	casemgmt.PageRequest
 }
+
+// Validate says what is wrong with the page.
+func (q query) Validate() error { return fault.Check(&q, validation.Field(&q.PageRequest)) }
 
 func list(ctx context.Context, u *Unit, q query) (casemgmt.Page[Listed], error) {
 	of := q.Staff
@@ -141,5 +145,5 @@ func list(ctx context.Context, u *Unit, q query) (casemgmt.Page[Listed], error) 
 	if err := may(ctx, u, of); err != nil {
 		return casemgmt.Page[Listed]{}, err
 	}
-	return u.Tx.Tokens().List(ctx, of, q.page)
+	return u.Tx.Tokens().List(ctx, of, q.PageRequest)
 }

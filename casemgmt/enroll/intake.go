@@ -49,7 +49,7 @@ func (n Intake) ValidateWithContext(ctx context.Context) error {
 	return fault.CheckIn(ctx, &n,
 		validation.Field(&n.Date, fault.Required("ENR-03"), fault.Days("ENR-03", 1, 9999), fault.Past("ENR-03")),
 		validation.Field(&n.Situation, fault.Required("ENR-03"), fault.OneOf("ENR-03", in(Situations()))),
-		validation.Field(&n.Needs, fault.All(fault.Each[string](fault.OneOf("ENR-03", in(IntakeNeeds()))), fault.Distinct[string]("ENR-03"))),
+		validation.Field(&n.Needs, fault.AtMost("ENR-03", 50), fault.All(fault.Each[string](fault.OneOf("ENR-03", in(IntakeNeeds()))), fault.Distinct[string]("ENR-03"))),
 		validation.Field(&n.Notes, fault.Note("ENR-03", 8000)),
 	)
 }

@@ -1,6 +1,7 @@
 package enroll
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/invopop/validation"
@@ -111,11 +112,16 @@ func (s *Service) ServiceCode(ctx context.Context, key ServiceCodeID) (*ServiceC
 }
 
 // ServiceCodes lists the codes of a group by English name, or all of them by
-// group (BAT-06).
+// group (BAT-06). It fails with *fault.Invalid.
 func (s *Service) ServiceCodes(ctx context.Context, group ServiceGroupID, p casemgmt.PageRequest) (casemgmt.Page[ServiceCode], error) {
 	return casemgmt.Read(ctx, s.work, p, func(ctx context.Context, u *Unit, p casemgmt.PageRequest) (casemgmt.Page[ServiceCode], error) {
 		if group.IsZero() {
 			return u.Tx.ServiceCodes().List(ctx, p)
+		}
+		var bad fault.Issues
+		err := casemgmt.Exists(ctx, bad.Place("BAT-06", "/group"), u.Tx.ServiceGroups(), group)
+		if err = cmp.Or(err, bad.Err()); err != nil {
+			return casemgmt.Page[ServiceCode]{}, err
 		}
 		return u.Tx.ServiceCodes().OfGroup(ctx, group, p)
 	})

@@ -203,7 +203,7 @@ func (a *app) handler() http.Handler {
 // serve listens until the context ends, and then lets running requests finish.
 func (a *app) serve(ctx context.Context, l net.Listener, started func(url string)) error {
 	srv := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
-		IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn)}
 	closing := make(chan struct{})
 	srv.BaseContext = func(net.Listener) context.Context {
 		return httpapi.EndStreams(context.Background(), closing)

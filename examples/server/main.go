@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -25,6 +26,7 @@ import (
 // capitals behind CASEWORK_, such as CASEWORK_ADDRESS.
 type options struct {
 	address, data, dsn, demo, log, icare string
+	connections                          int
 
 	commitEach bool // for the benchmark of commits together; not a flag
 }
@@ -44,6 +46,11 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 	fs.StringVar(&o.dsn, "dsn", def("dsn", ""), "postgres://… to use PostgreSQL instead of SQLite")
 	fs.StringVar(&o.demo, "demo", def("demo", "small"), "invented agency for an empty database: none, small, or large (100,000 clients, 1,000,000 sessions)")
 	fs.StringVar(&o.icare, "icare", def("icare", ""), "folder of empty workbooks downloaded from iCARE, to use their columns and lists")
+	most, err := strconv.Atoi(def("connections", "1000"))
+	if err != nil {
+		return o, nil, errors.New("CASEWORK_CONNECTIONS is a number")
+	}
+	fs.IntVar(&o.connections, "connections", most, "how many connections are open at once; others wait")
 	fs.StringVar(&o.log, "log", def("log", "text"), "log format: text or json")
 	fs.Usage = func() {
 		fmt.Fprint(stderr, `Usage: server [flags]                 serve the API
@@ -68,6 +75,9 @@ Each flag can be given as an environment variable, such as CASEWORK_ADDRESS.
 	}
 	if o.log != "text" && o.log != "json" {
 		return o, nil, errors.New("-log is text or json")
+	}
+	if o.connections < 1 {
+		return o, nil, errors.New("-connections is at least 1")
 	}
 	if o.dsn != "" && !strings.HasPrefix(o.dsn, "postgres://") && !strings.HasPrefix(o.dsn, "postgresql://") {
 		return o, nil, errors.New("-dsn must start with postgres://")
@@ -119,6 +129,7 @@ func run(ctx context.Context, o options, args []string, stdout, stderr io.Writer
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: is another program using it? (%w)", o.address, err)
 	}
+	l = newEntrance(l.(*net.TCPListener), o.connections)
 	defer l.Close()
 	users, err := a.prepareDemo(ctx, o.demo, stderr)
 	if err != nil {
@@ -141,10 +152,14 @@ func greet(w io.Writer, url, where string, users []demoUser) {
 }
 
 // collectLess lets the heap grow to three times what is in use: that is a few MB
-// here, and the collector would run forty times a second under load. GOGC of the
-// environment wins.
+// here, and the collector would run forty times a second under load. Above 96 MB,
+// as with many documents at once, it runs as often as it must. GOGC and GOMEMLIMIT
+// of the environment win.
 func collectLess() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(96 << 20)
 	}
 }

@@ -469,6 +469,7 @@ func TestStartFailures(t *testing.T) {
 		"no DSN":             {[]string{"-dsn", "mysql://x"}, "postgres://"},
 		"a newer database":   {[]string{"-data", newer}, "newer version"},
 		"a wrong demo size":  {[]string{"-demo", "huge"}, "none, small or large"},
+		"no connections":     {[]string{"-connections", "0"}, "at least 1"},
 		"a wrong log format": {[]string{"-log", "xml"}, "text or json"},
 		"no templates":       {[]string{"-icare", dir, "-data", filepath.Join(dir, "b.db")}, "no workbook"},
 		"an unknown command": {[]string{"-data", filepath.Join(dir, "b.db"), "dance"}, "unknown command"},
@@ -664,9 +665,9 @@ func TestOwnAgency(t *testing.T) {
 
 // The flags have environment variables of the same names.
 func TestEnvironment(t *testing.T) {
-	env := map[string]string{"CASEWORK_ADDRESS": "127.0.0.1:1", "CASEWORK_DATA": "d.db", "CASEWORK_DSN": "postgres://x", "CASEWORK_DEMO": "none", "CASEWORK_LOG": "json"}
+	env := map[string]string{"CASEWORK_ADDRESS": "127.0.0.1:1", "CASEWORK_DATA": "d.db", "CASEWORK_DSN": "postgres://x", "CASEWORK_DEMO": "none", "CASEWORK_LOG": "json", "CASEWORK_CONNECTIONS": "7"}
 	o, _, err := parse(nil, func(k string) string { return env[k] }, io.Discard)
-	if want := (options{address: "127.0.0.1:1", data: "d.db", dsn: "postgres://x", demo: "none", log: "json"}); err != nil || o != want {
+	if want := (options{address: "127.0.0.1:1", data: "d.db", dsn: "postgres://x", demo: "none", log: "json", connections: 7}); err != nil || o != want {
 		t.Errorf("%+v %v", o, err)
 	}
 	o, _, err = parse([]string{"-demo", "large"}, func(k string) string { return env[k] }, io.Discard)

@@ -47,6 +47,8 @@ var accessRules = storetest.Rules{
 		for _, listed := range storetest.Must(w.Exports.Runs(w.Uploader, casemgmt.ProgramID{}, casemgmt.PageRequest{Limit: 1}))(t).Items {
 			storetest.Equal(t, "files in the operator's list", len(listed.Files), 0)
 		}
+		_, err = w.Exports.Runs(w.OtherAdmin, w.Program.ID, casemgmt.PageRequest{})
+		storetest.Refused(t, err, "/program", "no_such_record", "XPT-12")
 		storetest.Equal(t, "files in the manager's list", len(storetest.Must(w.Exports.Runs(w.Manager, w.Program.ID, casemgmt.PageRequest{Limit: 1}))(t).Items[0].Files), 2)
 	},
 	"ACC-02 ACC-14 who may not open profiles does not export them either": func(t *testing.T, w *storetest.World) {

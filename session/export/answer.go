@@ -13,7 +13,7 @@ import (
 )
 
 // MaxAnswer is the largest file from a funder that is read, in bytes.
-const MaxAnswer = 32 << 20
+const MaxAnswer = 10 << 20
 
 // ReadAnswer is a file that the funder returned.
 type ReadAnswer struct {

@@ -51,14 +51,14 @@ func (r *Row) underWay() bool {
 
 // rowListing is a question for rows of a run.
 type rowListing struct {
-	Run   RunID                `json:"run"`
-	State session.ExportState  `json:"state,omitempty"`
-	Page  casemgmt.PageRequest `json:"page"`
+	Run   RunID               `json:"run"`
+	State session.ExportState `json:"state,omitempty"`
+	casemgmt.PageRequest
 }
 
-// Validate says whether there is such a state.
+// Validate says whether there is such a state, and such a page.
 func (q rowListing) Validate() error {
-	return fault.Check(&q, validation.Field(&q.State, fault.Valid("XPT-12")))
+	return fault.Check(&q, validation.Field(&q.State, fault.Valid("XPT-12")), validation.Field(&q.PageRequest))
 }
 
 // Rows lists the records of a run as the ledger has them, of one state or all.
@@ -71,7 +71,7 @@ func rowsOf(ctx context.Context, u *Unit, q rowListing) (casemgmt.Page[*Row], er
 	if _, err := opened(ctx, u, q.Run); err != nil {
 		return casemgmt.Page[*Row]{}, err
 	}
-	out, err := u.Tx.Ledger().List(ctx, q.Run, q.State, q.Page)
+	out, err := u.Tx.Ledger().List(ctx, q.Run, q.State, q.PageRequest)
 	if err != nil {
 		return casemgmt.Page[*Row]{}, err
 	}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -133,8 +134,8 @@ func readRun(ctx context.Context, u *Unit, key RunID) (*Run, error) {
 
 // listing is a question for runs.
 type listing struct {
-	Program casemgmt.ProgramID   `json:"program,omitzero"`
-	Page    casemgmt.PageRequest `json:"page"`
+	Program casemgmt.ProgramID `json:"program,omitzero"`
+	casemgmt.PageRequest
 }
 
 // Runs lists the runs, the latest first: of one program, or of all to whoever
@@ -148,7 +149,12 @@ func list(ctx context.Context, u *Unit, q listing) (casemgmt.Page[Run], error) {
 	if err := mayExport(ctx, u.Caller, q.Program); err != nil {
 		return casemgmt.Page[Run]{}, err
 	}
-	out, err := u.Tx.Runs().List(ctx, q.Program, q.Page)
+	var bad fault.Issues
+	err := casemgmt.Exists(ctx, bad.Place("XPT-12", "/program"), u.Tx.Programs(), q.Program)
+	if err = cmp.Or(err, bad.Err()); err != nil {
+		return casemgmt.Page[Run]{}, err
+	}
+	out, err := u.Tx.Runs().List(ctx, q.Program, q.PageRequest)
 	for i := range out.Items {
 		if mayOpen(ctx, u.Caller, &out.Items[i]) != nil {
 			out.Items[i].Files = []*File{}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -78,14 +79,24 @@ func fits(ctx context.Context, u *Unit, d Definition, c Criteria) error {
 		bad.Required("REP-10", "/field", c.Field != "")
 		bad.OneOf("REP-10", "/field", known && countable(u, c), c.Field)
 	}
-	worker, err := casemgmt.Find(ctx, bad.Place("REP-10", "/worker"), u.Tx.Staff(), c.Worker)
-	if err != nil {
+	if err := named(ctx, u, &bad, c); err != nil {
 		return err
 	}
+	return bad.Err()
+}
+
+// named: the records that criteria name are there. A number for a program that
+// there is not would be 0, and look like one.
+func named(ctx context.Context, u *Unit, bad *fault.Issues, c Criteria) error {
+	worker, err := casemgmt.Find(ctx, bad.Place("REP-10", "/worker"), u.Tx.Staff(), c.Worker)
 	if worker != nil && worker.Deactivated {
 		bad.Add("REP-09", "/worker", "report_deactivated")
 	}
-	return bad.Err()
+	return cmp.Or(err,
+		casemgmt.Exists(ctx, bad.Place("REP-10", "/program"), u.Tx.Programs(), c.Program),
+		casemgmt.Exists(ctx, bad.Place("REP-10", "/site"), u.Tx.Sites(), c.Site),
+		casemgmt.Exists(ctx, bad.Place("REP-10", "/funder"), u.Tx.Funders(), c.Funder),
+	)
 }
 
 // countable says whether the values of a field are counted.

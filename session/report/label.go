@@ -44,15 +44,15 @@ func labelOf(ctx context.Context, u *Unit, d Definition, c Criteria, key string)
 	case Answer:
 		return answerLabel(u, c, key), nil
 	case Program:
-		return named(ctx, u.Tx.Programs(), key, func(p *casemgmt.Program) i18n.Text { return p.Name })
+		return nameOf(ctx, u.Tx.Programs(), key, func(p *casemgmt.Program) i18n.Text { return p.Name })
 	case Site:
-		return named(ctx, u.Tx.Sites(), key, func(s *casemgmt.Site) i18n.Text { return i18n.T(s.Name, s.Name) })
+		return nameOf(ctx, u.Tx.Sites(), key, func(s *casemgmt.Site) i18n.Text { return i18n.T(s.Name, s.Name) })
 	case Worker:
-		return named(ctx, u.Tx.Staff(), key, func(s *casemgmt.Staff) i18n.Text { return i18n.T(s.Name, s.Name) })
+		return nameOf(ctx, u.Tx.Staff(), key, func(s *casemgmt.Staff) i18n.Text { return i18n.T(s.Name, s.Name) })
 	case Funder:
-		return named(ctx, u.Tx.Funders(), key, func(f *casemgmt.Funder) i18n.Text { return f.Name })
+		return nameOf(ctx, u.Tx.Funders(), key, func(f *casemgmt.Funder) i18n.Text { return f.Name })
 	case Code:
-		return named(ctx, u.Tx.ServiceCodes(), key, func(c *enroll.ServiceCode) i18n.Text { return c.Name })
+		return nameOf(ctx, u.Tx.ServiceCodes(), key, func(c *enroll.ServiceCode) i18n.Text { return c.Name })
 	}
 	return i18n.T(key, key), nil
 }
@@ -60,7 +60,7 @@ func labelOf(ctx context.Context, u *Unit, d Definition, c Criteria, key string)
 // none labels what has nothing of the dimension, such as forms without a funder.
 var none = i18n.T("None", "Aucun")
 
-func named[T any](ctx context.Context, r interface {
+func nameOf[T any](ctx context.Context, r interface {
 	Get(context.Context, id.Of[T]) (*T, error)
 }, key string, name func(*T) i18n.Text) (i18n.Text, error) {
 	parsed, err := id.Parse[T](key)

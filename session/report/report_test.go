@@ -8,6 +8,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/id"
 	"github.com/opencasework/casework/session"
 	"github.com/opencasework/casework/session/report"
 )
@@ -75,6 +76,17 @@ var reportRules = storetest.Rules{
 		storetest.Refused(t, err, "/to", "ends_before_start", "REP-10")
 		_, err = w.Report(w.Admin, "clients_served", report.Criteria{From: storetest.Today, To: storetest.Today, FormKind: "x"})
 		storetest.Refused(t, err, "/form_kind", "unknown_value", "REP-10")
+		for path, change := range map[string]func(*report.Criteria){
+			"/program": func(c *report.Criteria) { c.Program = id.New[casemgmt.Program]() }, "/site": func(c *report.Criteria) { c.Site = id.New[casemgmt.Site]() },
+			"/funder": func(c *report.Criteria) { c.Funder = id.New[casemgmt.Funder]() }, "/worker": func(c *report.Criteria) { c.Worker = id.New[casemgmt.Staff]() },
+		} {
+			c := report.Criteria{From: storetest.Today, To: storetest.Today}
+			change(&c)
+			_, err := w.Report(w.Admin, "clients_served", c)
+			storetest.Refused(t, err, path, "no_such_record", "REP-10")
+		}
+		_, err = w.Report(w.Admin, "clients_served", report.Criteria{From: storetest.Today, To: storetest.Today, Program: w.OtherProgram.ID})
+		storetest.Refused(t, err, "/program", "no_such_record", "REP-10") // another agency's
 		_, err = w.Report(w.Admin, "horoscope", report.Criteria{From: storetest.Today, To: storetest.Today})
 		storetest.Is(t, err, fault.ErrNotFound)
 	},

@@ -6,6 +6,7 @@ import (
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/id"
 	"github.com/opencasework/casework/session"
 	"github.com/opencasework/casework/session/report"
 )
@@ -46,6 +47,8 @@ var savedRules = storetest.Rules{
 		storetest.Refused(t, save(report.Question{Report: "clients_served"}), "/from", "required", "REP-10")
 		period.FormKind = "tarot"
 		storetest.Refused(t, save(report.Question{Report: "clients_served", Criteria: period}), "/form_kind", "unknown_value", "REP-10")
+		period.FormKind, period.Site = "", id.New[casemgmt.Site]()
+		storetest.Refused(t, save(report.Question{Report: "clients_served", Criteria: period}), "/site", "no_such_record", "REP-10")
 		_, err := w.Reports.CreateSaved(w.Worker, report.Saved{})
 		storetest.Refused(t, err, "/name", "required", "REP-15")
 	},
