@@ -12,6 +12,7 @@ func TestRules(t *testing.T) {
 	databases.Show(t, map[string]storetest.Rules{
 		"adding":   addRules,
 		"batches":  batchRules,
+		"of a day": dayRules,
 		"reversal": reversalRules,
 	})
 }

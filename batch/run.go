@@ -31,7 +31,7 @@ type Run struct {
 	By      casemgmt.StaffID `json:"by,omitzero"`
 	// Reversal of the whole run, while it lasts (BAT-25).
 	Reversal *Reversal `json:"reversal,omitempty"`
-	// Counts of the entries; filled in where one run is read.
+	// Counts of the entries; filled in where one run is read, or those of a day.
 	Counts *Counts `json:"counts,omitempty"`
 }
 

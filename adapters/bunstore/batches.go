@@ -68,6 +68,15 @@ func (t runs) Of(ctx context.Context, b batch.BatchID, scope access.Scope, p cas
 	return t.Page(ctx, narrow, engine.Order{By: []engine.Column{{Name: "service_date", Kind: engine.Day}, {Name: "id", Kind: engine.ID}}, Down: true}, p)
 }
 
+func (t runs) On(ctx context.Context, q batch.RunsOn, scope access.Scope) (casemgmt.Page[batch.Run], error) {
+	narrow := engine.Clause{SQL: " AND service_date = ?", Args: []any{q.On}}
+	if !q.Program.IsZero() {
+		narrow.Add(" AND program_id = ?", q.Program)
+	}
+	narrow.Join(ofProgram(scope))
+	return t.Page(ctx, narrow, engine.Order{By: []engine.Column{{Name: "id", Kind: engine.ID}}, Down: true}, q.PageRequest)
+}
+
 type reversals struct{ *engine.Unit }
 
 func (tx batchTx) Reversals() batch.Reversals { return reversals{tx.Unit} }

@@ -19,12 +19,20 @@ type entries struct{ *engine.Unit }
 func (tx batchTx) Entries() batch.Entries { return entries{tx.Unit} }
 
 func (t entries) Count(ctx context.Context, r batch.RunID) (batch.Counts, error) {
-	var n batch.Counts
-	err := t.Query(ctx, "count entries", `SELECT reversal_id IS NOT NULL, posted, count(*) FROM "{{p}}batch_entries" WHERE agency_id = ? AND run_id = ? GROUP BY 1, 2`,
-		[]any{t.Agency, r}, func(rows *sql.Rows) error {
+	all, err := t.Counts(ctx, []batch.RunID{r})
+	return all[r], err
+}
+
+func (t entries) Counts(ctx context.Context, runs []batch.RunID) (map[batch.RunID]batch.Counts, error) {
+	out := map[batch.RunID]batch.Counts{}
+	err := t.Query(ctx, "count entries", `SELECT run_id, reversal_id IS NOT NULL, posted, count(*) FROM "{{p}}batch_entries"
+		WHERE agency_id = ? AND run_id IN (`+engine.Marks(len(runs))+`) GROUP BY 1, 2, 3`,
+		append([]any{t.Agency}, engine.Padded(runs)...), func(rows *sql.Rows) error {
+			var key batch.RunID
 			var reversed, posted bool
 			var count int
-			err := rows.Scan(&reversed, &posted, &count)
+			err := rows.Scan(&key, &reversed, &posted, &count)
+			n := out[key]
 			switch {
 			case reversed:
 				n.Reversed += count
@@ -33,9 +41,10 @@ func (t entries) Count(ctx context.Context, r batch.RunID) (batch.Counts, error)
 			default:
 				n.Selected += count
 			}
+			out[key] = n
 			return err
 		})
-	return n, err
+	return out, err
 }
 
 // entryRow is an entry as it is read; it is written with what it shares with others.

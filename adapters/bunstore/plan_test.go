@@ -106,6 +106,10 @@ func TestQueryPlans(t *testing.T) {
 					r, err := w.Batches.Entries(w.Worker, run.ID, "", p)
 					return r.Next, err
 				}),
+				"runs of a day": later(func(p casemgmt.PageRequest) (string, error) {
+					r, err := w.Batches.RunsOn(w.Worker, batch.RunsOn{Program: w.Program.ID, PageRequest: p})
+					return r.Next, err
+				}),
 				"services": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Batches.Transactions(w.Worker, client.ID, p)
 					return r.Next, err
@@ -190,7 +194,7 @@ func TestQueryPlans(t *testing.T) {
 	}
 }
 
-var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_entries|batch_services|export_rows)`
+var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_runs|batch_entries|batch_services|export_rows)`
 
 // fullScan is the line of a query's plan that reads a large table from end to end.
 func fullScan(t *testing.T, db *sql.DB, name, q string, args []any) string {

@@ -26,6 +26,7 @@ func batchRoutes(b *batch.Service) []*route {
 		op("PUT /batches/{id}", "updateBatch", "Change a batch; its runs keep what it said", b.Update),
 		op("POST /batches/{batch}/runs", "startRun", "Use a batch once more, with its dates (BAT-12, BAT-13)", b.Start),
 		op("GET /batches/{id}/runs", "listRuns", "A batch's runs, the latest first", paged(b.Runs)),
+		op("GET /runs", "listRunsOn", "The runs of a day, of all batches, the last one started first, with their counts (BAT-12)", b.RunsOn),
 		op("GET /runs/{id}", "getRun", "Read a run with its counts", byID(b.Run)),
 		op("PUT /runs/{id}", "changeRun", "Change a run's dates before anybody is added (BAT-13)", b.ChangeRun),
 		op("POST /runs/{run}/clients", "addToRun", "Add up to 1,000 clients; each has an answer of its own (BAT-16, BAT-22)", b.AddClients),

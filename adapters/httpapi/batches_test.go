@@ -45,6 +45,10 @@ func (w *world) batchExamples() map[string]example {
 			return call{method: "POST", path: "/batches/" + w.DropIn(true).ID.String() + "/runs", body: obj{"batch_date": storetest.Today, "service_date": storetest.Today}}
 		}, who{201, 403, 201, 201, 404}},
 		"listRuns": {func() call { return call{method: "GET", path: "/batches/" + w.DropIn(true).ID.String() + "/runs"} }, who{200, 403, 200, 200, 404}},
+		"listRunsOn": {func() call {
+			w.served()
+			return call{method: "GET", path: "/runs?on=" + storetest.Today.String() + "&program=" + w.Program.ID.String() + "&limit=2"}
+		}, who{200, 403, 200, 200, 200}},
 		"getRun":   {func() call { return call{method: "GET", path: "/runs/" + w.served().ID.String()} }, who{200, 403, 200, 200, 404}},
 		"changeRun": {func() call {
 			r := w.Use(w.DropIn(true), storetest.Today)

@@ -176,7 +176,7 @@ CREATE TABLE {{p}}batch_runs (
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, batch_id) REFERENCES {{p}}batches (agency_id, id)
 );
-CREATE INDEX {{p}}batch_runs_date ON {{p}}batch_runs (agency_id, service_date);
+CREATE INDEX {{p}}batch_runs_date ON {{p}}batch_runs (agency_id, service_date, id);
 CREATE INDEX {{p}}batch_runs_batch ON {{p}}batch_runs (agency_id, batch_id, service_date, id);
 CREATE TABLE {{p}}batch_reversals (
 	agency_id integer NOT NULL, run_id uuid NOT NULL, id uuid NOT NULL, data jsonb NOT NULL,

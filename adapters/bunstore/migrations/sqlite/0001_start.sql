@@ -179,7 +179,7 @@ CREATE TABLE {{p}}batch_runs (
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, batch_id) REFERENCES {{p}}batches (agency_id, id)
 ) WITHOUT ROWID;
-CREATE INDEX {{p}}batch_runs_date ON {{p}}batch_runs (agency_id, service_date);
+CREATE INDEX {{p}}batch_runs_date ON {{p}}batch_runs (agency_id, service_date, id);
 CREATE INDEX {{p}}batch_runs_batch ON {{p}}batch_runs (agency_id, batch_id, service_date, id);
 CREATE TABLE {{p}}batch_reversals (
 	agency_id INTEGER NOT NULL, run_id BLOB NOT NULL, id BLOB NOT NULL, data TEXT NOT NULL,
