@@ -24,21 +24,26 @@ const (
 	Chunk  = 200
 )
 
-// Pick is a client to be added: by the client's id, or by the number at the
-// agency (BAT-16). Names are looked up with Candidates first.
+// Pick is a client to be added: by the client's id, by the number at the agency, or
+// by a card (BAT-16). Names are looked up with Candidates first.
 type Pick struct {
 	Client casemgmt.ClientID `json:"client,omitzero"`
 	Number int64             `json:"number,omitempty"`
+	// Card is a card's value as it was scanned or typed. It is judged as of now, not
+	// as a scan of its own time (SCN-03).
+	Card string `json:"card,omitempty"`
 	// Again adds the client once more on the same day (BAT-20).
 	Again bool `json:"again,omitempty"`
 }
 
-// Validate says what is wrong with the pick: it is a client or a number, one of
-// them (BAT-16). It fails with *fault.Invalid.
+// Validate says what is wrong with the pick: it is a client, a number or a card,
+// one of them (BAT-16). It fails with *fault.Invalid.
 func (p Pick) Validate() error {
+	named, numbered, card := !p.Client.IsZero(), p.Number != 0, enroll.CardValue(p.Card)
 	return fault.Check(&p,
-		validation.Field(&p.Client, fault.Fails(p.Client.IsZero() && p.Number == 0, "BAT-16", "required")),
-		validation.Field(&p.Number, fault.If(!p.Client.IsZero(), fault.Empty("BAT-16")), fault.Fails(p.Number < 0, "BAT-16", "too_small", "min", 1)),
+		validation.Field(&p.Client, fault.Fails(!named && !numbered && card == "", "BAT-16", "required")),
+		validation.Field(&p.Number, fault.If(named, fault.Empty("BAT-16")), fault.Fails(p.Number < 0, "BAT-16", "too_small", "min", 1)),
+		validation.Field(&p.Card, fault.If(named || numbered, fault.Empty("BAT-16")), fault.Line("BAT-16", 100)),
 	)
 }
 
@@ -74,7 +79,7 @@ func (s *Service) AddClients(ctx context.Context, cmd AddClients) (*Added, error
 func addClients(ctx context.Context, u *Unit, cmd AddClients) (*Added, error) {
 	picks := make([]*pick, len(cmd.Clients))
 	for i, c := range cmd.Clients {
-		picks[i] = &pick{client: c.Client, number: c.Number, again: c.Again}
+		picks[i] = &pick{client: c.Client, number: c.Number, card: enroll.CardValue(c.Card), again: c.Again}
 	}
 	return add(ctx, u, cmd.Run, picks)
 }

@@ -13,6 +13,7 @@ func TestRules(t *testing.T) {
 		"adding":   addRules,
 		"batches":  batchRules,
 		"of a day": dayRules,
+		"picks":    pickRules,
 		"reversal": reversalRules,
 	})
 }

@@ -42,8 +42,9 @@ func TestQueryPlans(t *testing.T) {
 				if i == 5 {
 					w.Bar(c.ID, storetest.Today, civil.Date{})
 				}
-				cards = append(cards, w.Card(c.ID).Value)
-				picks = append(picks, batch.Pick{Client: c.ID, Again: i%2 == 0}, batch.Pick{Number: c.Number})
+				card := w.Card(c.ID).Value
+				cards = append(cards, card)
+				picks = append(picks, batch.Pick{Client: c.ID, Again: i%2 == 0}, batch.Pick{Number: c.Number}, batch.Pick{Card: card})
 				w.Add(waiting, c.ID)
 			}
 			scans := func() []batch.Scan {

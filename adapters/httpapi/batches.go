@@ -29,7 +29,7 @@ func batchRoutes(b *batch.Service) []*route {
 		op("GET /runs", "listRunsOn", "The runs of a day, of all batches, the last one started first, with their counts (BAT-12)", b.RunsOn),
 		op("GET /runs/{id}", "getRun", "Read a run with its counts", byID(b.Run)),
 		op("PUT /runs/{id}", "changeRun", "Change a run's dates before anybody is added (BAT-13)", b.ChangeRun),
-		op("POST /runs/{run}/clients", "addToRun", "Add up to 1,000 clients; each has an answer of its own (BAT-16, BAT-22)", b.AddClients),
+		op("POST /runs/{run}/clients", "addToRun", "Add up to 1,000 clients by id, number or card; each has an answer of its own (BAT-16, BAT-22)", b.AddClients),
 		stream[scanKey, batch.Scan, batch.Result]("POST /runs/{run}/scans", "scanCards", "Apply a stream of scans, one answer line each, in order (BAT-17, SCN-05)", scans(b)),
 		op("POST /runs/{run}/posting", "postRun", "Post Services: up to 1,000 selected clients; repeat with next as after (BAT-15)", b.Post),
 		op("GET /runs/{id}/entries", "listEntries", "A run's clients as they were added, of one state or all", func(ctx context.Context, in entryList) (casemgmt.Page[batch.Listed], error) {

@@ -49,13 +49,14 @@ func (w *world) batchExamples() map[string]example {
 			w.served()
 			return call{method: "GET", path: "/runs?on=" + storetest.Today.String() + "&program=" + w.Program.ID.String() + "&limit=2"}
 		}, who{200, 403, 200, 200, 200}},
-		"getRun":   {func() call { return call{method: "GET", path: "/runs/" + w.served().ID.String()} }, who{200, 403, 200, 200, 404}},
+		"getRun": {func() call { return call{method: "GET", path: "/runs/" + w.served().ID.String()} }, who{200, 403, 200, 200, 404}},
 		"changeRun": {func() call {
 			r := w.Use(w.DropIn(true), storetest.Today)
 			return call{method: "PUT", path: "/runs/" + r.ID.String(), version: v(r.Version), body: obj{"batch_date": storetest.Today, "service_date": storetest.Today.AddDays(-1)}}
 		}, who{200, 403, 200, 200, 404}},
 		"addToRun": {func() call {
-			return call{method: "POST", path: "/runs/" + w.served().ID.String() + "/clients", body: obj{"clients": []any{obj{"client": w.Enrolled().ID, "again": false}, obj{"number": w.Enrolled().Number, "again": true}}}}
+			return call{method: "POST", path: "/runs/" + w.served().ID.String() + "/clients", body: obj{"clients": []any{
+				obj{"client": w.Enrolled().ID, "again": false}, obj{"number": w.Enrolled().Number, "again": true}, obj{"card": w.Card(w.Enrolled().ID).Value}}}}
 		}, who{201, 403, 201, 201, 404}},
 		"scanCards": {func() call {
 			card := w.Card(w.Enrolled().ID)
