@@ -127,7 +127,8 @@ type Reversals interface {
 
 // Transactions are the services on clients' records.
 type Transactions interface {
-	// Insert writes the run's services for entries.
+	// Insert writes the run's services for entries, with the entries' own units where
+	// they have some.
 	Insert(ctx context.Context, r *Run, list []*Entry) error
 	// Of lists a client's services in the programs that the scope sees, or that the
 	// caller provided, the latest first.

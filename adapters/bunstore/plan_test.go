@@ -13,6 +13,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/session/export"
 	"github.com/opencasework/casework/session/report"
 )
@@ -44,7 +45,8 @@ func TestQueryPlans(t *testing.T) {
 				}
 				card := w.Card(c.ID).Value
 				cards = append(cards, card)
-				picks = append(picks, batch.Pick{Client: c.ID, Again: i%2 == 0}, batch.Pick{Number: c.Number}, batch.Pick{Card: card})
+				picks = append(picks, batch.Pick{Client: c.ID, Again: i%2 == 0}, batch.Pick{Number: c.Number}, batch.Pick{Card: card},
+					batch.Pick{Client: c.ID, Again: true, Units: []batch.Item{{Code: w.Codes[enroll.DayShelter].ID, Units: 2}}})
 				w.Add(waiting, c.ID)
 			}
 			scans := func() []batch.Scan {

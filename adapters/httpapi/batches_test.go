@@ -6,6 +6,7 @@ import (
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/enroll"
 )
 
 // batch is the content of one, all of it.
@@ -56,7 +57,7 @@ func (w *world) batchExamples() map[string]example {
 		}, who{200, 403, 200, 200, 404}},
 		"addToRun": {func() call {
 			return call{method: "POST", path: "/runs/" + w.served().ID.String() + "/clients", body: obj{"clients": []any{
-				obj{"client": w.Enrolled().ID, "again": false}, obj{"number": w.Enrolled().Number, "again": true}, obj{"card": w.Card(w.Enrolled().ID).Value}}}}
+				obj{"client": w.Enrolled().ID, "again": false}, obj{"number": w.Enrolled().Number, "again": true}, obj{"card": w.Card(w.Enrolled().ID).Value, "units": []any{obj{"code": w.Codes[enroll.DayShelter].ID, "units": 2}}}}}}
 		}, who{201, 403, 201, 201, 404}},
 		"scanCards": {func() call {
 			card := w.Card(w.Enrolled().ID)

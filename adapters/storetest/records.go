@@ -159,7 +159,7 @@ var recordRules = Rules{
 		card := &enroll.Card{}
 		fill(card)
 		card.ID, card.Version, card.Client, card.Value = id.New[enroll.Card](), 1, c.ID, "FILLED-1"
-		entry := &batch.Entry{ID: id.New[batch.Entry](), Run: r.ID, Client: c.ID, Enrollment: e.ID, Again: 3, Added: Now, By: me.ID, Scan: "filled-1", ScannedAt: Now.AddDate(0, 0, -1)}
+		entry := &batch.Entry{ID: id.New[batch.Entry](), Run: r.ID, Client: c.ID, Enrollment: e.ID, Again: 3, Units: r.Services, Added: Now, By: me.ID, Scan: "filled-1", ScannedAt: Now.AddDate(0, 0, -1)}
 		entry.SetPosted(true)
 		var got [6]any
 		err := w.Store.Batches().Update(w.Setup, "metro", func(tx batch.Tx) error {
