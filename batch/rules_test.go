@@ -14,6 +14,7 @@ func TestRules(t *testing.T) {
 		"batches":  batchRules,
 		"of a day": dayRules,
 		"picks":    pickRules,
+		"serving":  servingRules,
 		"units":    unitRules,
 		"reversal": reversalRules,
 	})

@@ -43,7 +43,8 @@ func (w *world) batchExamples() map[string]example {
 			return call{method: "PUT", path: "/batches/" + b.ID.String(), version: v(b.Version), body: w.batch()}
 		}, who{200, 403, 200, 200, 404}},
 		"startRun": {func() call {
-			return call{method: "POST", path: "/batches/" + w.DropIn(true).ID.String() + "/runs", body: obj{"batch_date": storetest.Today, "service_date": storetest.Today}}
+			return call{method: "POST", path: "/batches/" + w.DropIn(true).ID.String() + "/runs", body: obj{"batch_date": storetest.Today, "service_date": storetest.Today,
+				"provider": storetest.Must(w.Cases.Caller(w.Colleague))(w.T).ID, "performer": "p", "comments": "c"}}
 		}, who{201, 403, 201, 201, 404}},
 		"listRuns": {func() call { return call{method: "GET", path: "/batches/" + w.DropIn(true).ID.String() + "/runs"} }, who{200, 403, 200, 200, 404}},
 		"listRunsOn": {func() call {
@@ -53,7 +54,8 @@ func (w *world) batchExamples() map[string]example {
 		"getRun": {func() call { return call{method: "GET", path: "/runs/" + w.served().ID.String()} }, who{200, 403, 200, 200, 404}},
 		"changeRun": {func() call {
 			r := w.Use(w.DropIn(true), storetest.Today)
-			return call{method: "PUT", path: "/runs/" + r.ID.String(), version: v(r.Version), body: obj{"batch_date": storetest.Today, "service_date": storetest.Today.AddDays(-1)}}
+			return call{method: "PUT", path: "/runs/" + r.ID.String(), version: v(r.Version), body: obj{"batch_date": storetest.Today, "service_date": storetest.Today.AddDays(-1),
+				"provider": storetest.Must(w.Cases.Caller(w.Colleague))(w.T).ID, "performer": "", "comments": ""}}
 		}, who{200, 403, 200, 200, 404}},
 		"addToRun": {func() call {
 			return call{method: "POST", path: "/runs/" + w.served().ID.String() + "/clients", body: obj{"clients": []any{
