@@ -143,6 +143,10 @@ func TestQueryPlans(t *testing.T) {
 					_, err := w.Batches.Candidates(w.Worker, batch.FindCandidates{Run: run.ID, Name: "am"})
 					return err
 				},
+				"candidates of names": func() error {
+					_, err := w.Batches.CandidatesOf(w.Worker, batch.FindNames{Run: run.ID, Names: []string{"am", "ok"}})
+					return err
+				},
 				"export check": func() error { _, err := w.Exports.Check(w.Uploader, period); return err },
 				"export make": func() error {
 					_, err := w.Exports.Make(w.Uploader, export.Make{Criteria: period, GoodOnly: true})

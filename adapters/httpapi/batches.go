@@ -35,7 +35,8 @@ func batchRoutes(b *batch.Service) []*route {
 		op("GET /runs/{id}/entries", "listEntries", "A run's clients as they were added, of one state or all", func(ctx context.Context, in entryList) (casemgmt.Page[batch.Listed], error) {
 			return b.Entries(ctx, in.ID, in.State, in.PageRequest)
 		}),
-		op("GET /runs/{run}/candidates", "findCandidates", "Clients whom a typed name fits, and whether they can be added (BAT-16)", whole(b.Candidates)),
+		op("GET /runs/{run}/candidates", "findCandidates", "Clients whom a typed name fits, and whether they can be added (BAT-16)", b.Candidates),
+		op("POST /runs/{run}/candidates", "findNames", "The same for up to 50 names, in their order; they come in the body (BAT-16)", whole(b.CandidatesOf)).asks(),
 		op("POST /runs/{id}/reversal", "reverseRun", "Reverse a run, with a reason (BAT-25)", b.ReverseRun),
 		op("POST /runs/{id}/restoration", "restoreRun", "Undo the reversal of a run (BAT-25)", b.RestoreRun),
 		op("GET /runs/{id}/reversals", "listReversals", "The history of a run's reversals", whole(byID(b.Reversals))),

@@ -77,6 +77,9 @@ func (w *world) batchExamples() map[string]example {
 		"findCandidates": {func() call {
 			return call{method: "GET", path: "/runs/" + w.served().ID.String() + "/candidates?name=am"}
 		}, who{200, 403, 200, 200, 404}},
+		"findNames": {func() call {
+			return call{method: "POST", path: "/runs/" + w.served().ID.String() + "/candidates", body: obj{"names": []any{"am", "ok"}}}
+		}, who{200, 403, 200, 200, 404}},
 		"reverseRun": {func() call {
 			r := w.served()
 			return call{method: "POST", path: "/runs/" + r.ID.String() + "/reversal", version: v(r.Version), body: obj{"reason": "r"}}
