@@ -24,21 +24,32 @@ const (
 	Chunk  = 200
 )
 
-// Pick is a client to be added: by the client's id, or by the number at the
-// agency (BAT-16). Names are looked up with Candidates first.
+// Pick is a client to be added: by the client's id, by the number at the agency, or
+// by a card (BAT-16). Names are looked up with Candidates first.
 type Pick struct {
 	Client casemgmt.ClientID `json:"client,omitzero"`
 	Number int64             `json:"number,omitempty"`
+	// Card is a card's value as it was scanned or typed. It is judged as of now, not
+	// as a scan of its own time (SCN-03).
+	Card string `json:"card,omitempty"`
+	// Units of the services that this client is given more or less often than the
+	// others (BAT-08). None is left out: who is not given all belongs in another batch
+	// (BAT-03, BAT-19).
+	Units []Item `json:"units,omitempty"`
 	// Again adds the client once more on the same day (BAT-20).
 	Again bool `json:"again,omitempty"`
 }
 
-// Validate says what is wrong with the pick: it is a client or a number, one of
-// them (BAT-16). It fails with *fault.Invalid.
+// Validate says what is wrong with the pick: it is a client, a number or a card,
+// one of them (BAT-16), with units as a batch may have them (BAT-08). It fails with
+// *fault.Invalid.
 func (p Pick) Validate() error {
+	named, numbered, card := !p.Client.IsZero(), p.Number != 0, enroll.CardValue(p.Card)
 	return fault.Check(&p,
-		validation.Field(&p.Client, fault.Fails(p.Client.IsZero() && p.Number == 0, "BAT-16", "required")),
-		validation.Field(&p.Number, fault.If(!p.Client.IsZero(), fault.Empty("BAT-16")), fault.Fails(p.Number < 0, "BAT-16", "too_small", "min", 1)),
+		validation.Field(&p.Client, fault.Fails(!named && !numbered && card == "", "BAT-16", "required")),
+		validation.Field(&p.Number, fault.If(named, fault.Empty("BAT-16")), fault.Fails(p.Number < 0, "BAT-16", "too_small", "min", 1)),
+		validation.Field(&p.Card, fault.If(named || numbered, fault.Empty("BAT-16")), fault.Line("BAT-16", 100)),
+		validation.Field(&p.Units, fault.AtMost("BAT-06", MaxServices), fault.Items(service[Item])),
 	)
 }
 
@@ -74,7 +85,7 @@ func (s *Service) AddClients(ctx context.Context, cmd AddClients) (*Added, error
 func addClients(ctx context.Context, u *Unit, cmd AddClients) (*Added, error) {
 	picks := make([]*pick, len(cmd.Clients))
 	for i, c := range cmd.Clients {
-		picks[i] = &pick{client: c.Client, number: c.Number, again: c.Again}
+		picks[i] = &pick{client: c.Client, number: c.Number, card: enroll.CardValue(c.Card), units: c.Units, again: c.Again}
 	}
 	return add(ctx, u, cmd.Run, picks)
 }
@@ -86,6 +97,7 @@ type pick struct {
 	card   string
 	scan   string
 	at     time.Time // of the scan
+	units  []Item    // that differ from the run's
 	again  bool
 
 	found      *FoundClient // who it is
@@ -105,6 +117,9 @@ func (p *pick) open() bool { return p.out.Outcome == "" && p.same == nil }
 func add(ctx context.Context, u *Unit, key RunID, picks []*pick) (*Added, error) {
 	a, err := using(ctx, u, key)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.units(picks); err != nil {
 		return nil, err
 	}
 	if err := a.run(ctx, picks); err != nil {
@@ -166,6 +181,29 @@ func using(ctx context.Context, u *Unit, key RunID) (*adder, error) {
 	return &adder{u: u, r: r}, bad.Err()
 }
 
+// units makes sure that the run has the services whose units are given, and keeps
+// those that differ from the run's: the others are written as everybody's are.
+func (a *adder) units(picks []*pick) error {
+	var bad fault.Issues
+	of := map[enroll.ServiceCodeID]int{}
+	for _, s := range a.r.Services {
+		of[s.Code] = s.Units
+	}
+	for i, p := range picks {
+		var differ []Item
+		for j, s := range p.units {
+			switch usual, there := of[s.Code]; {
+			case !there:
+				bad.Add("BAT-06", fault.At(fault.At("/clients", i)+"/units", j)+"/code", "not_in_batch")
+			case s.Units != usual:
+				differ = append(differ, s)
+			}
+		}
+		p.units = differ
+	}
+	return bad.Err()
+}
+
 // log says which entries and enrollments the unit has written.
 func (a *adder) log(t event.Type, written []EntryID) {
 	changes := []event.Change{{Path: "/entries", To: idList(written)}}
@@ -187,7 +225,7 @@ func (a *adder) run(ctx context.Context, picks []*pick) error {
 	todo := slices.DeleteFunc(slices.Clone(picks), func(p *pick) bool { return !p.open() })
 	for _, p := range todo {
 		p.posts = a.r.AutoPost
-		p.entry = &Entry{ID: id.New[Entry](), Run: a.r.ID, Client: p.client, Added: now, By: a.u.StaffID(), Scan: p.scan, ScannedAt: p.at}
+		p.entry = &Entry{ID: id.New[Entry](), Run: a.r.ID, Client: p.client, Added: now, By: a.u.StaffID(), Units: p.units, Scan: p.scan, ScannedAt: p.at}
 	}
 	// two units that write the same clients must not wait for each other
 	slices.SortStableFunc(todo, func(x, y *pick) int { return bytes.Compare(x.client[:], y.client[:]) })

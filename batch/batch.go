@@ -9,10 +9,13 @@ package batch
 import (
 	"context"
 
+	"github.com/invopop/validation"
+
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/id"
 )
 
@@ -24,6 +27,17 @@ type Item struct {
 	Code  enroll.ServiceCodeID `json:"code"`
 	Units int                  `json:"units"`
 }
+
+// Validate says what is wrong with the service (BAT-06, BAT-08). It fails with
+// *fault.Invalid.
+func (i Item) Validate() error {
+	return fault.Check(&i,
+		validation.Field(&i.Code, fault.Required("BAT-06")),
+		validation.Field(&i.Units, fault.Between("BAT-08", 1, MaxUnits)),
+	)
+}
+
+func (i Item) code() enroll.ServiceCodeID { return i.Code }
 
 // Template is what a batch says, and what a run keeps of it: a later change of
 // the batch does not change its runs (BAT-04).

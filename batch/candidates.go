@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/invopop/validation"
@@ -11,8 +12,12 @@ import (
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
-// maxCandidates is how many clients a typed name is answered with.
-const maxCandidates = 20
+// maxCandidates is how many clients a typed name is answered with, and MaxNames how
+// many names one call looks for.
+const (
+	maxCandidates = 20
+	MaxNames      = 50
+)
 
 // Candidate is a client whom a name fits, and what adding them would answer.
 type Candidate struct {
@@ -24,35 +29,74 @@ type Candidate struct {
 // Localize fills in the outcome's text in a language.
 func (c *Candidate) Localize(lang i18n.Lang) { c.Text = c.Outcome.Text().In(lang) }
 
+// Found are the candidates for a name.
+type Found struct {
+	Items []Candidate `json:"items"`
+	// More says that the name fits more clients than are listed: type more of it.
+	More bool `json:"more"`
+}
+
+// Localize fills in the outcomes' texts in a language.
+func (f *Found) Localize(lang i18n.Lang) {
+	for i := range f.Items {
+		f.Items[i].Localize(lang)
+	}
+}
+
 // FindCandidates looks for clients by name for a run.
 type FindCandidates struct {
 	Run  RunID  `json:"run"`
 	Name string `json:"name"`
 }
 
-// query is the search for the name.
-func (c FindCandidates) query() casemgmt.ClientQuery {
-	return casemgmt.ClientQuery{Name: strings.TrimSpace(c.Name)}
+// Validate says what cannot be searched for (BAT-16, SRC-01). It fails with
+// *fault.Invalid.
+func (c FindCandidates) Validate() error {
+	return fault.Check(&c, validation.Field(&c.Name, searchable(c.Name)))
+}
+
+// searchable is the rule on a name to look for.
+func searchable(name string) fault.Rule {
+	words := len(casemgmt.ClientQuery{Name: name}.Words())
+	return fault.If(true, fault.Required("BAT-16"), fault.Line("BAT-16", 200),
+		fault.Fails(words == 0 || words > 8, "SRC-01", "nothing_to_search"))
+}
+
+// FindNames looks for clients by several names, such as those of a list on paper.
+type FindNames struct {
+	Run   RunID    `json:"run"`
+	Names []string `json:"names"` // 1 to MaxNames
 }
 
 // Validate says what cannot be searched for (BAT-16, SRC-01). It fails with
 // *fault.Invalid.
-func (c FindCandidates) Validate() error {
-	q := c.query()
-	c.Name = q.Name
-	words := len(q.Words())
-	return fault.Check(&c, validation.Field(&c.Name, fault.Required("BAT-16"), fault.Line("BAT-16", 200),
-		fault.Fails(words == 0 || words > 8, "SRC-01", "nothing_to_search")))
+func (c FindNames) Validate() error {
+	return fault.Check(&c, validation.Field(&c.Names, fault.Required("BAT-16"), fault.AtMost("BAT-16", MaxNames),
+		fault.Items(func(list []string, i int) fault.Issues { return fault.IssuesOf(searchable(list[i]).Validate(list[i])) })))
 }
 
 // Candidates answers a typed name with the clients whom it fits, at most 20,
 // and whether they can be added (BAT-16, BAT-18). It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
-func (s *Service) Candidates(ctx context.Context, cmd FindCandidates) ([]Candidate, error) {
-	return casemgmt.Read(ctx, s.work, cmd, candidates)
+func (s *Service) Candidates(ctx context.Context, cmd FindCandidates) (*Found, error) {
+	found, err := casemgmt.Read(ctx, s.work, cmd, candidates)
+	if err != nil {
+		return nil, err
+	}
+	return &found[0], nil
 }
 
-func candidates(ctx context.Context, u *Unit, cmd FindCandidates) ([]Candidate, error) {
+func candidates(ctx context.Context, u *Unit, cmd FindCandidates) ([]Found, error) {
+	return candidatesOf(ctx, u, FindNames{cmd.Run, []string{cmd.Name}})
+}
+
+// CandidatesOf answers several names, each as Candidates does, in the order of the
+// list. It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
+func (s *Service) CandidatesOf(ctx context.Context, cmd FindNames) ([]Found, error) {
+	return casemgmt.Read(ctx, s.work, cmd, candidatesOf)
+}
+
+func candidatesOf(ctx context.Context, u *Unit, cmd FindNames) ([]Found, error) {
 	r, err := u.Tx.Runs().Get(ctx, cmd.Run)
 	if err != nil {
 		return nil, err
@@ -64,29 +108,41 @@ func candidates(ctx context.Context, u *Unit, cmd FindCandidates) ([]Candidate, 
 	if err := u.AllowClients(ctx); err != nil {
 		return nil, err
 	}
-	page, err := u.Tx.Clients().Search(ctx, cmd.query(), casemgmt.PageRequest{Limit: maxCandidates})
-	if err != nil {
-		return nil, err
-	}
-	picks := make([]*pick, len(page.Items))
-	for i, hit := range page.Items {
-		picks[i] = &pick{client: hit.ID}
+	out := make([]Found, len(cmd.Names))
+	var picks []*pick // of all names together
+	for i, name := range cmd.Names {
+		page, err := u.Tx.Clients().Search(ctx, casemgmt.ClientQuery{Name: strings.TrimSpace(name)}, casemgmt.PageRequest{Limit: maxCandidates})
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Found{Items: []Candidate{}, More: page.Next != ""}
+		for _, hit := range page.Items {
+			out[i].Items = append(out[i].Items, Candidate{ClientHit: hit})
+			picks = append(picks, &pick{client: hit.ID})
+		}
 	}
 	a := adder{u: u, r: r}
-	if err := a.check(ctx, picks); err != nil {
-		return nil, err
-	}
-	out := []Candidate{}
-	for i, hit := range page.Items {
-		outcome := picks[i].out.Outcome
-		switch {
-		case outcome != "":
-		case picks[i].added:
-			outcome = AlreadyAdded
-		default:
-			outcome = CanBeAdded
+	for chunk := range slices.Chunk(picks, Chunk) {
+		if err := a.check(ctx, chunk); err != nil {
+			return nil, err
 		}
-		out = append(out, Candidate{ClientHit: hit, Outcome: outcome})
+	}
+	for _, f := range out {
+		for i := range f.Items {
+			f.Items[i].Outcome = picks[i].candidate()
+		}
+		picks = picks[len(f.Items):]
 	}
 	return out, nil
+}
+
+// candidate is what adding would answer.
+func (p *pick) candidate() Outcome {
+	switch {
+	case p.out.Outcome != "":
+		return p.out.Outcome
+	case p.added:
+		return AlreadyAdded
+	}
+	return CanBeAdded
 }

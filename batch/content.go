@@ -32,11 +32,16 @@ func (i Include) Validate() error {
 	)
 }
 
-// include is what is wrong with one of a batch's services: also when another one
+func (i Include) code() enroll.ServiceCodeID { return i.Code }
+
+// service is what is wrong with one of a list's services: also when another one
 // before it has its code, which is what units are for (BAT-08).
-func include(list []Include, i int) fault.Issues {
+func service[T interface {
+	Validate() error
+	code() enroll.ServiceCodeID
+}](list []T, i int) fault.Issues {
 	bad := fault.IssuesOf(list[i].Validate())
-	if slices.ContainsFunc(list[:i], func(o Include) bool { return o.Code == list[i].Code }) {
+	if slices.ContainsFunc(list[:i], func(o T) bool { return o.code() == list[i].code() }) {
 		bad.Add("BAT-08", "/code", "repeated")
 	}
 	return bad
@@ -63,7 +68,7 @@ func (c Content) Validate() error {
 		validation.Field(&c.Performer, fault.Line("BAT-24", 200)),
 		validation.Field(&c.Comments, fault.Note("BAT-09", 4000)),
 		validation.Field(&c.Program, fault.Required("BAT-05")),
-		validation.Field(&c.Services, fault.Required("BAT-06"), fault.AtMost("BAT-06", MaxServices), fault.Items(include)),
+		validation.Field(&c.Services, fault.Required("BAT-06"), fault.AtMost("BAT-06", MaxServices), fault.Items(service[Include])),
 	)
 }
 

@@ -57,6 +57,8 @@ func unique[T comparable](keys []T) []T {
 	})
 }
 
+// cards finds out whose cards were read, those of scans as of their own time, those
+// of a list as of now (SCN-03, SCN-05).
 func (a *adder) cards(ctx context.Context, chunk []*pick) error {
 	var values []string
 	for _, p := range chunk {
@@ -76,17 +78,21 @@ func (a *adder) cards(ctx context.Context, chunk []*pick) error {
 			continue
 		}
 		c, ok := cards[p.card]
-		day := civil.DateOf(p.at, a.u.Agency.Location())
+		at := p.at
+		if p.scan == "" { // of a list
+			at = a.u.Now
+		}
+		day := civil.DateOf(at, a.u.Agency.Location())
 		switch {
-		case p.at.After(a.u.Now.Add(scanAhead)):
+		case at.After(a.u.Now.Add(scanAhead)):
 			p.out.Outcome = InFuture
-		case !a.near(day):
+		case p.scan != "" && !a.near(day):
 			p.out.Outcome = OtherDay
 		case !ok:
 			p.out.Outcome = UnknownCard
 		default:
 			p.client, p.found = c.Card.Client, &c.Client
-			p.out.Outcome = Outcome(c.Problem(p.at, day))
+			p.out.Outcome = Outcome(c.Problem(at, day))
 		}
 	}
 	return nil

@@ -40,7 +40,10 @@ type Entry struct {
 	Enrollment enroll.EnrollmentID `json:"enrollment,omitzero"` // not there yet when the first service makes it
 	State      State               `json:"state"`
 	// Again counts the explicit "once more" of the same batch and day (BAT-20).
-	Again int              `json:"again,omitempty"`
+	Again int `json:"again,omitempty"`
+	// Units of the services that the client is given more or less often than the run
+	// says (BAT-08).
+	Units []Item           `json:"units,omitempty"`
 	Added time.Time        `json:"added"`
 	By    casemgmt.StaffID `json:"by,omitzero"`
 	// Scan is the number of the scan that added it, and ScannedAt its own time (SCN-05).
@@ -53,6 +56,10 @@ type Entry struct {
 
 // WasPosted says whether the services were posted, also if they are reversed.
 func (e *Entry) WasPosted() bool { return e.posted }
+
+// OwnUnits says whether the client is given a service more or less often than the run
+// says.
+func (e *Entry) OwnUnits() bool { return len(e.Units) > 0 }
 
 // SetPosted is for storages: whether the services were posted, and the reversal
 // that holds, decide the state.

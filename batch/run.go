@@ -31,7 +31,7 @@ type Run struct {
 	By      casemgmt.StaffID `json:"by,omitzero"`
 	// Reversal of the whole run, while it lasts (BAT-25).
 	Reversal *Reversal `json:"reversal,omitempty"`
-	// Counts of the entries; filled in where one run is read.
+	// Counts of the entries; filled in where one run is read, or those of a day.
 	Counts *Counts `json:"counts,omitempty"`
 }
 
@@ -47,18 +47,50 @@ type Start struct {
 	Batch       BatchID    `json:"batch"`
 	BatchDate   civil.Date `json:"batch_date,omitzero"`   // today unless given
 	ServiceDate civil.Date `json:"service_date,omitzero"` // the batch date unless given
+	Serving
+}
+
+// Serving is who gives the services of one run and what is said of them, where it
+// is otherwise than the batch says, such as when a colleague stands in. What is not
+// given stays as it was; an empty text takes away what there was.
+type Serving struct {
+	// Provider is the user who is responsible for the data entry of this run (BAT-10).
+	Provider  casemgmt.StaffID `json:"provider,omitzero"`
+	Performer *string          `json:"performer,omitempty"` // BAT-24
+	Comments  *string          `json:"comments,omitempty"`  // BAT-09
+}
+
+// fields are the rules on them, which are those of a batch (BAT-09, BAT-24).
+func (c *Serving) fields() []*validation.FieldRules {
+	return []*validation.FieldRules{
+		validation.Field(&c.Performer, fault.Line("BAT-24", 200)),
+		validation.Field(&c.Comments, fault.Note("BAT-09", 4000)),
+	}
+}
+
+// serve takes over what is given.
+func (r *Run) serve(c Serving) {
+	if !c.Provider.IsZero() {
+		r.Provider = c.Provider
+	}
+	if c.Performer != nil {
+		r.Performer = *c.Performer
+	}
+	if c.Comments != nil {
+		r.Comments = *c.Comments
+	}
 }
 
 // years and past are the rules on the dates of a run (BAT-23).
 var years, past = fault.Days("BAT-23", 1970, 9999), fault.Past("BAT-23")
 
 // ValidateWithContext says what is wrong with the dates as the run will have them
-// (BAT-23). It fails with *fault.Invalid.
+// (BAT-23), and with who serves. It fails with *fault.Invalid.
 func (c Start) ValidateWithContext(ctx context.Context) error {
 	if c.ServiceDate.IsZero() {
 		c.ServiceDate = c.BatchDate
 	}
-	return fault.CheckIn(ctx, &c, validation.Field(&c.BatchDate, years, past), validation.Field(&c.ServiceDate, years, past))
+	return fault.CheckIn(ctx, &c, append(c.fields(), validation.Field(&c.BatchDate, years, past), validation.Field(&c.ServiceDate, years, past))...)
 }
 
 // Start starts a run of a batch (BAT-13). It fails with fault.ErrNotFound,
@@ -77,6 +109,7 @@ func start(ctx context.Context, u *Unit, cmd Start) (*Run, error) {
 	}
 	r := &Run{Head: casemgmt.NewHead[Run](), Batch: b.ID, Template: b.Template, BatchDate: cmd.BatchDate, ServiceDate: cmd.ServiceDate,
 		Started: u.Now, By: u.StaffID()}
+	r.serve(cmd.Serving)
 	if r.BatchDate.IsZero() {
 		r.BatchDate = u.Today
 	}
@@ -103,11 +136,11 @@ func (r *Run) fits(ctx context.Context, u *Unit) error {
 	if err != nil {
 		return err
 	}
-	staff, err := u.Tx.Staff().Get(ctx, r.Provider)
+	staff, err := casemgmt.Find(ctx, bad.Place("BAT-10", "/provider"), u.Tx.Staff(), r.Provider)
 	if err != nil {
 		return err
 	}
-	if staff.Deactivated {
+	if staff != nil && staff.Deactivated {
 		bad.Add("BAT-10", "/provider", "closed")
 	}
 	valid, err := r.codesValid(ctx, u)
@@ -166,24 +199,26 @@ func (r *Run) codesValid(ctx context.Context, u *Unit) (bool, error) {
 	return true, nil
 }
 
-// ChangeRun changes the dates of a run to which nobody was added yet (BAT-13).
+// ChangeRun changes the dates of a run to which nobody was added yet (BAT-13), and
+// who serves while nothing was posted.
 type ChangeRun struct {
 	ID          RunID      `json:"id"`
 	Version     int64      `json:"version"`
 	BatchDate   civil.Date `json:"batch_date"`
 	ServiceDate civil.Date `json:"service_date"`
+	Serving
 }
 
 // ValidateWithContext says what is wrong with the dates, both of which are
-// needed here (BAT-23). It fails with *fault.Invalid.
+// needed here (BAT-23), and with who serves. It fails with *fault.Invalid.
 func (c ChangeRun) ValidateWithContext(ctx context.Context) error {
-	return fault.CheckIn(ctx, &c,
+	return fault.CheckIn(ctx, &c, append(c.fields(),
 		validation.Field(&c.BatchDate, fault.Fails(c.BatchDate.IsZero(), "BAT-23", "date_range"), years, past),
 		validation.Field(&c.ServiceDate, fault.Fails(c.ServiceDate.IsZero(), "BAT-23", "date_range"), years, past),
-	)
+	)...)
 }
 
-// ChangeRun changes the dates. It fails with fault.ErrNotFound,
+// ChangeRun changes the dates, and who serves. It fails with fault.ErrNotFound,
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) ChangeRun(ctx context.Context, cmd ChangeRun) (*Run, error) {
 	return casemgmt.Change(ctx, s.work, cmd, changeRun)
@@ -196,20 +231,37 @@ func changeRun(ctx context.Context, u *Unit, cmd ChangeRun) (*Run, error) {
 	}
 	before := *r
 	r.BatchDate, r.ServiceDate = cmd.BatchDate, cmd.ServiceDate
+	r.serve(cmd.Serving)
 	n, err := u.Tx.Entries().Count(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
-	if n != (Counts{}) {
-		var bad fault.Issues
-		bad.Add("BAT-13", "/service_date", "cannot_change")
-		return nil, bad.Err()
+	if err := r.mayDiffer(&before, n); err != nil {
+		return nil, err
 	}
 	if err := r.fits(ctx, u); err != nil {
 		return nil, err
 	}
 	u.Changed(event.RunChanged, before, r)
 	return r, u.Tx.Runs().Update(ctx, r)
+}
+
+// mayDiffer says what cannot be changed any more: the dates since somebody was
+// checked as of them, who serves since it is on somebody's record. What was reversed
+// may have been on record, and may come back.
+func (r *Run) mayDiffer(before *Run, n Counts) error {
+	var bad fault.Issues
+	fixed := func(rule, path string, is bool) {
+		if is {
+			bad.Add(rule, path, "cannot_change")
+		}
+	}
+	added, posted := n != (Counts{}), n.Posted+n.Reversed > 0
+	fixed("BAT-10", "/provider", posted && r.Provider != before.Provider)
+	fixed("BAT-24", "/performer", posted && r.Performer != before.Performer)
+	fixed("BAT-09", "/comments", posted && r.Comments != before.Comments)
+	fixed("BAT-13", "/service_date", added && (r.BatchDate != before.BatchDate || r.ServiceDate != before.ServiceDate))
+	return bad.Err()
 }
 
 // lockRun is a run that the caller may change, if it still has the version.

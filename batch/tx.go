@@ -44,6 +44,9 @@ type Runs interface {
 	// Of lists a batch's runs in the programs that the scope sees, the latest date
 	// service provided first.
 	Of(ctx context.Context, b BatchID, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[Run], error)
+	// On lists the runs of a day in the programs that the scope sees, the last one
+	// started first.
+	On(ctx context.Context, q RunsOn, scope access.Scope) (casemgmt.Page[Run], error)
 }
 
 // FoundClient is a client as a run needs them.
@@ -86,8 +89,9 @@ type People interface {
 
 // Entries are the clients in runs.
 type Entries interface {
-	// Count counts a run's entries by state.
+	// Count counts a run's entries by state, and Counts those of several.
 	Count(ctx context.Context, r RunID) (Counts, error)
+	Counts(ctx context.Context, runs []RunID) (map[RunID]Counts, error)
 	// OfScans are those that scans were applied to.
 	OfScans(ctx context.Context, scans []string) (map[string]*Entry, error)
 	// Agains are those of each client's entries of the run's batch and day that are
@@ -123,7 +127,8 @@ type Reversals interface {
 
 // Transactions are the services on clients' records.
 type Transactions interface {
-	// Insert writes the run's services for entries.
+	// Insert writes the run's services for entries, with the entries' own units where
+	// they have some.
 	Insert(ctx context.Context, r *Run, list []*Entry) error
 	// Of lists a client's services in the programs that the scope sees, or that the
 	// caller provided, the latest first.

@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -66,6 +67,15 @@ func (t runs) Of(ctx context.Context, b batch.BatchID, scope access.Scope, p cas
 	narrow := engine.Clause{SQL: " AND batch_id = ?", Args: []any{b}}
 	narrow.Join(ofProgram(scope))
 	return t.Page(ctx, narrow, engine.Order{By: []engine.Column{{Name: "service_date", Kind: engine.Day}, {Name: "id", Kind: engine.ID}}, Down: true}, p)
+}
+
+func (t runs) On(ctx context.Context, q batch.RunsOn, scope access.Scope) (casemgmt.Page[batch.Run], error) {
+	narrow := engine.Clause{SQL: " AND service_date = ?", Args: []any{q.On}}
+	if !q.Program.IsZero() {
+		narrow.Add(" AND program_id = ?", q.Program)
+	}
+	narrow.Join(ofProgram(scope))
+	return t.Page(ctx, narrow, engine.Order{By: []engine.Column{{Name: "id", Kind: engine.ID}}, Down: true}, q.PageRequest)
 }
 
 type reversals struct{ *engine.Unit }
@@ -216,20 +226,46 @@ type transactions struct{ *engine.Unit }
 
 func (tx batchTx) Transactions() batch.Transactions { return transactions{tx.Unit} }
 
+// maxOwnUnits is how many units of single clients one statement takes: databases
+// limit its arguments.
+const maxOwnUnits = 2000
+
 // Insert reads no table: what PostgreSQL plans while a table is small it keeps for a
 // while, and a run may grow it a hundredfold in that time.
 func (t transactions) Insert(ctx context.Context, r *batch.Run, list []*batch.Entry) error {
+	size := len(list)
+	if slices.ContainsFunc(list, (*batch.Entry).OwnUnits) {
+		size = min(size, maxOwnUnits/len(r.Services))
+	}
+	for some := range slices.Chunk(list, size) {
+		if err := t.insert(ctx, r, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t transactions) insert(ctx context.Context, r *batch.Run, list []*batch.Entry) error {
 	items, entries := engine.Values{Types: []string{"uuid", "integer"}}, engine.Values{Types: []string{"uuid"}}
+	own := engine.Values{Types: []string{"uuid", "uuid", "integer"}}
 	for _, s := range r.Services {
 		items.Add(s.Code, s.Units)
 	}
 	for _, e := range list {
 		entries.Add(e.ID)
+		for _, s := range e.Units {
+			own.Add(e.ID, s.Code, s.Units)
+		}
 	}
 	entries.Pad()
+	units, from := "i.column2", engine.Clause{SQL: "(" + entries.SQL(t.Unit) + ") AS e CROSS JOIN (" + items.SQL(t.Unit) + ") AS i", Args: append(entries.Args, items.Args...)}
+	if len(own.Args) > 0 {
+		own.Pad()
+		units = "coalesce(o.column3, i.column2)"
+		from.Add(" LEFT JOIN ("+own.SQL(t.Unit)+") AS o ON o.column1 = e.column1 AND o.column2 = i.column1", own.Args...)
+	}
 	_, err := t.Exec(ctx, "insert services", `INSERT INTO "{{p}}batch_services" (agency_id, entry_id, code_id, units)
-		SELECT `+t.As("?", "integer")+`, e.column1, i.column1, i.column2 FROM (`+entries.SQL(t.Unit)+`) AS e CROSS JOIN (`+items.SQL(t.Unit)+`) AS i
-		WHERE true ON CONFLICT DO NOTHING`, append(append([]any{t.Agency}, entries.Args...), items.Args...)...)
+		SELECT `+t.As("?", "integer")+`, e.column1, i.column1, `+units+` FROM `+from.SQL+` WHERE true ON CONFLICT DO NOTHING`, append([]any{t.Agency}, from.Args...)...)
 	return err
 }
 

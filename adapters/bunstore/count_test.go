@@ -43,6 +43,15 @@ func TestStatementsOfARun(t *testing.T) {
 			if each := (all - first) / 4; first+4*each != all || each > 6 {
 				t.Errorf("%d statements for 200 clients, %d for 1,000", first, all)
 			}
+			var other []batch.Pick // with units of their own
+			for _, c := range w.Crowd(200) {
+				other = append(other, batch.Pick{Client: c, Units: []batch.Item{{Code: w.Codes["Lunch"].ID, Units: 3}}})
+			}
+			if n := count(func() {
+				storetest.Must(w.Batches.AddClients(w.Worker, batch.AddClients{Run: auto.ID, Clients: other}))(t)
+			}); n != first {
+				t.Errorf("%d statements for 200 clients with units of their own, %d without", n, first)
+			}
 			add(reviewed, 200)
 			post := func() int {
 				return count(func() { storetest.Must(w.Batches.Post(w.Worker, batch.Post{Run: reviewed.ID}))(t) })
@@ -70,16 +79,16 @@ func TestStatementsOfARun(t *testing.T) {
 				run = storetest.Must(w.Batches.ReverseRun(w.Worker, batch.ReverseRun{ID: run.ID, Version: run.Version, Reason: "r"}))(t)
 			})
 			if n > 12 {
-				t.Errorf("%d statements to reverse 1,353 clients", n)
+				t.Errorf("%d statements to reverse 1,553 clients", n)
 			}
 			n = count(func() {
 				back := storetest.Must(w.Batches.RestoreRun(w.Worker, batch.RestoreRun{ID: run.ID, Version: run.Version, Reason: "r"}))(t)
-				if len(back.Left) > 0 || back.Counts.Posted != 1353 {
+				if len(back.Left) > 0 || back.Counts.Posted != 1553 {
 					t.Errorf("%d left, %+v", len(back.Left), back.Counts)
 				}
 			})
 			if n > 12+7*8 {
-				t.Errorf("%d statements to restore 1,353 clients", n)
+				t.Errorf("%d statements to restore 1,553 clients", n)
 			}
 		})
 	}

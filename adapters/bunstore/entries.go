@@ -3,6 +3,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strconv"
 
 	"github.com/uptrace/bun"
@@ -19,12 +20,20 @@ type entries struct{ *engine.Unit }
 func (tx batchTx) Entries() batch.Entries { return entries{tx.Unit} }
 
 func (t entries) Count(ctx context.Context, r batch.RunID) (batch.Counts, error) {
-	var n batch.Counts
-	err := t.Query(ctx, "count entries", `SELECT reversal_id IS NOT NULL, posted, count(*) FROM "{{p}}batch_entries" WHERE agency_id = ? AND run_id = ? GROUP BY 1, 2`,
-		[]any{t.Agency, r}, func(rows *sql.Rows) error {
+	all, err := t.Counts(ctx, []batch.RunID{r})
+	return all[r], err
+}
+
+func (t entries) Counts(ctx context.Context, runs []batch.RunID) (map[batch.RunID]batch.Counts, error) {
+	out := map[batch.RunID]batch.Counts{}
+	err := t.Query(ctx, "count entries", `SELECT run_id, reversal_id IS NOT NULL, posted, count(*) FROM "{{p}}batch_entries"
+		WHERE agency_id = ? AND run_id IN (`+engine.Marks(len(runs))+`) GROUP BY 1, 2, 3`,
+		append([]any{t.Agency}, engine.Padded(runs)...), func(rows *sql.Rows) error {
+			var key batch.RunID
 			var reversed, posted bool
 			var count int
-			err := rows.Scan(&reversed, &posted, &count)
+			err := rows.Scan(&key, &reversed, &posted, &count)
+			n := out[key]
 			switch {
 			case reversed:
 				n.Reversed += count
@@ -33,30 +42,32 @@ func (t entries) Count(ctx context.Context, r batch.RunID) (batch.Counts, error)
 			default:
 				n.Selected += count
 			}
+			out[key] = n
 			return err
 		})
-	return n, err
+	return out, err
 }
 
 // entryRow is an entry as it is read; it is written with what it shares with others.
 type entryRow struct {
 	bun.BaseModel `bun:"table:batch_entries"`
 
-	ID         batch.EntryID       `bun:"id,pk,type:uuid"`
-	Run        batch.RunID         `bun:"run_id,pk,type:uuid"`
-	Client     casemgmt.ClientID   `bun:"client_id,type:uuid"`
-	Enrollment enroll.EnrollmentID `bun:"enrollment_id,type:uuid"`
-	Again      int                 `bun:"again,type:integer"`
-	Posted     bool                `bun:"posted,type:boolean"`
-	Reversal   batch.ReversalID    `bun:"reversal_id,type:uuid"`
-	Added      engine.Instant      `bun:"added,type:timestamptz"`
-	By         casemgmt.StaffID    `bun:"by_id,type:uuid"`
-	Scan       string              `bun:"scan,type:text"`
-	ScannedAt  engine.Instant      `bun:"scanned_at,type:timestamptz"`
+	ID         batch.EntryID             `bun:"id,pk,type:uuid"`
+	Run        batch.RunID               `bun:"run_id,pk,type:uuid"`
+	Client     casemgmt.ClientID         `bun:"client_id,type:uuid"`
+	Enrollment enroll.EnrollmentID       `bun:"enrollment_id,type:uuid"`
+	Again      int                       `bun:"again,type:integer"`
+	Units      engine.JSON[[]batch.Item] `bun:"units,type:jsonb"`
+	Posted     bool                      `bun:"posted,type:boolean"`
+	Reversal   batch.ReversalID          `bun:"reversal_id,type:uuid"`
+	Added      engine.Instant            `bun:"added,type:timestamptz"`
+	By         casemgmt.StaffID          `bun:"by_id,type:uuid"`
+	Scan       string                    `bun:"scan,type:text"`
+	ScannedAt  engine.Instant            `bun:"scanned_at,type:timestamptz"`
 }
 
 func (r *entryRow) entry() *batch.Entry {
-	e := &batch.Entry{ID: r.ID, Run: r.Run, Client: r.Client, Enrollment: r.Enrollment, Again: r.Again, Reversal: r.Reversal,
+	e := &batch.Entry{ID: r.ID, Run: r.Run, Client: r.Client, Enrollment: r.Enrollment, Again: r.Again, Units: r.Units.V, Reversal: r.Reversal,
 		Added: r.Added.Time, By: r.By, Scan: r.Scan, ScannedAt: r.ScannedAt.Time}
 	e.SetPosted(r.Posted)
 	return e
@@ -98,25 +109,33 @@ func (t entries) Agains(ctx context.Context, r *batch.Run, keys []casemgmt.Clien
 	return out, err
 }
 
-// Insert gives the columns that all entries share once.
+// Insert gives the columns that all entries share once, and leaves out those that none has.
 func (t entries) Insert(ctx context.Context, r *batch.Run, list []*batch.Entry) (map[batch.EntryID]bool, error) {
 	first := list[0]
-	scans := first.Scan != ""
+	scans, units := first.Scan != "", slices.ContainsFunc(list, (*batch.Entry).OwnUnits)
+	columns, from := "", ""
 	rows := engine.Values{Types: []string{"uuid", "uuid", "uuid", "integer"}}
+	more := func(column, kind string) {
+		rows.Types = append(rows.Types, kind)
+		columns, from = columns+", "+column, from+", v.column"+strconv.Itoa(len(rows.Types))
+	}
 	if scans {
-		rows.Types = append(rows.Types, "text", "timestamptz")
+		more("scan", "text")
+		more("scanned_at", "timestamptz")
+	}
+	if units {
+		more("units", "jsonb")
 	}
 	for _, e := range list {
 		rows.Add(e.ID, e.Client, e.Enrollment, e.Again)
 		if scans {
 			rows.Add(e.Scan, engine.Instant{Time: e.ScannedAt})
 		}
+		if units {
+			rows.Add(engine.JSON[[]batch.Item]{V: e.Units})
+		}
 	}
 	rows.Pad()
-	columns, from := "", ""
-	if scans {
-		columns, from = ", scan, scanned_at", ", v.column5, v.column6"
-	}
 	args := []any{t.Agency, r.ID, r.Batch, r.ServiceDate, first.WasPosted(), engine.Instant{Time: first.Added}, first.By}
 	there := map[batch.EntryID]bool{}
 	err := t.Query(ctx, "insert entries", `INSERT INTO "{{p}}batch_entries" (agency_id, run_id, batch_id, service_date, posted, added, by_id, id, client_id, enrollment_id, again`+columns+

@@ -13,6 +13,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/session/export"
 	"github.com/opencasework/casework/session/report"
 )
@@ -42,8 +43,10 @@ func TestQueryPlans(t *testing.T) {
 				if i == 5 {
 					w.Bar(c.ID, storetest.Today, civil.Date{})
 				}
-				cards = append(cards, w.Card(c.ID).Value)
-				picks = append(picks, batch.Pick{Client: c.ID, Again: i%2 == 0}, batch.Pick{Number: c.Number})
+				card := w.Card(c.ID).Value
+				cards = append(cards, card)
+				picks = append(picks, batch.Pick{Client: c.ID, Again: i%2 == 0}, batch.Pick{Number: c.Number}, batch.Pick{Card: card},
+					batch.Pick{Client: c.ID, Again: true, Units: []batch.Item{{Code: w.Codes[enroll.DayShelter].ID, Units: 2}}})
 				w.Add(waiting, c.ID)
 			}
 			scans := func() []batch.Scan {
@@ -106,6 +109,10 @@ func TestQueryPlans(t *testing.T) {
 					r, err := w.Batches.Entries(w.Worker, run.ID, "", p)
 					return r.Next, err
 				}),
+				"runs of a day": later(func(p casemgmt.PageRequest) (string, error) {
+					r, err := w.Batches.RunsOn(w.Worker, batch.RunsOn{Program: w.Program.ID, PageRequest: p})
+					return r.Next, err
+				}),
 				"services": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Batches.Transactions(w.Worker, client.ID, p)
 					return r.Next, err
@@ -134,6 +141,10 @@ func TestQueryPlans(t *testing.T) {
 				},
 				"candidates": func() error {
 					_, err := w.Batches.Candidates(w.Worker, batch.FindCandidates{Run: run.ID, Name: "am"})
+					return err
+				},
+				"candidates of names": func() error {
+					_, err := w.Batches.CandidatesOf(w.Worker, batch.FindNames{Run: run.ID, Names: []string{"am", "ok"}})
 					return err
 				},
 				"export check": func() error { _, err := w.Exports.Check(w.Uploader, period); return err },
@@ -190,7 +201,7 @@ func TestQueryPlans(t *testing.T) {
 	}
 }
 
-var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_entries|batch_services|export_rows)`
+var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_runs|batch_entries|batch_services|export_rows)`
 
 // fullScan is the line of a query's plan that reads a large table from end to end.
 func fullScan(t *testing.T, db *sql.DB, name, q string, args []any) string {

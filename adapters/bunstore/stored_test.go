@@ -74,6 +74,7 @@ var storedTypes = map[string]storedType{
 	"followup.Plan":       stored[followup.Plan]("plan"),
 	"batch.Batch":         stored[batch.Batch]("batch"),
 	"batch.Run":           stored[batch.Run]("batch_run"),
+	"batch.Item":          stored[[]batch.Item]("entry_units"),
 	"batch.Reversal":      stored[batch.Reversal]("batch_reversal"),
 	"sessionData":         stored[sessionData]("session", "Type", "Site", "ServiceDate"),
 	"session.Document":    stored[session.Document]("session_document"),

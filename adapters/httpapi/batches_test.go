@@ -6,6 +6,7 @@ import (
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/enroll"
 )
 
 // batch is the content of one, all of it.
@@ -42,16 +43,23 @@ func (w *world) batchExamples() map[string]example {
 			return call{method: "PUT", path: "/batches/" + b.ID.String(), version: v(b.Version), body: w.batch()}
 		}, who{200, 403, 200, 200, 404}},
 		"startRun": {func() call {
-			return call{method: "POST", path: "/batches/" + w.DropIn(true).ID.String() + "/runs", body: obj{"batch_date": storetest.Today, "service_date": storetest.Today}}
+			return call{method: "POST", path: "/batches/" + w.DropIn(true).ID.String() + "/runs", body: obj{"batch_date": storetest.Today, "service_date": storetest.Today,
+				"provider": storetest.Must(w.Cases.Caller(w.Colleague))(w.T).ID, "performer": "p", "comments": "c"}}
 		}, who{201, 403, 201, 201, 404}},
 		"listRuns": {func() call { return call{method: "GET", path: "/batches/" + w.DropIn(true).ID.String() + "/runs"} }, who{200, 403, 200, 200, 404}},
-		"getRun":   {func() call { return call{method: "GET", path: "/runs/" + w.served().ID.String()} }, who{200, 403, 200, 200, 404}},
+		"listRunsOn": {func() call {
+			w.served()
+			return call{method: "GET", path: "/runs?on=" + storetest.Today.String() + "&program=" + w.Program.ID.String() + "&limit=2"}
+		}, who{200, 403, 200, 200, 200}},
+		"getRun": {func() call { return call{method: "GET", path: "/runs/" + w.served().ID.String()} }, who{200, 403, 200, 200, 404}},
 		"changeRun": {func() call {
 			r := w.Use(w.DropIn(true), storetest.Today)
-			return call{method: "PUT", path: "/runs/" + r.ID.String(), version: v(r.Version), body: obj{"batch_date": storetest.Today, "service_date": storetest.Today.AddDays(-1)}}
+			return call{method: "PUT", path: "/runs/" + r.ID.String(), version: v(r.Version), body: obj{"batch_date": storetest.Today, "service_date": storetest.Today.AddDays(-1),
+				"provider": storetest.Must(w.Cases.Caller(w.Colleague))(w.T).ID, "performer": "", "comments": ""}}
 		}, who{200, 403, 200, 200, 404}},
 		"addToRun": {func() call {
-			return call{method: "POST", path: "/runs/" + w.served().ID.String() + "/clients", body: obj{"clients": []any{obj{"client": w.Enrolled().ID, "again": false}, obj{"number": w.Enrolled().Number, "again": true}}}}
+			return call{method: "POST", path: "/runs/" + w.served().ID.String() + "/clients", body: obj{"clients": []any{
+				obj{"client": w.Enrolled().ID, "again": false}, obj{"number": w.Enrolled().Number, "again": true}, obj{"card": w.Card(w.Enrolled().ID).Value, "units": []any{obj{"code": w.Codes[enroll.DayShelter].ID, "units": 2}}}}}}
 		}, who{200, 403, 200, 200, 404}},
 		"scanCards": {func() call {
 			card := w.Card(w.Enrolled().ID)
@@ -68,6 +76,9 @@ func (w *world) batchExamples() map[string]example {
 		}, who{200, 403, 200, 200, 404}},
 		"findCandidates": {func() call {
 			return call{method: "GET", path: "/runs/" + w.served().ID.String() + "/candidates?name=am"}
+		}, who{200, 403, 200, 200, 404}},
+		"findNames": {func() call {
+			return call{method: "POST", path: "/runs/" + w.served().ID.String() + "/candidates", body: obj{"names": []any{"am", "ok"}}}
 		}, who{200, 403, 200, 200, 404}},
 		"reverseRun": {func() call {
 			r := w.served()

@@ -24,6 +24,7 @@ type route struct {
 	media        string // of the answer
 	version      bool   // If-Match is required
 	open         bool   // to everybody who is signed in
+	reads        bool   // it changes nothing, whatever its method
 	missing      bool   // not found is an answer, also without a path parameter
 	in, out      reflect.Type
 	line         reflect.Type // of a body of lines
@@ -158,6 +159,13 @@ func (r *route) orMissing() *route {
 	return r
 }
 
+// asks says that it changes nothing, though what is asked comes in the body, such as
+// a list of names.
+func (r *route) asks() *route {
+	r.status, r.reads = http.StatusOK, true
+	return r
+}
+
 // params are the names of the path's parameters.
 func (r *route) params() []string {
 	var out []string
@@ -170,7 +178,7 @@ func (r *route) params() []string {
 }
 
 // once says whether a repeated request with the same key is carried out once.
-func (r *route) once() bool { return r.method != http.MethodGet && r.body != linesBody }
+func (r *route) once() bool { return r.method != http.MethodGet && r.body != linesBody && !r.reads }
 
 // What only HTTP needs: ids from paths, with pages from queries.
 type (

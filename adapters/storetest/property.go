@@ -127,18 +127,22 @@ func (x *trial) list() {
 	if x.r.IntN(6) == 0 {
 		n = 450 // over several chunks
 	}
+	var who []*figure
 	for range n {
 		f := x.people[x.r.IntN(len(x.people))]
-		picks = append(picks, batch.Pick{Client: f.id, Again: n < 20 && x.r.IntN(8) == 0})
+		p := batch.Pick{Client: f.id, Again: n < 20 && x.r.IntN(8) == 0}
+		if x.r.IntN(3) == 0 { // by card, which is of today whatever the run's day
+			p.Client, p.Card = casemgmt.ClientID{}, f.card
+		}
+		who, picks = append(who, f), append(picks, p)
 	}
 	run := x.runs[0]
 	if x.r.IntN(3) == 0 { // another run of the same batch and day
 		run = x.runs[1]
 	}
 	got := Must(x.Batches.AddClients(x.Worker, batch.AddClients{Run: run.ID, Clients: picks}))(x.T)
-	for _, p := range picks {
-		f := x.person(func(f *figure) bool { return f.id == p.Client })
-		want = append(want, f.reference(x.day, x.valid, x.added, p.Again, x.good))
+	for i, p := range picks {
+		want = append(want, who[i].reference(x.day, x.valid, x.added, p.Again, x.good))
 	}
 	Diff(x.T, want, Outcomes(got.Results))
 }

@@ -57,7 +57,7 @@ var recordRules = Rules{
 		Fill(reflect.ValueOf(x).Elem(), 1)
 		x.ID, x.Version, x.Agency, x.Worker, x.Site, x.Funders = id.New[session.Session](), 1, "metro", worker.ID, w.Site.ID, []casemgmt.FunderID{w.Funder.ID}
 		x.Documents, x.Warnings, x.Participants, x.Forms = nil, nil, x.Participants[:1], nil // documents have their own table; warnings are not kept
-		x.Complete = false // it is cancelled
+		x.Complete = false                                                                   // it is cancelled
 		l := x.Participants[0]
 		l.Client, l.Forms = client.ID, l.Forms[:1]
 		f := l.Forms[0]
@@ -159,7 +159,7 @@ var recordRules = Rules{
 		card := &enroll.Card{}
 		fill(card)
 		card.ID, card.Version, card.Client, card.Value = id.New[enroll.Card](), 1, c.ID, "FILLED-1"
-		entry := &batch.Entry{ID: id.New[batch.Entry](), Run: r.ID, Client: c.ID, Enrollment: e.ID, Again: 3, Added: Now, By: me.ID, Scan: "filled-1", ScannedAt: Now.AddDate(0, 0, -1)}
+		entry := &batch.Entry{ID: id.New[batch.Entry](), Run: r.ID, Client: c.ID, Enrollment: e.ID, Again: 3, Units: r.Services, Added: Now, By: me.ID, Scan: "filled-1", ScannedAt: Now.AddDate(0, 0, -1)}
 		entry.SetPosted(true)
 		var got [6]any
 		err := w.Store.Batches().Update(w.Setup, "metro", func(tx batch.Tx) error {

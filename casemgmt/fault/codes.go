@@ -62,6 +62,7 @@ var codes = map[string]i18n.Text{
 	"not_an_id":              i18n.T("This is not an identifier of a record.", "Ce n’est pas l’identifiant d’une fiche."),
 	"not_applicable":         i18n.T("This must be empty here.", "Ceci doit rester vide ici."),
 	"not_for_session_type":   i18n.T("This form does not belong to this type of session.", "Ce formulaire n’appartient pas à ce type de séance."),
+	"not_in_batch":           i18n.T("This service is not in the batch.", "Ce service ne fait pas partie du lot."),
 	"not_in_session":         i18n.T("Add the client to the session first.", "Ajoutez d’abord le client à la séance."),
 	"not_in_steps":           i18n.T("This must be a multiple of {step}.", "Ceci doit être un multiple de {step}."),
 	"not_json":               i18n.T("This cannot be read: {what}.", "Ceci ne peut pas être lu : {what}."),

@@ -182,7 +182,7 @@ CREATE TABLE {{p}}batch_runs (
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, batch_id) REFERENCES {{p}}batches (agency_id, id)
 );
-CREATE INDEX {{p}}batch_runs_date ON {{p}}batch_runs (agency_id, service_date);
+CREATE INDEX {{p}}batch_runs_date ON {{p}}batch_runs (agency_id, service_date, id);
 CREATE INDEX {{p}}batch_runs_batch ON {{p}}batch_runs (agency_id, batch_id, service_date, id);
 CREATE TABLE {{p}}batch_reversals (
 	agency_id integer NOT NULL, run_id uuid NOT NULL, id uuid NOT NULL, data jsonb NOT NULL,
@@ -190,13 +190,14 @@ CREATE TABLE {{p}}batch_reversals (
 	FOREIGN KEY (agency_id, run_id) REFERENCES {{p}}batch_runs (agency_id, id)
 );
 -- again counts the explicit "once more"; a reversed entry gives its place free.
+-- units are those of services that the client is given more or less often than the run says.
 -- Entries and services have no foreign keys: they are written from rows that
 -- the same unit of work has read and holds, by the thousand, and a check row by
 -- row takes longer than all the rest
 CREATE TABLE {{p}}batch_entries (
 	agency_id integer NOT NULL, id uuid NOT NULL, run_id uuid NOT NULL, batch_id uuid NOT NULL, client_id uuid NOT NULL,
 	enrollment_id uuid, service_date date NOT NULL, again integer NOT NULL, posted boolean NOT NULL, reversal_id uuid,
-	added timestamptz NOT NULL, by_id uuid, scan text, scanned_at timestamptz,
+	added timestamptz NOT NULL, by_id uuid, scan text, scanned_at timestamptz, units jsonb,
 	PRIMARY KEY (agency_id, run_id, id)
 );
 CREATE UNIQUE INDEX {{p}}batch_entries_once ON {{p}}batch_entries (agency_id, batch_id, service_date, client_id, again) WHERE reversal_id IS NULL;

@@ -185,7 +185,7 @@ CREATE TABLE {{p}}batch_runs (
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, batch_id) REFERENCES {{p}}batches (agency_id, id)
 ) WITHOUT ROWID;
-CREATE INDEX {{p}}batch_runs_date ON {{p}}batch_runs (agency_id, service_date);
+CREATE INDEX {{p}}batch_runs_date ON {{p}}batch_runs (agency_id, service_date, id);
 CREATE INDEX {{p}}batch_runs_batch ON {{p}}batch_runs (agency_id, batch_id, service_date, id);
 CREATE TABLE {{p}}batch_reversals (
 	agency_id INTEGER NOT NULL, run_id BLOB NOT NULL, id BLOB NOT NULL, data TEXT NOT NULL,
@@ -193,13 +193,14 @@ CREATE TABLE {{p}}batch_reversals (
 	FOREIGN KEY (agency_id, run_id) REFERENCES {{p}}batch_runs (agency_id, id)
 ) WITHOUT ROWID;
 -- again counts the explicit "once more"; a reversed entry gives its place free.
+-- units are those of services that the client is given more or less often than the run says.
 -- Entries and services have no foreign keys: they are written from rows that
 -- the same unit of work has read and holds, by the thousand, and a check row by
 -- row takes longer than all the rest
 CREATE TABLE {{p}}batch_entries (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, run_id BLOB NOT NULL, batch_id BLOB NOT NULL, client_id BLOB NOT NULL,
 	enrollment_id BLOB, service_date TEXT NOT NULL, again INTEGER NOT NULL, posted BOOLEAN NOT NULL, reversal_id BLOB,
-	added INTEGER NOT NULL, by_id BLOB, scan TEXT, scanned_at INTEGER,
+	added INTEGER NOT NULL, by_id BLOB, scan TEXT, scanned_at INTEGER, units TEXT,
 	PRIMARY KEY (agency_id, run_id, id)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX {{p}}batch_entries_once ON {{p}}batch_entries (agency_id, batch_id, service_date, client_id, again) WHERE reversal_id IS NULL;
