@@ -110,8 +110,12 @@ type cards struct {
 	engine.OfClient[enroll.Card, cardRow, *cardRow]
 }
 
-func (tx enrollTx) Cards() casemgmt.OfClient[enroll.Card] {
+func (tx enrollTx) Cards() enroll.Cards {
 	return cards{engine.OfClientOf(tx.Unit, func(r *cardRow, c *enroll.Card) { r.Client, r.Value = c.Client, c.Value }, "id")}
+}
+
+func (t cards) ByValue(ctx context.Context, value string) (*enroll.Card, error) {
+	return t.First(ctx, " AND value = ?", value)
 }
 
 // Insert asks before whether the value was used: a failed statement ends a

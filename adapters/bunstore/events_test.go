@@ -94,7 +94,7 @@ func TestEveryChangeLeavesItsEvent(t *testing.T) {
 // reading is logged, as the source has them.
 func changing(t *testing.T) []string {
 	t.Helper()
-	found := []string{"casemgmt.Client", "dashboard.Client", "export.Download", "export.Fill"} // readings that are logged
+	found := []string{"casemgmt.Client", "dashboard.Client", "enroll.FindCard", "export.Download", "export.Fill"} // readings that are logged
 	for _, dir := range storetest.ServicePackages(t, "../..") {
 		names, err := filepath.Glob("../../" + dir + "/*.go")
 		if err != nil || len(names) == 0 {
@@ -289,6 +289,10 @@ var enrollActs = map[string]act{
 		return func() error {
 			return did(w.Enrolling.DeactivateCard(w.Worker, enroll.DeactivateCard{ID: c.ID, Version: c.Version, Reason: "lost"}))
 		}
+	}},
+	"enroll.FindCard": {event.CardLookedUp, func(_ *testing.T, w *storetest.World) func() error {
+		c := w.Card(w.Client().ID)
+		return func() error { return did(w.Enrolling.FindCard(w.Worker, enroll.FindCard{Value: c.Value})) }
 	}},
 	"enroll.CreateServiceGroup": calls(event.ServiceGroupCreated, func(w *storetest.World) error {
 		return did(w.Enrolling.CreateServiceGroup(w.Admin, enroll.ServiceGroup{Name: i18n.T("Meals", "Repas")}))

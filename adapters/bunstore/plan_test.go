@@ -13,6 +13,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/session/export"
 	"github.com/opencasework/casework/session/report"
 )
@@ -134,6 +135,10 @@ func TestQueryPlans(t *testing.T) {
 				},
 				"candidates": func() error {
 					_, err := w.Batches.Candidates(w.Worker, batch.FindCandidates{Run: run.ID, Name: "am"})
+					return err
+				},
+				"card": func() error {
+					_, err := w.Enrolling.FindCard(w.Worker, enroll.FindCard{Value: cards[0]})
 					return err
 				},
 				"export check": func() error { _, err := w.Exports.Check(w.Uploader, period); return err },

@@ -29,6 +29,7 @@ func enrollmentRoutes(e *enroll.Service) []*route {
 		op("GET /clients/{id}/bars", "listBars", "A client's bars, past ones too", whole(byID(e.ClientBars))),
 		op("POST /clients/{client}/cards", "issueCard", "Give a client a scan card (SCN-02)", e.IssueCard),
 		op("POST /cards/{id}/deactivation", "deactivateCard", "End a scan card for good (SCN-02)", e.DeactivateCard),
+		op("POST /cards/lookup", "findCard", "Whose card was scanned, and whether it works now (SCN-01); the value is in no address", e.FindCard).reads().orMissing(),
 		op("GET /clients/{id}/cards", "listCards", "A client's scan cards", whole(byID(e.ClientCards))),
 		op("POST /stock-codes", "addStockCodes", "Give the agency the stock service groups and codes that it lacks (BAT-07)", whole(func(ctx context.Context, _ stockCodes) ([]enroll.ServiceCode, error) {
 			return e.AddStockCodes(ctx)

@@ -40,6 +40,9 @@ func (w *world) enrollmentExamples() map[string]example {
 			c := w.Card(w.Client().ID)
 			return call{method: "POST", path: "/cards/" + c.ID.String() + "/deactivation", version: v(c.Version), body: obj{"reason": "r"}}
 		}, who{201, 201, 201, 201, 404}},
+		"findCard": {func() call {
+			return call{method: "POST", path: "/cards/lookup", body: obj{"value": w.Card(w.Client().ID).Value}}
+		}, who{200, 200, 200, 200, 404}},
 		"listCards":     {w.ofClient("GET", "/cards", nil), who{200, 200, 200, 200, 404}},
 		"addStockCodes": {func() call { return call{method: "POST", path: "/stock-codes", body: obj{}} }, who{403, 403, 403, 201, 201}},
 		"createServiceGroup": {func() call {

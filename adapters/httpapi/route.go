@@ -25,6 +25,7 @@ type route struct {
 	version      bool   // If-Match is required
 	open         bool   // to everybody who is signed in
 	missing      bool   // not found is an answer, also without a path parameter
+	reading      bool   // nothing is changed, though the method is POST
 	in, out      reflect.Type
 	line         reflect.Type // of a body of lines
 	handler      http.Handler
@@ -154,6 +155,13 @@ func (r *route) orMissing() *route {
 	return r
 }
 
+// reads says that a POST only reads: it asks for what must not be in an address, and
+// a repeated one reads again.
+func (r *route) reads() *route {
+	r.reading, r.status = true, http.StatusOK
+	return r
+}
+
 // params are the names of the path's parameters.
 func (r *route) params() []string {
 	var out []string
@@ -166,7 +174,7 @@ func (r *route) params() []string {
 }
 
 // once says whether a repeated request with the same key is carried out once.
-func (r *route) once() bool { return r.method != http.MethodGet && r.body != linesBody }
+func (r *route) once() bool { return r.method != http.MethodGet && r.body != linesBody && !r.reading }
 
 // What only HTTP needs: ids from paths, with pages from queries.
 type (

@@ -57,7 +57,7 @@ var recordRules = Rules{
 		Fill(reflect.ValueOf(x).Elem(), 1)
 		x.ID, x.Version, x.Agency, x.Worker, x.Site, x.Funders = id.New[session.Session](), 1, "metro", worker.ID, w.Site.ID, []casemgmt.FunderID{w.Funder.ID}
 		x.Documents, x.Warnings, x.Participants, x.Forms = nil, nil, x.Participants[:1], nil // documents have their own table; warnings are not kept
-		x.Complete = false // it is cancelled
+		x.Complete = false                                                                   // it is cancelled
 		l := x.Participants[0]
 		l.Client, l.Forms = client.ID, l.Forms[:1]
 		f := l.Forms[0]

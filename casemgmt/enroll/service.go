@@ -20,7 +20,7 @@ type Tx interface {
 
 	Enrollments() Enrollments
 	Bars() casemgmt.OfClient[Bar]
-	Cards() casemgmt.OfClient[Card] // Insert fails with fault.ErrConflict when the value was used
+	Cards() Cards
 	ServiceGroups() casemgmt.Listed[ServiceGroup]
 	ServiceCodes() ServiceCodes
 }
@@ -31,6 +31,13 @@ type Enrollments interface {
 	// ServiceDays is the first and the last day of the services in an enrollment that
 	// were not reversed; zero without any.
 	ServiceDays(ctx context.Context, e *Enrollment) (first, last civil.Date, err error)
+}
+
+// Cards are those of the agency's clients.
+type Cards interface {
+	casemgmt.OfClient[Card] // Insert fails with fault.ErrConflict when the value was used
+	// ByValue is the card with a value, whether it works or not.
+	ByValue(ctx context.Context, value string) (*Card, error)
 }
 
 // ServiceCodes are listed by group and name.

@@ -32,6 +32,7 @@ const (
 	BarLifted           Type = "bar.lifted"
 	CardIssued          Type = "card.issued"
 	CardDeactivated     Type = "card.deactivated"
+	CardLookedUp        Type = "card.looked_up" // about the client
 	ServiceGroupCreated Type = "service_group.created"
 	ServiceGroupChanged Type = "service_group.changed"
 	ServiceCodeCreated  Type = "service_code.created"
