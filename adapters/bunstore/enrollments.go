@@ -75,6 +75,7 @@ func (t enrollments) ServiceDays(ctx context.Context, e *enroll.Enrollment) (fir
 	return first, last, err
 }
 
+// barRow of a bar from the whole agency has neither program nor facility.
 type barRow struct {
 	bun.BaseModel `bun:"table:bars"`
 	engine.Document[enroll.Bar]

@@ -23,7 +23,7 @@ func enrollmentRoutes(e *enroll.Service) []*route {
 		op("GET /enrollments/{id}", "getEnrollment", "Read an enrollment", byID(e.Enrollment)),
 		op("PUT /enrollments/{id}", "updateEnrollment", "Move or close an enrollment (ENR-06)", e.UpdateEnrollment),
 		op("GET /clients/{id}/enrollments", "listEnrollments", "A client's enrollments in the programs that the caller sees", whole(byID(e.ClientEnrollments))),
-		op("POST /bars", "barClient", "Bar a client from a program or a facility (BAR-03)", e.BarClient),
+		op("POST /bars", "barClient", "Bar a client from a program, a facility or the whole agency (BAR-03)", e.BarClient),
 		op("GET /bars/{id}", "getBar", "Read a bar; incident notes are for supervisors (BAR-02)", byID(e.Bar)),
 		op("POST /bars/{id}/lifting", "liftBar", "Lift a bar, as a supervisor (BAR-07)", e.LiftBar),
 		op("GET /clients/{id}/bars", "listBars", "A client's bars, past ones too", whole(byID(e.ClientBars))),

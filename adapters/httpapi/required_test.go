@@ -198,7 +198,7 @@ func fromElsewhere(schema, property string) bool {
 		return true
 	}
 	return slices.Contains([]string{"id", "version", "session", "program", "staff", "client", "batch", "run", "row"}, property) ||
-		schema == "EnrollBarClient" && property == "facility"
+		schema == "EnrollBarClient" && (property == "facility" || property == "agency") // or the program
 }
 
 // conditional are properties that only the example's other answers demand.
@@ -208,7 +208,7 @@ var conditional = map[string]bool{
 	"SessionStart client":     true, // from a profile
 	"BatchPick client":        true, // or the number
 	"Enroll intake":           true, // of a new or inactive client
-	"EnrollBarClient program": true, // or the facility
+	"EnrollBarClient program": true, // or the facility, or the agency
 	"EnrollBarClient end":     true, // or permanent
 	"SessionStart site":       true, // without a default
 	"checkForm funder":        true, // at the stage funder

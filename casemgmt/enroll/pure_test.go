@@ -59,6 +59,7 @@ func TestStopsEnrollment(t *testing.T) {
 	nowhere := &casemgmt.Program{Head: casemgmt.NewHead[casemgmt.Program]()}
 	at := func(s casemgmt.SiteID) *Bar { return &Bar{Facility: s, Start: june(1), End: june(30)} }
 	from := func(p *casemgmt.Program) *Bar { return &Bar{Program: p.ID, Start: june(1), Permanent: true} }
+	everywhere := &Bar{Agency: true, Start: june(1), End: june(30)}
 	lifted := at(south)
 	lifted.Lifted = &Lifting{On: june(15)}
 	tests := map[string]struct {
@@ -70,6 +71,8 @@ func TestStopsEnrollment(t *testing.T) {
 		"no bar":                              {nil, both, june(15), false},
 		"the program":                         {[]*Bar{from(both)}, both, june(15), true},
 		"another program":                     {[]*Bar{from(nowhere)}, both, june(15), false},
+		"the whole agency":                    {[]*Bar{everywhere}, both, june(15), true},
+		"the agency, a program without sites": {[]*Bar{everywhere}, nowhere, june(30), true},
 		"one of its locations":                {[]*Bar{at(north)}, both, june(15), false},
 		"all of its locations":                {[]*Bar{at(north), at(south)}, both, june(15), true},
 		"all, the day after the end":          {[]*Bar{at(north), at(south)}, both, civil.Date{Year: 2025, Month: 7, Day: 1}, false},
