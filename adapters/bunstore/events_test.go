@@ -275,6 +275,12 @@ var enrollActs = map[string]act{
 	"enroll.BarClient": onClient(event.BarCreated, func(w *storetest.World, c *casemgmt.Client) error {
 		return did(w.Enrolling.BarClient(w.Worker, enroll.BarClient{Client: c.ID, Program: w.Program.ID, Reason: "conduct", Incident: "what happened", Start: storetest.Today, Permanent: true}))
 	}),
+	"enroll.ExtendBar": {event.BarExtended, func(_ *testing.T, w *storetest.World) func() error {
+		b := w.Bar(w.Client().ID, storetest.Today, storetest.Today)
+		return func() error {
+			return did(w.Enrolling.ExtendBar(w.Worker, enroll.ExtendBar{ID: b.ID, Version: b.Version, Permanent: true, Reason: "again"}))
+		}
+	}},
 	"enroll.LiftBar": {event.BarLifted, func(_ *testing.T, w *storetest.World) func() error {
 		b := w.Bar(w.Client().ID, storetest.Today, civil.Date{})
 		return func() error {

@@ -25,6 +25,7 @@ func enrollmentRoutes(e *enroll.Service) []*route {
 		op("GET /clients/{id}/enrollments", "listEnrollments", "A client's enrollments in the programs that the caller sees", whole(byID(e.ClientEnrollments))),
 		op("POST /bars", "barClient", "Bar a client from a program, a facility or the whole agency (BAR-03)", e.BarClient),
 		op("GET /bars/{id}", "getBar", "Read a bar; incident notes are for supervisors (BAR-02)", byID(e.Bar)),
+		op("POST /bars/{id}/extension", "extendBar", "Give a bar a later end, or none (BAR-03); its history keeps the one before", e.ExtendBar),
 		op("POST /bars/{id}/lifting", "liftBar", "Lift a bar, as a supervisor (BAR-07)", e.LiftBar),
 		op("GET /clients/{id}/bars", "listBars", "A client's bars, past ones too", whole(byID(e.ClientBars))),
 		op("POST /clients/{client}/cards", "issueCard", "Give a client a scan card (SCN-02)", e.IssueCard),

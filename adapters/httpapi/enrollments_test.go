@@ -27,6 +27,10 @@ func (w *world) enrollmentExamples() map[string]example {
 		"getBar": {func() call {
 			return call{method: "GET", path: "/bars/" + w.Bar(w.Client().ID, storetest.Today, storetest.Today).ID.String()}
 		}, who{200, 200, 200, 200, 404}},
+		"extendBar": {func() call {
+			b := w.Bar(w.Client().ID, storetest.Today, storetest.Today)
+			return call{method: "POST", path: "/bars/" + b.ID.String() + "/extension", version: v(b.Version), body: obj{"end": storetest.Today.AddDays(1), "permanent": false, "reason": "r"}}
+		}, who{201, 403, 201, 201, 404}},
 		"liftBar": {func() call {
 			b := w.Bar(w.Client().ID, storetest.Today, storetest.Today)
 			return call{method: "POST", path: "/bars/" + b.ID.String() + "/lifting", version: v(b.Version), body: obj{"reason": "r"}}

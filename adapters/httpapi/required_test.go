@@ -210,6 +210,7 @@ var conditional = map[string]bool{
 	"Enroll intake":           true, // of a new or inactive client
 	"EnrollBarClient program": true, // or the facility, or the agency
 	"EnrollBarClient end":     true, // or permanent
+	"EnrollExtendBar end":     true, // or permanent
 	"SessionStart site":       true, // without a default
 	"checkForm funder":        true, // at the stage funder
 	"ExportMake good_only":    true, // when there are bad ones

@@ -35,6 +35,8 @@ type Bar struct {
 	Start     civil.Date `json:"start"`
 	End       civil.Date `json:"end,omitzero"`
 	Permanent bool       `json:"permanent,omitempty"`
+	// Extended are the later ends that it was given, the first one first (BAR-07).
+	Extended []Extension `json:"extended,omitempty"`
 	// Lifted says that it was ended early (BAR-07).
 	Lifted *Lifting         `json:"lifted,omitempty"`
 	Made   time.Time        `json:"made"`
@@ -175,7 +177,7 @@ func liftBar(ctx context.Context, u *Unit, cmd LiftBar) (*Bar, error) {
 	if b.Version != cmd.Version {
 		return nil, fault.ErrConflict
 	}
-	if b.Lifted != nil || !b.Permanent && b.End.Before(u.Today) {
+	if b.over(u.Today) {
 		var bad fault.Issues
 		bad.Add("BAR-07", "/id", "not_applicable")
 		return nil, bad.Err()

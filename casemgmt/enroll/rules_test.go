@@ -11,6 +11,7 @@ import (
 func TestRules(t *testing.T) {
 	databases.Show(t, map[string]storetest.Rules{
 		"bars":        barRules,
+		"extensions":  extendRules,
 		"cards":       cardRules,
 		"card lookup": findCardRules,
 		"enrollments": enrollmentRules,

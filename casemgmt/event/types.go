@@ -29,6 +29,7 @@ const (
 	EnrollmentCreated   Type = "enrollment.created"
 	EnrollmentChanged   Type = "enrollment.changed"
 	BarCreated          Type = "bar.created"
+	BarExtended         Type = "bar.extended"
 	BarLifted           Type = "bar.lifted"
 	CardIssued          Type = "card.issued"
 	CardDeactivated     Type = "card.deactivated"
