@@ -75,6 +75,24 @@ func (t enrollments) ServiceDays(ctx context.Context, e *enroll.Enrollment) (fir
 	return first, last, err
 }
 
+// Active begins with the enrollments: CROSS JOIN keeps SQLite from beginning with the
+// clients.
+func (t enrollments) Active(ctx context.Context, q enroll.EnrolledIn, p casemgmt.PageRequest) (casemgmt.Page[enroll.EnrolledClient], error) {
+	from := engine.Clause{SQL: `FROM "{{p}}enrollments" AS n CROSS JOIN "{{p}}clients" AS c WHERE n.agency_id = ? AND n.program_id = ? AND n.start_date <= ?
+		AND (n.exit_date IS NULL OR n.exit_date >= ?) AND c.agency_id = n.agency_id AND c.id = n.client_id`, Args: []any{t.u.Agency, q.Program, q.On, q.On}}
+	order := engine.Order{By: []engine.Column{{Name: "c.sort"}, {Name: "c.id", Kind: engine.ID}}} // one of each client (ENR-05)
+	return engine.Pages(ctx, t.u, engine.List[enroll.EnrolledClient]{Doing: "list enrollments", Columns: hitColumns + ", n.version, n.data", From: from, Order: order,
+		Item: func() ([]any, func() (enroll.EnrolledClient, error)) {
+			var x enroll.EnrolledClient
+			var version int64
+			var e engine.Packed[enroll.Enrollment]
+			return append(hitDest(&x.Client), &version, e.In(ctx, t.u)), func() (enroll.EnrolledClient, error) {
+				x.Enrollment, x.Enrollment.Version = e.V, version
+				return x, nil
+			}
+		}}, p)
+}
+
 // barRow of a bar from the whole agency has neither program nor facility.
 type barRow struct {
 	bun.BaseModel `bun:"table:bars"`
@@ -98,7 +116,35 @@ func (tx enrollTx) bars() engine.OfClient[enroll.Bar, barRow, *barRow] {
 	return engine.OfClientOf(tx.Unit, putBar, "start_date, id")
 }
 
-func (tx enrollTx) Bars() casemgmt.OfClient[enroll.Bar] { return tx.bars() }
+type bars struct {
+	engine.OfClient[enroll.Bar, barRow, *barRow]
+	u *engine.Unit
+}
+
+func (tx enrollTx) Bars() enroll.Bars { return bars{tx.bars(), tx.Unit} }
+
+// At begins with the bars: CROSS JOIN keeps SQLite from beginning with the clients.
+func (t bars) At(ctx context.Context, q enroll.BarsAt, p casemgmt.PageRequest) (casemgmt.Page[enroll.BarredClient], error) {
+	from := engine.Clause{SQL: `FROM "{{p}}bars" AS b CROSS JOIN "{{p}}clients" AS c WHERE b.agency_id = ? AND c.agency_id = b.agency_id AND c.id = b.client_id
+		AND b.start_date <= ? AND (b.end_date IS NULL OR b.end_date >= ?) AND (b.lifted_on IS NULL OR b.lifted_on > ?) AND (b.program_id IS NULL AND b.facility_id IS NULL`,
+		Args: []any{t.u.Agency, q.On, q.On, q.On}}
+	if q.Program.IsZero() {
+		from.Add(" OR b.program_id IS NULL AND b.facility_id = ?)", q.Facility)
+	} else {
+		from.Add(" OR b.program_id = ?)", q.Program)
+	}
+	order := engine.Order{By: []engine.Column{{Name: "c.sort"}, {Name: "c.id", Kind: engine.ID}, {Name: "b.id", Kind: engine.ID}}}
+	return engine.Pages(ctx, t.u, engine.List[enroll.BarredClient]{Doing: "list bars", Columns: hitColumns + ", b.version, b.data", From: from, Order: order,
+		Item: func() ([]any, func() (enroll.BarredClient, error)) {
+			var x enroll.BarredClient
+			var version int64
+			var bar engine.Packed[enroll.Bar]
+			return append(hitDest(&x.Client), &version, bar.In(ctx, t.u)), func() (enroll.BarredClient, error) {
+				x.Bar, x.Bar.Version = bar.V, version
+				return x, nil
+			}
+		}}, p)
+}
 
 type cardRow struct {
 	bun.BaseModel `bun:"table:cards"`

@@ -137,6 +137,18 @@ func TestQueryPlans(t *testing.T) {
 					_, err := w.Batches.Candidates(w.Worker, batch.FindCandidates{Run: run.ID, Name: "am"})
 					return err
 				},
+				"enrolled": later(func(p casemgmt.PageRequest) (string, error) {
+					r, err := w.Enrolling.Enrolled(w.Worker, enroll.EnrolledIn{Program: w.Program.ID}, p)
+					return r.Next, err
+				}),
+				"barred from a program": later(func(p casemgmt.PageRequest) (string, error) {
+					r, err := w.Enrolling.Bars(w.Worker, enroll.BarsAt{Program: w.Program.ID}, p)
+					return r.Next, err
+				}),
+				"barred from a facility": later(func(p casemgmt.PageRequest) (string, error) {
+					r, err := w.Enrolling.Bars(w.Worker, enroll.BarsAt{Facility: w.Site.ID}, p)
+					return r.Next, err
+				}),
 				"card": func() error {
 					_, err := w.Enrolling.FindCard(w.Worker, enroll.FindCard{Value: cards[0]})
 					return err

@@ -12,7 +12,15 @@ type (
 		Group enroll.ServiceGroupID `json:"group,omitzero"`
 		casemgmt.PageRequest
 	}
-	stockCodes struct{}
+	stockCodes   struct{}
+	enrolledList struct {
+		enroll.EnrolledIn
+		casemgmt.PageRequest
+	}
+	barList struct {
+		enroll.BarsAt
+		casemgmt.PageRequest
+	}
 )
 
 // enrollmentRoutes are what ties clients to programs and keeps them out, and the
@@ -23,7 +31,13 @@ func enrollmentRoutes(e *enroll.Service) []*route {
 		op("GET /enrollments/{id}", "getEnrollment", "Read an enrollment", byID(e.Enrollment)),
 		op("PUT /enrollments/{id}", "updateEnrollment", "Move or close an enrollment (ENR-06)", e.UpdateEnrollment),
 		op("GET /clients/{id}/enrollments", "listEnrollments", "A client's enrollments in the programs that the caller sees", whole(byID(e.ClientEnrollments))),
+		op("GET /programs/{program}/enrollments", "listEnrolled", "Who is enrolled in a program on a day, today without it (ENR-04)", func(ctx context.Context, in enrolledList) (casemgmt.Page[enroll.EnrolledClient], error) {
+			return e.Enrolled(ctx, in.EnrolledIn, in.PageRequest)
+		}),
 		op("POST /bars", "barClient", "Bar a client from a program, a facility or the whole agency (BAR-03)", e.BarClient),
+		op("GET /bars", "listBarred", "Who is barred from a program or a facility on a day, today without it (BAR-06)", func(ctx context.Context, in barList) (casemgmt.Page[enroll.BarredClient], error) {
+			return e.Bars(ctx, in.BarsAt, in.PageRequest)
+		}),
 		op("GET /bars/{id}", "getBar", "Read a bar; incident notes are for supervisors (BAR-02)", byID(e.Bar)),
 		op("POST /bars/{id}/extension", "extendBar", "Give a bar a later end, or none (BAR-03); its history keeps the one before", e.ExtendBar),
 		op("POST /bars/{id}/lifting", "liftBar", "Lift a bar, as a supervisor (BAR-07)", e.LiftBar),

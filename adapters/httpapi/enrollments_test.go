@@ -21,6 +21,8 @@ func (w *world) enrollmentExamples() map[string]example {
 				"intake": obj{"date": storetest.Today, "situation": "shelter", "needs": []string{"food"}, "notes": "n"}}}
 		}, who{200, 403, 200, 200, 404}},
 		"listEnrollments": {w.ofClient("GET", "/enrollments", nil), who{200, 200, 200, 200, 404}},
+		"listEnrolled":    {get("/programs/" + w.Program.ID.String() + "/enrollments?on=" + storetest.Today.String()), who{200, 403, 200, 200, 404}},
+		"listBarred":      {get("/bars?program=" + w.Program.ID.String() + "&on=" + storetest.Today.String()), who{200, 200, 200, 200, 422}},
 		"barClient": {func() call {
 			return call{method: "POST", path: "/bars", body: obj{"client": w.Client().ID, "program": w.Program.ID, "reason": "r", "incident": "i", "start": storetest.Today, "end": storetest.Today, "permanent": false}}
 		}, who{201, 403, 201, 201, 422}},

@@ -213,6 +213,7 @@ var conditional = map[string]bool{
 	"EnrollExtendBar end":     true, // or permanent
 	"SessionStart site":       true, // without a default
 	"checkForm funder":        true, // at the stage funder
+	"listBarred program":      true, // or the facility
 	"ExportMake good_only":    true, // when there are bad ones
 	"ReportSaved form_kind":   true, // of a report on answers
 	"ReportSaved field":       true,

@@ -12,6 +12,7 @@ func TestRules(t *testing.T) {
 	databases.Show(t, map[string]storetest.Rules{
 		"bars":        barRules,
 		"extensions":  extendRules,
+		"lists":       listRules,
 		"cards":       cardRules,
 		"card lookup": findCardRules,
 		"enrollments": enrollmentRules,

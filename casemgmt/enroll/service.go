@@ -19,7 +19,7 @@ type Tx interface {
 	casemgmt.Tx
 
 	Enrollments() Enrollments
-	Bars() casemgmt.OfClient[Bar]
+	Bars() Bars
 	Cards() Cards
 	ServiceGroups() casemgmt.Listed[ServiceGroup]
 	ServiceCodes() ServiceCodes
@@ -31,6 +31,15 @@ type Enrollments interface {
 	// ServiceDays is the first and the last day of the services in an enrollment that
 	// were not reversed; zero without any.
 	ServiceDays(ctx context.Context, e *Enrollment) (first, last civil.Date, err error)
+	// Active lists who is enrolled in a program on a day, by name.
+	Active(ctx context.Context, q EnrolledIn, p casemgmt.PageRequest) (casemgmt.Page[EnrolledClient], error)
+}
+
+// Bars are those of the agency's clients.
+type Bars interface {
+	casemgmt.OfClient[Bar]
+	// At lists the bars that work at a place on a day, by the clients' names.
+	At(ctx context.Context, q BarsAt, p casemgmt.PageRequest) (casemgmt.Page[BarredClient], error)
 }
 
 // Cards are those of the agency's clients.

@@ -91,6 +91,7 @@ CREATE TABLE {{p}}enrollments (
 	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}enrollments_client ON {{p}}enrollments (agency_id, client_id, program_id, start_date, exit_date);
+CREATE INDEX {{p}}enrollments_program ON {{p}}enrollments (agency_id, program_id, start_date, exit_date);
 CREATE TABLE {{p}}bars (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, program_id BLOB, facility_id BLOB,
 	start_date TEXT NOT NULL, end_date TEXT, lifted_on TEXT, data TEXT NOT NULL,
@@ -100,6 +101,8 @@ CREATE TABLE {{p}}bars (
 	FOREIGN KEY (agency_id, facility_id) REFERENCES {{p}}sites (agency_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}bars_client ON {{p}}bars (agency_id, client_id, start_date);
+-- those without both are from the whole agency
+CREATE INDEX {{p}}bars_place ON {{p}}bars (agency_id, program_id, facility_id, start_date);
 CREATE TABLE {{p}}cards (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, value TEXT NOT NULL, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, id),
