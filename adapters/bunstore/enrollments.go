@@ -54,10 +54,11 @@ type enrollmentRow struct {
 	Program casemgmt.ProgramID `bun:"program_id,type:uuid"`
 	Start   civil.Date         `bun:"start_date,type:date"`
 	Exit    civil.Date         `bun:"exit_date,type:date"`
+	Removed bool               `bun:"removed,type:boolean"`
 }
 
 func putEnrollment(r *enrollmentRow, e *enroll.Enrollment) {
-	r.Client, r.Program, r.Start, r.Exit = e.Client, e.Program, e.Start, e.Exit
+	r.Client, r.Program, r.Start, r.Exit, r.Removed = e.Client, e.Program, e.Start, e.Exit, e.Removal != nil
 }
 
 type enrollments struct {
@@ -79,7 +80,7 @@ func (t enrollments) ServiceDays(ctx context.Context, e *enroll.Enrollment) (fir
 // clients.
 func (t enrollments) Active(ctx context.Context, q enroll.EnrolledIn, p casemgmt.PageRequest) (casemgmt.Page[enroll.EnrolledClient], error) {
 	from := engine.Clause{SQL: `FROM "{{p}}enrollments" AS n CROSS JOIN "{{p}}clients" AS c WHERE n.agency_id = ? AND n.program_id = ? AND n.start_date <= ?
-		AND (n.exit_date IS NULL OR n.exit_date >= ?) AND c.agency_id = n.agency_id AND c.id = n.client_id`, Args: []any{t.u.Agency, q.Program, q.On, q.On}}
+		AND (n.exit_date IS NULL OR n.exit_date >= ?) AND NOT n.removed AND c.agency_id = n.agency_id AND c.id = n.client_id`, Args: []any{t.u.Agency, q.Program, q.On, q.On}}
 	order := engine.Order{By: []engine.Column{{Name: "c.sort"}, {Name: "c.id", Kind: engine.ID}}} // one of each client (ENR-05)
 	return engine.Pages(ctx, t.u, engine.List[enroll.EnrolledClient]{Doing: "list enrollments", Columns: hitColumns + ", n.version, n.data", From: from, Order: order,
 		Item: func() ([]any, func() (enroll.EnrolledClient, error)) {

@@ -272,6 +272,17 @@ var enrollActs = map[string]act{
 			return did(w.Enrolling.UpdateEnrollment(w.Worker, enroll.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: e.Start, Exit: storetest.Today, ExitReason: "moved"}))
 		}
 	}},
+	"enroll.TakeBack": {event.EnrollmentTakenBack, func(_ *testing.T, w *storetest.World) func() error {
+		e := w.Enroll(w.Client().ID, storetest.Today, civil.Date{})
+		return func() error {
+			return did(w.Enrolling.TakeBack(w.Worker, enroll.TakeBack{ID: e.ID, Version: e.Version, Reason: "another client"}))
+		}
+	}},
+	"enroll.Restore": {event.EnrollmentRestored, func(t *testing.T, w *storetest.World) func() error {
+		e := w.Enroll(w.Client().ID, storetest.Today, civil.Date{})
+		e = storetest.Must(w.Enrolling.TakeBack(w.Worker, enroll.TakeBack{ID: e.ID, Version: e.Version, Reason: "another client"}))(t)
+		return func() error { return did(w.Enrolling.Restore(w.Worker, enroll.Restore{ID: e.ID, Version: e.Version})) }
+	}},
 	"enroll.BarClient": onClient(event.BarCreated, func(w *storetest.World, c *casemgmt.Client) error {
 		return did(w.Enrolling.BarClient(w.Worker, enroll.BarClient{Client: c.ID, Program: w.Program.ID, Reason: "conduct", Incident: "what happened", Start: storetest.Today, Permanent: true}))
 	}),

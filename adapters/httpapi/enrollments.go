@@ -30,6 +30,8 @@ func enrollmentRoutes(e *enroll.Service) []*route {
 		op("POST /enrollments", "enroll", "Enroll a client in a program; a new or inactive one needs the intake (ENR-03)", e.Enroll),
 		op("GET /enrollments/{id}", "getEnrollment", "Read an enrollment", byID(e.Enrollment)),
 		op("PUT /enrollments/{id}", "updateEnrollment", "Move or close an enrollment (ENR-06)", e.UpdateEnrollment),
+		op("POST /enrollments/{id}/removal", "takeBackEnrollment", "Take back an enrollment that was made by mistake and has no services (ENR-06)", e.TakeBack),
+		op("POST /enrollments/{id}/restoration", "restoreEnrollment", "Undo the taking back of an enrollment (ENR-06)", e.Restore),
 		op("GET /clients/{id}/enrollments", "listEnrollments", "A client's enrollments in the programs that the caller sees", whole(byID(e.ClientEnrollments))),
 		op("GET /programs/{program}/enrollments", "listEnrolled", "Who is enrolled in a program on a day, today without it (ENR-04)", func(ctx context.Context, in enrolledList) (casemgmt.Page[enroll.EnrolledClient], error) {
 			return e.Enrolled(ctx, in.EnrolledIn, in.PageRequest)

@@ -20,6 +20,15 @@ func (w *world) enrollmentExamples() map[string]example {
 			return call{method: "PUT", path: "/enrollments/" + e.ID.String(), version: v(e.Version), body: obj{"start": storetest.Today, "exit": storetest.Today, "exit_reason": "r",
 				"intake": obj{"date": storetest.Today, "situation": "shelter", "needs": []string{"food"}, "notes": "n"}}}
 		}, who{200, 403, 200, 200, 404}},
+		"takeBackEnrollment": {func() call {
+			e := w.Enroll(w.Client().ID, storetest.Today, storetest.Today)
+			return call{method: "POST", path: "/enrollments/" + e.ID.String() + "/removal", version: v(e.Version), body: obj{"reason": "r"}}
+		}, who{201, 403, 201, 201, 404}},
+		"restoreEnrollment": {func() call {
+			e := w.Enroll(w.Client().ID, storetest.Today, storetest.Today)
+			e = storetest.Must(w.Enrolling.TakeBack(w.Worker, enroll.TakeBack{ID: e.ID, Version: e.Version, Reason: "r"}))(w.T)
+			return call{method: "POST", path: "/enrollments/" + e.ID.String() + "/restoration", version: v(e.Version), body: obj{}}
+		}, who{201, 403, 201, 201, 404}},
 		"listEnrollments": {w.ofClient("GET", "/enrollments", nil), who{200, 200, 200, 200, 404}},
 		"listEnrolled":    {get("/programs/" + w.Program.ID.String() + "/enrollments?on=" + storetest.Today.String()), who{200, 403, 200, 200, 404}},
 		"listBarred":      {get("/bars?program=" + w.Program.ID.String() + "&on=" + storetest.Today.String()), who{200, 200, 200, 200, 422}},

@@ -20,6 +20,8 @@ func TestBeside(t *testing.T) {
 		return &Enrollment{Head: casemgmt.NewHead[Enrollment](), Program: p, Start: start, Exit: exit}
 	}
 	open, left := civil.Date{}, june(10)
+	mistake := made(shelter, june(1), open)
+	mistake.Removal = &Removal{Reason: "another client"}
 	tests := map[string]struct {
 		start  civil.Date
 		intake bool
@@ -34,6 +36,8 @@ func TestBeside(t *testing.T) {
 		"ENR-05 twice in a program at a time":                {june(15), true, []*Enrollment{made(shelter, june(1), open)}, []string{"enrolled_already"}},
 		"ENR-05 again in a program after the exit":           {june(20), true, []*Enrollment{made(shelter, june(1), left)}, nil},
 		"ENR-05 before one that begins later and is open":    {june(1), true, []*Enrollment{made(shelter, june(15), open)}, []string{"enrolled_already"}},
+		"ENR-05 one that was taken back is not there":        {june(15), true, []*Enrollment{mistake}, nil},
+		"ENR-03 nor is the client active by it":              {june(15), false, []*Enrollment{mistake}, []string{"intake_needed"}},
 		"ENR-05 at the same time in another program is fine": {june(15), true, []*Enrollment{made(school, june(1), open)}, nil},
 	}
 	for name, tt := range tests {

@@ -13,6 +13,7 @@ func TestRules(t *testing.T) {
 		"bars":        barRules,
 		"extensions":  extendRules,
 		"lists":       listRules,
+		"taking back": takeBackRules,
 		"cards":       cardRules,
 		"card lookup": findCardRules,
 		"enrollments": enrollmentRules,

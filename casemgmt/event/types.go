@@ -28,6 +28,8 @@ const (
 
 	EnrollmentCreated   Type = "enrollment.created"
 	EnrollmentChanged   Type = "enrollment.changed"
+	EnrollmentTakenBack Type = "enrollment.taken_back"
+	EnrollmentRestored  Type = "enrollment.restored"
 	BarCreated          Type = "bar.created"
 	BarExtended         Type = "bar.extended"
 	BarLifted           Type = "bar.lifted"
