@@ -124,15 +124,17 @@ type bars struct {
 
 func (tx enrollTx) Bars() enroll.Bars { return bars{tx.bars(), tx.Unit} }
 
-// At begins with the bars: CROSS JOIN keeps SQLite from beginning with the clients.
+// At finds the bars of the place and those of the agency apart: with OR, SQLite would
+// read all bars. CROSS JOIN keeps it from beginning with the clients.
 func (t bars) At(ctx context.Context, q enroll.BarsAt, p casemgmt.PageRequest) (casemgmt.Page[enroll.BarredClient], error) {
 	from := engine.Clause{SQL: `FROM "{{p}}bars" AS b CROSS JOIN "{{p}}clients" AS c WHERE b.agency_id = ? AND c.agency_id = b.agency_id AND c.id = b.client_id
-		AND b.start_date <= ? AND (b.end_date IS NULL OR b.end_date >= ?) AND (b.lifted_on IS NULL OR b.lifted_on > ?) AND (b.program_id IS NULL AND b.facility_id IS NULL`,
-		Args: []any{t.u.Agency, q.On, q.On, q.On}}
+		AND b.start_date <= ? AND (b.end_date IS NULL OR b.end_date >= ?) AND (b.lifted_on IS NULL OR b.lifted_on > ?)
+		AND b.id IN (SELECT id FROM "{{p}}bars" WHERE agency_id = ? AND program_id IS NULL AND facility_id IS NULL
+		UNION ALL SELECT id FROM "{{p}}bars" WHERE agency_id = ?`, Args: []any{t.u.Agency, q.On, q.On, q.On, t.u.Agency, t.u.Agency}}
 	if q.Program.IsZero() {
-		from.Add(" OR b.program_id IS NULL AND b.facility_id = ?)", q.Facility)
+		from.Add(" AND program_id IS NULL AND facility_id = ?)", q.Facility)
 	} else {
-		from.Add(" OR b.program_id = ?)", q.Program)
+		from.Add(" AND program_id = ?)", q.Program)
 	}
 	order := engine.Order{By: []engine.Column{{Name: "c.sort"}, {Name: "c.id", Kind: engine.ID}, {Name: "b.id", Kind: engine.ID}}}
 	return engine.Pages(ctx, t.u, engine.List[enroll.BarredClient]{Doing: "list bars", Columns: hitColumns + ", b.version, b.data", From: from, Order: order,

@@ -102,7 +102,7 @@ CREATE TABLE {{p}}bars (
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}bars_client ON {{p}}bars (agency_id, client_id, start_date);
 -- those without both are from the whole agency
-CREATE INDEX {{p}}bars_place ON {{p}}bars (agency_id, program_id, facility_id, start_date);
+CREATE INDEX {{p}}bars_place ON {{p}}bars (agency_id, program_id, facility_id);
 CREATE TABLE {{p}}cards (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, value TEXT NOT NULL, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, id),
