@@ -187,7 +187,7 @@ func (a *adder) stand(ctx context.Context, chunk []*pick) error {
 	for _, p := range chunk {
 		if b := bars[p.client]; b != nil {
 			p.refuse(Barred)
-			p.out.Notice = &Notice{Bar: b.ID, Program: b.Program, Facility: b.Facility}
+			p.out.Notice = &Notice{Bar: b.ID, Program: b.Program, Facility: b.Facility, Agency: b.Agency}
 		}
 	}
 	return nil

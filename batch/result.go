@@ -22,6 +22,7 @@ type Notice struct {
 	Bar      enroll.BarID       `json:"bar"`
 	Program  casemgmt.ProgramID `json:"program,omitzero"`
 	Facility casemgmt.SiteID    `json:"facility,omitzero"`
+	Agency   bool               `json:"agency,omitempty"`
 	Incident string             `json:"incident,omitempty"`
 }
 

@@ -83,7 +83,8 @@ type People interface {
 	EnrolledFrom(ctx context.Context, p casemgmt.ProgramID, on civil.Date, keys []casemgmt.ClientID) (map[casemgmt.ClientID]bool, error)
 	// Enroll writes new enrollments.
 	Enroll(ctx context.Context, list []*enroll.Enrollment) error
-	// Bars are those that work on a run's date service provided, from its program or location.
+	// Bars are those that work on a run's date service provided, from its program or
+	// location or the agency.
 	Bars(ctx context.Context, r *Run, keys []casemgmt.ClientID) (map[casemgmt.ClientID]*enroll.Bar, error)
 }
 

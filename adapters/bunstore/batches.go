@@ -167,10 +167,10 @@ func (t people) Standings(ctx context.Context, r *batch.Run, keys []casemgmt.Cli
 	args := append([]any{r.Batch, r.ServiceDate, r.Program, engine.OrNobody(r.Location), r.ServiceDate, r.ServiceDate, r.ServiceDate, t.Agency}, engine.Padded(keys)...)
 	err := t.Query(ctx, "read enrollments", `SELECT n.client_id, n.id, (SELECT max(e.again) FROM "{{p}}batch_entries" AS e WHERE e.agency_id = n.agency_id
 		AND e.batch_id = ? AND e.service_date = ? AND e.client_id = n.client_id AND e.reversal_id IS NULL),
-		EXISTS (SELECT 1 FROM "{{p}}bars" AS b WHERE b.agency_id = n.agency_id AND b.client_id = n.client_id AND (b.program_id = ? OR b.facility_id = ?)
+		EXISTS (SELECT 1 FROM "{{p}}bars" AS b WHERE b.agency_id = n.agency_id AND b.client_id = n.client_id AND (b.program_id = ? OR b.facility_id = ? OR b.program_id IS NULL AND b.facility_id IS NULL)
 		AND b.start_date <= ? AND (b.end_date IS NULL OR b.end_date >= ?) AND (b.lifted_on IS NULL OR b.lifted_on > ?))
 		FROM "{{p}}enrollments" AS n WHERE n.agency_id = ? AND n.client_id IN (`+engine.Marks(len(keys))+
-		`) AND n.program_id = ? AND n.start_date <= ? AND (n.exit_date IS NULL OR n.exit_date >= ?)`+lock,
+		`) AND n.program_id = ? AND n.start_date <= ? AND (n.exit_date IS NULL OR n.exit_date >= ?) AND NOT n.removed`+lock,
 		append(args, r.Program, r.ServiceDate, r.ServiceDate), func(rows *sql.Rows) error {
 			var c casemgmt.ClientID
 			var last sql.Null[int]
@@ -186,7 +186,7 @@ func (t people) Standings(ctx context.Context, r *batch.Run, keys []casemgmt.Cli
 func (t people) EnrolledFrom(ctx context.Context, p casemgmt.ProgramID, on civil.Date, keys []casemgmt.ClientID) (map[casemgmt.ClientID]bool, error) {
 	out := map[casemgmt.ClientID]bool{}
 	err := t.Query(ctx, "read enrollments", `SELECT client_id FROM "{{p}}enrollments" WHERE agency_id = ? AND client_id IN (`+engine.Marks(len(keys))+
-		`) AND program_id = ? AND (exit_date IS NULL OR exit_date >= ?)`,
+		`) AND program_id = ? AND (exit_date IS NULL OR exit_date >= ?) AND NOT removed`,
 		append(append([]any{t.Agency}, engine.Padded(keys)...), p, on), func(rows *sql.Rows) error {
 			var c casemgmt.ClientID
 			err := rows.Scan(&c)
@@ -202,15 +202,15 @@ func (t people) Enroll(ctx context.Context, list []*enroll.Enrollment) error {
 		rows.Add(e.ID, e.Client, e.Program, e.Start, e.Exit, engine.Packed[*enroll.Enrollment]{V: e})
 	}
 	rows.Pad()
-	_, err := t.Exec(ctx, "insert enrollments", `INSERT INTO "{{p}}enrollments" (agency_id, id, version, client_id, program_id, start_date, exit_date, data)
-		SELECT `+t.As("?", "integer")+`, v.column1, 1, v.column2, v.column3, v.column4, v.column5, v.column6 FROM (`+rows.SQL(t.Unit)+`) AS v WHERE true
+	_, err := t.Exec(ctx, "insert enrollments", `INSERT INTO "{{p}}enrollments" (agency_id, id, version, client_id, program_id, start_date, exit_date, removed, data)
+		SELECT `+t.As("?", "integer")+`, v.column1, 1, v.column2, v.column3, v.column4, v.column5, FALSE, v.column6 FROM (`+rows.SQL(t.Unit)+`) AS v WHERE true
 		ON CONFLICT (agency_id, id) DO NOTHING`, append([]any{t.Agency}, rows.Args...)...)
 	return err
 }
 
 func (t people) Bars(ctx context.Context, r *batch.Run, keys []casemgmt.ClientID) (map[casemgmt.ClientID]*enroll.Bar, error) {
 	on := r.ServiceDate
-	found, err := t.tx.bars().Where(ctx, " AND client_id IN ("+engine.Marks(len(keys))+") AND (program_id = ? OR facility_id = ?) AND start_date <= ?"+
+	found, err := t.tx.bars().Where(ctx, " AND client_id IN ("+engine.Marks(len(keys))+") AND (program_id = ? OR facility_id = ? OR program_id IS NULL AND facility_id IS NULL) AND start_date <= ?"+
 		" AND (end_date IS NULL OR end_date >= ?) AND (lifted_on IS NULL OR lifted_on > ?) ORDER BY start_date, id",
 		append(engine.Padded(keys), r.Program, engine.OrNobody(r.Location), on, on, on)...)
 	out := map[casemgmt.ClientID]*enroll.Bar{}

@@ -95,7 +95,7 @@ func TestEveryChangeLeavesItsEvent(t *testing.T) {
 // reading is logged, as the source has them.
 func changing(t *testing.T) []string {
 	t.Helper()
-	found := []string{"casemgmt.Client", "dashboard.Client", "export.Download", "export.Fill"} // readings that are logged
+	found := []string{"casemgmt.Client", "dashboard.Client", "enroll.FindCard", "export.Download", "export.Fill"} // readings that are logged
 	for _, dir := range storetest.ServicePackages(t, "../..") {
 		names, err := filepath.Glob("../../" + dir + "/*.go")
 		if err != nil || len(names) == 0 {
@@ -273,9 +273,26 @@ var enrollActs = map[string]act{
 			return did(w.Enrolling.UpdateEnrollment(w.Worker, enroll.UpdateEnrollment{ID: e.ID, Version: e.Version, Start: e.Start, Exit: storetest.Today, ExitReason: "moved"}))
 		}
 	}},
+	"enroll.TakeBack": {event.EnrollmentTakenBack, func(_ *testing.T, w *storetest.World) func() error {
+		e := w.Enroll(w.Client().ID, storetest.Today, civil.Date{})
+		return func() error {
+			return did(w.Enrolling.TakeBack(w.Worker, enroll.TakeBack{ID: e.ID, Version: e.Version, Reason: "another client"}))
+		}
+	}},
+	"enroll.Restore": {event.EnrollmentRestored, func(t *testing.T, w *storetest.World) func() error {
+		e := w.Enroll(w.Client().ID, storetest.Today, civil.Date{})
+		e = storetest.Must(w.Enrolling.TakeBack(w.Worker, enroll.TakeBack{ID: e.ID, Version: e.Version, Reason: "another client"}))(t)
+		return func() error { return did(w.Enrolling.Restore(w.Worker, enroll.Restore{ID: e.ID, Version: e.Version})) }
+	}},
 	"enroll.BarClient": onClient(event.BarCreated, func(w *storetest.World, c *casemgmt.Client) error {
 		return did(w.Enrolling.BarClient(w.Worker, enroll.BarClient{Client: c.ID, Program: w.Program.ID, Reason: "conduct", Incident: "what happened", Start: storetest.Today, Permanent: true}))
 	}),
+	"enroll.ExtendBar": {event.BarExtended, func(_ *testing.T, w *storetest.World) func() error {
+		b := w.Bar(w.Client().ID, storetest.Today, storetest.Today)
+		return func() error {
+			return did(w.Enrolling.ExtendBar(w.Worker, enroll.ExtendBar{ID: b.ID, Version: b.Version, Permanent: true, Reason: "again"}))
+		}
+	}},
 	"enroll.LiftBar": {event.BarLifted, func(_ *testing.T, w *storetest.World) func() error {
 		b := w.Bar(w.Client().ID, storetest.Today, civil.Date{})
 		return func() error {
@@ -290,6 +307,10 @@ var enrollActs = map[string]act{
 		return func() error {
 			return did(w.Enrolling.DeactivateCard(w.Worker, enroll.DeactivateCard{ID: c.ID, Version: c.Version, Reason: "lost"}))
 		}
+	}},
+	"enroll.FindCard": {event.CardLookedUp, func(_ *testing.T, w *storetest.World) func() error {
+		c := w.Card(w.Client().ID)
+		return func() error { return did(w.Enrolling.FindCard(w.Worker, enroll.FindCard{Value: c.Value})) }
 	}},
 	"enroll.CreateServiceGroup": calls(event.ServiceGroupCreated, func(w *storetest.World) error {
 		return did(w.Enrolling.CreateServiceGroup(w.Admin, enroll.ServiceGroup{Name: i18n.T("Meals", "Repas")}))

@@ -56,7 +56,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	searches := func() int64 {
 		t.Helper()
-		n, err := db.NewSelect().TableExpr(prefix + "events").Where("type = ?", "client.searched").Count(t.Context())
+		n, err := db.NewSelect().TableExpr(prefix+"events").Where("type = ?", "client.searched").Count(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -147,6 +147,22 @@ func TestQueryPlans(t *testing.T) {
 					_, err := w.Batches.CandidatesOf(w.Worker, batch.FindNames{Run: run.ID, Names: []string{"am", "ok"}})
 					return err
 				},
+				"enrolled": later(func(p casemgmt.PageRequest) (string, error) {
+					r, err := w.Enrolling.Enrolled(w.Worker, enroll.EnrolledIn{Program: w.Program.ID}, p)
+					return r.Next, err
+				}),
+				"barred from a program": later(func(p casemgmt.PageRequest) (string, error) {
+					r, err := w.Enrolling.Bars(w.Worker, enroll.BarsAt{Program: w.Program.ID}, p)
+					return r.Next, err
+				}),
+				"barred from a facility": later(func(p casemgmt.PageRequest) (string, error) {
+					r, err := w.Enrolling.Bars(w.Worker, enroll.BarsAt{Facility: w.Site.ID}, p)
+					return r.Next, err
+				}),
+				"card": func() error {
+					_, err := w.Enrolling.FindCard(w.Worker, enroll.FindCard{Value: cards[0]})
+					return err
+				},
 				"export check": func() error { _, err := w.Exports.Check(w.Uploader, period); return err },
 				"export make": func() error {
 					_, err := w.Exports.Make(w.Uploader, export.Make{Criteria: period, GoodOnly: true})

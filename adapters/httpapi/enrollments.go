@@ -12,7 +12,15 @@ type (
 		Group enroll.ServiceGroupID `json:"group,omitzero"`
 		casemgmt.PageRequest
 	}
-	stockCodes struct{}
+	stockCodes   struct{}
+	enrolledList struct {
+		enroll.EnrolledIn
+		casemgmt.PageRequest
+	}
+	barList struct {
+		enroll.BarsAt
+		casemgmt.PageRequest
+	}
 )
 
 // enrollmentRoutes are what ties clients to programs and keeps them out, and the
@@ -22,13 +30,23 @@ func enrollmentRoutes(e *enroll.Service) []*route {
 		create("POST /enrollments", "enroll", "Enroll a client in a program; a new or inactive one needs the intake (ENR-03)", e.Enroll),
 		op("GET /enrollments/{id}", "getEnrollment", "Read an enrollment", byID(e.Enrollment)),
 		op("PUT /enrollments/{id}", "updateEnrollment", "Move or close an enrollment (ENR-06)", e.UpdateEnrollment),
+		op("POST /enrollments/{id}/removal", "takeBackEnrollment", "Take back an enrollment that was made by mistake and has no services (ENR-06)", e.TakeBack),
+		op("POST /enrollments/{id}/restoration", "restoreEnrollment", "Undo the taking back of an enrollment (ENR-06)", e.Restore),
 		op("GET /clients/{id}/enrollments", "listEnrollments", "A client's enrollments in the programs that the caller sees", whole(byID(e.ClientEnrollments))),
-		create("POST /bars", "barClient", "Bar a client from a program or a facility (BAR-03)", e.BarClient),
+		op("GET /programs/{program}/enrollments", "listEnrolled", "Who is enrolled in a program on a day, today without it (ENR-04)", func(ctx context.Context, in enrolledList) (casemgmt.Page[enroll.EnrolledClient], error) {
+			return e.Enrolled(ctx, in.EnrolledIn, in.PageRequest)
+		}),
+		create("POST /bars", "barClient", "Bar a client from a program, a facility or the whole agency (BAR-03)", e.BarClient),
+		op("GET /bars", "listBarred", "Who is barred from a program or a facility on a day, today without it (BAR-06)", func(ctx context.Context, in barList) (casemgmt.Page[enroll.BarredClient], error) {
+			return e.Bars(ctx, in.BarsAt, in.PageRequest)
+		}),
 		op("GET /bars/{id}", "getBar", "Read a bar; incident notes are for supervisors (BAR-02)", byID(e.Bar)),
+		op("POST /bars/{id}/extension", "extendBar", "Give a bar a later end, or none (BAR-03); its history keeps the one before", e.ExtendBar),
 		op("POST /bars/{id}/lifting", "liftBar", "Lift a bar, as a supervisor (BAR-07)", e.LiftBar),
 		op("GET /clients/{id}/bars", "listBars", "A client's bars, past ones too", whole(byID(e.ClientBars))),
 		create("POST /clients/{client}/cards", "issueCard", "Give a client a scan card (SCN-02)", e.IssueCard),
 		op("POST /cards/{id}/deactivation", "deactivateCard", "End a scan card for good (SCN-02)", e.DeactivateCard),
+		op("POST /cards/lookup", "findCard", "Whose card was scanned, and whether it works now (SCN-01); the value is in no address", e.FindCard).asks().orMissing(),
 		op("GET /clients/{id}/cards", "listCards", "A client's scan cards", whole(byID(e.ClientCards))),
 		op("POST /stock-codes", "addStockCodes", "Give the agency the stock service groups and codes that it lacks (BAT-07)", whole(func(ctx context.Context, _ stockCodes) ([]enroll.ServiceCode, error) {
 			return e.AddStockCodes(ctx)

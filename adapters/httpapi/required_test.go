@@ -201,7 +201,7 @@ func fromElsewhere(schema, property string) bool {
 		return true
 	}
 	return slices.Contains([]string{"id", "version", "session", "program", "staff", "client", "batch", "run", "row"}, property) ||
-		schema == "EnrollBarClient" && property == "facility"
+		schema == "EnrollBarClient" && (property == "facility" || property == "agency") // or the program
 }
 
 // conditional are properties that only the example's other answers demand.
@@ -211,10 +211,12 @@ var conditional = map[string]bool{
 	"SessionStart client":     true, // from a profile
 	"BatchPick client":        true, // or the number
 	"Enroll intake":           true, // of a new or inactive client
-	"EnrollBarClient program": true, // or the facility
+	"EnrollBarClient program": true, // or the facility, or the agency
 	"EnrollBarClient end":     true, // or permanent
+	"EnrollExtendBar end":     true, // or permanent
 	"SessionStart site":       true, // without a default
 	"checkForm funder":        true, // at the stage funder
+	"listBarred program":      true, // or the facility
 	"ExportMake good_only":    true, // when there are bad ones
 	"ReportSaved form_kind":   true, // of a report on answers
 	"ReportSaved field":       true,

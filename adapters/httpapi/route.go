@@ -159,8 +159,8 @@ func (r *route) orMissing() *route {
 	return r
 }
 
-// asks says that it changes nothing, though what is asked comes in the body, such as
-// a list of names.
+// asks says that it changes nothing, though what is asked comes in the body: what
+// must not be in an address, or is too long for one. A repeated one asks again.
 func (r *route) asks() *route {
 	r.status, r.reads = http.StatusOK, true
 	return r

@@ -225,7 +225,7 @@ func (x *trial) person(holds func(*figure) bool) *figure {
 }
 
 // figure registers somebody with random enrollments (ended, open, future, one
-// after the other) and bars.
+// after the other, some taken back) and bars, from wherever the runs are.
 func (w *World) figure(r *rand.Rand, day civil.Date) *figure {
 	c := w.Client()
 	f := &figure{id: c.ID, card: w.Card(c.ID).Value}
@@ -235,8 +235,12 @@ func (w *World) figure(r *rand.Rand, day civil.Date) *figure {
 		if r.IntN(3) > 0 {
 			s.to = s.from.AddDays(r.IntN(12))
 		}
-		w.Enroll(f.id, s.from, s.to)
-		f.enrolled = append(f.enrolled, s)
+		e := w.Enroll(f.id, s.from, s.to)
+		if r.IntN(5) == 0 {
+			Must(w.Enrolling.TakeBack(w.Worker, enroll.TakeBack{ID: e.ID, Version: e.Version, Reason: "another client"}))(w.T)
+		} else {
+			f.enrolled = append(f.enrolled, s)
+		}
 		if s.to.IsZero() {
 			break
 		}
@@ -247,7 +251,16 @@ func (w *World) figure(r *rand.Rand, day civil.Date) *figure {
 		if r.IntN(2) == 0 {
 			s.to = s.from.AddDays(r.IntN(4))
 		}
-		w.Bar(f.id, s.from, s.to)
+		cmd := enroll.BarClient{Client: f.id, Reason: "conduct", Incident: "what happened", Start: s.from, End: s.to, Permanent: s.to.IsZero()}
+		switch r.IntN(3) {
+		case 0:
+			cmd.Program = w.Program.ID
+		case 1:
+			cmd.Facility = w.Site.ID
+		default:
+			cmd.Agency = true
+		}
+		Must(w.Enrolling.BarClient(w.Manager, cmd))(w.T)
 		f.barred = append(f.barred, s)
 	}
 	return f

@@ -21,7 +21,7 @@ const (
 	MakeAgency     Action = "agency.create"     // set up a new agency
 	EnrollClients  Action = "enrollment.manage" // enroll clients in a program (Resource.Program), and move enrollments
 	BarClients     Action = "bar.make"          // bar clients from a program, or without one from a facility
-	SuperviseBars  Action = "bar.supervise"     // lift bars and read incident notes of a program, or of facilities
+	SuperviseBars  Action = "bar.supervise"     // lift bars and read incident notes, of a program or without one of facilities and the agency; bar from the agency
 	RunBatches     Action = "batch.run"         // make and use batches of a program
 	SeeManaged     Action = "incomplete.team"   // the incomplete sessions of the own program's workers
 	Export         Action = "export.run"        // files for a funder: of a program (Resource.Program), or of the agency

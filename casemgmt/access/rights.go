@@ -30,8 +30,8 @@ var (
 		return who.Has(on.Roles...) || slices.Contains(on.Roles, "manager") && len(who.Manages) > 0 ||
 			slices.Contains(on.Roles, "worker") && len(who.Programs) > 0
 	}}
-	ofFacility = func(c Condition) Condition {
-		return Condition{c.Text + ", where it is about a facility and no program", func(who Who, on Resource) bool { return on.Program == "" && c.holds(who, on) }}
+	ofNoProgram = func(c Condition) Condition {
+		return Condition{c.Text + ", where it is about no program", func(who Who, on Resource) bool { return on.Program == "" && c.holds(who, on) }}
 	}
 )
 
@@ -44,8 +44,8 @@ var rights = []Right{
 	{SeeClients, "open and search clients' profiles", []Condition{everybody, administrator, givenRole}},
 	{RecordSessions, "record sessions, register clients, keep the directory and plans", []Condition{anyStaff}},
 	{EnrollClients, "enroll clients in a program, and move enrollments", []Condition{administrator, itsStaff}},
-	{BarClients, "bar clients from a program or a facility", []Condition{administrator, itsStaff, ofFacility(anyStaff)}},
-	{SuperviseBars, "lift bars and read incident notes", []Condition{administrator, itsManager, ofFacility(anyManager)}},
+	{BarClients, "bar clients from a program or a facility", []Condition{administrator, itsStaff, ofNoProgram(anyStaff)}},
+	{SuperviseBars, "bar clients from the whole agency, lift bars and read incident notes", []Condition{administrator, itsManager, ofNoProgram(anyManager)}},
 	{RunBatches, "make and use batches of a program", []Condition{administrator, itsStaff}},
 	{SeeManaged, "see the incomplete sessions of the managed programs", []Condition{anyManager}},
 	{Export, "make files for a funder, of a program or of the agency", []Condition{administrator, uploader, itsManager}},

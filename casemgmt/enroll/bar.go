@@ -18,13 +18,15 @@ import (
 // BarID identifies a bar.
 type BarID = id.Of[Bar]
 
-// Bar keeps a client out of a program or a facility (BAR-01 to BAR-07).
+// Bar keeps a client out of a program, a facility or the whole agency (BAR-01 to BAR-07).
 type Bar struct {
 	casemgmt.Head[Bar]
 	Client casemgmt.ClientID `json:"client"`
-	// Program or Facility, one of them (BAR-03).
+	// Program, Facility or Agency, one of them (BAR-03). A bar from the agency works in
+	// every program and at every location.
 	Program  casemgmt.ProgramID `json:"program,omitzero"`
 	Facility casemgmt.SiteID    `json:"facility,omitzero"`
+	Agency   bool               `json:"agency,omitempty"`
 	Reason   string             `json:"reason"`
 	// Incident notes are shown to supervisors, and to who wrote them (BAR-02).
 	Incident string `json:"incident,omitempty"`
@@ -33,6 +35,8 @@ type Bar struct {
 	Start     civil.Date `json:"start"`
 	End       civil.Date `json:"end,omitzero"`
 	Permanent bool       `json:"permanent,omitempty"`
+	// Extended are the later ends that it was given, the first one first (BAR-07).
+	Extended []Extension `json:"extended,omitempty"`
 	// Lifted says that it was ended early (BAR-07).
 	Lifted *Lifting         `json:"lifted,omitempty"`
 	Made   time.Time        `json:"made"`
@@ -51,12 +55,13 @@ func (b *Bar) WorksOn(d civil.Date) bool {
 	return !d.Before(b.Start) && (b.Permanent || !d.After(b.End)) && (b.Lifted == nil || d.Before(b.Lifted.On))
 }
 
-// stopsEnrollment is BAR-04: the program is barred, or all of its locations are.
+// stopsEnrollment is BAR-04: the agency or the program is barred, or all of the
+// program's locations are.
 func stopsEnrollment(bars []*Bar, p *casemgmt.Program, on civil.Date) bool {
 	barred := func(is func(*Bar) bool) bool {
 		return slices.ContainsFunc(bars, func(b *Bar) bool { return is(b) && b.WorksOn(on) })
 	}
-	if barred(func(b *Bar) bool { return b.Program == p.ID }) {
+	if barred(func(b *Bar) bool { return b.Agency || b.Program == p.ID }) {
 		return true
 	}
 	for _, site := range p.Locations {
@@ -72,6 +77,7 @@ type BarClient struct {
 	Client    casemgmt.ClientID  `json:"client"`
 	Program   casemgmt.ProgramID `json:"program,omitzero"`
 	Facility  casemgmt.SiteID    `json:"facility,omitzero"`
+	Agency    bool               `json:"agency,omitempty"` // from all of it
 	Reason    string             `json:"reason"`
 	Incident  string             `json:"incident"`
 	Start     civil.Date         `json:"start"`
@@ -83,8 +89,9 @@ type BarClient struct {
 func (c BarClient) Validate() error {
 	return fault.Check(&c,
 		validation.Field(&c.Client, fault.Required("BAR-03")),
-		validation.Field(&c.Program, fault.Fails(c.Program.IsZero() && c.Facility.IsZero(), "BAR-03", "required")),
+		validation.Field(&c.Program, fault.Fails(c.Program.IsZero() && c.Facility.IsZero() && !c.Agency, "BAR-03", "required")),
 		validation.Field(&c.Facility, fault.If(!c.Program.IsZero(), fault.Empty("BAR-03"))),
+		validation.Field(&c.Agency, fault.If(!c.Program.IsZero() || !c.Facility.IsZero(), fault.Empty("BAR-03"))),
 		validation.Field(&c.Reason, fault.Required("BAR-03"), fault.Line("BAR-03", 500)),
 		validation.Field(&c.Incident, fault.Required("BAR-03"), fault.Note("BAR-03", 8000)),
 		validation.Field(&c.Start, fault.Required("BAR-03"), fault.Days("BAR-03", 1970, 9990)),
@@ -93,18 +100,18 @@ func (c BarClient) Validate() error {
 	)
 }
 
-// BarClient bars a named client from a program or a facility. Staff of the
-// program may, and of a facility any staff. It fails with fault.ErrForbidden or
+// BarClient bars a named client from a program, a facility or the whole agency.
+// Staff of the program may, and of a facility any staff; of the agency whoever may
+// lift it: any manager, or an administrator. It fails with fault.ErrForbidden or
 // *fault.Invalid.
 func (s *Service) BarClient(ctx context.Context, cmd BarClient) (*Bar, error) {
 	return casemgmt.Change(ctx, s.work, cmd, barClient)
 }
 
 func barClient(ctx context.Context, u *Unit, cmd BarClient) (*Bar, error) {
-	if err := u.AllowClients(ctx); err != nil {
-		return nil, err
-	}
-	if err := u.Allow(ctx, access.BarClients, ofProgram(access.Bars, cmd.Program)); err != nil {
+	b := &Bar{Head: casemgmt.NewHead[Bar](), Client: cmd.Client, Program: cmd.Program, Facility: cmd.Facility, Agency: cmd.Agency, Reason: cmd.Reason,
+		Incident: cmd.Incident, Start: cmd.Start, End: cmd.End, Permanent: cmd.Permanent, Made: u.Now, By: u.StaffID()}
+	if err := mayBar(ctx, u.Caller, b); err != nil {
 		return nil, err
 	}
 	var bad fault.Issues
@@ -124,10 +131,20 @@ func barClient(ctx context.Context, u *Unit, cmd BarClient) (*Bar, error) {
 	if err := bad.Err(); err != nil {
 		return nil, err
 	}
-	b := &Bar{Head: casemgmt.NewHead[Bar](), Client: cmd.Client, Program: cmd.Program, Facility: cmd.Facility, Reason: cmd.Reason,
-		Incident: cmd.Incident, Start: cmd.Start, End: cmd.End, Permanent: cmd.Permanent, Made: u.Now, By: u.StaffID()}
 	u.Log(event.BarCreated, b)
 	return b, u.Tx.Bars().Insert(ctx, b)
+}
+
+// mayBar is the right to make a bar, and to extend it. One from the whole agency is a
+// supervisor's to make, as it is to lift.
+func mayBar(ctx context.Context, c casemgmt.Caller, b *Bar) error {
+	if err := c.AllowClients(ctx); err != nil {
+		return err
+	}
+	if b.Agency {
+		return supervises(ctx, c, b)
+	}
+	return c.Allow(ctx, access.BarClients, ofProgram(access.Bars, b.Program))
 }
 
 // LiftBar ends a bar from today on (BAR-07).
@@ -142,8 +159,8 @@ func (c LiftBar) Validate() error {
 	return fault.Check(&c, validation.Field(&c.Reason, fault.Required("BAR-07"), fault.Note("BAR-07", 1000)))
 }
 
-// LiftBar is a supervisor's: a manager of the program, of a facility any
-// manager, or an administrator. The bar stays in the history. It fails with
+// LiftBar is a supervisor's: a manager of the program, of a facility or the
+// agency any manager, or an administrator. The bar stays in the history. It fails with
 // fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) LiftBar(ctx context.Context, cmd LiftBar) (*Bar, error) {
 	return casemgmt.Change(ctx, s.work, cmd, liftBar)
@@ -160,14 +177,23 @@ func liftBar(ctx context.Context, u *Unit, cmd LiftBar) (*Bar, error) {
 	if b.Version != cmd.Version {
 		return nil, fault.ErrConflict
 	}
-	if b.Lifted != nil || !b.Permanent && b.End.Before(u.Today) {
+	if b.over(u.Today) {
 		var bad fault.Issues
 		bad.Add("BAR-07", "/id", "not_applicable")
 		return nil, bad.Err()
 	}
 	b.Lifted = &Lifting{On: u.Today, By: u.StaffID(), Reason: cmd.Reason}
 	u.Log(event.BarLifted, b)
-	return b, u.Tx.Bars().Update(ctx, b)
+	return keepBar(ctx, u, b)
+}
+
+// keepBar writes a bar's next version, and shows it without notes that the caller may
+// not read.
+func keepBar(ctx context.Context, u *Unit, b *Bar) (*Bar, error) {
+	if err := u.Tx.Bars().Update(ctx, b); err != nil {
+		return nil, err
+	}
+	return shownBar(ctx, u, b), nil
 }
 
 // supervises is the right to lift a bar and to read its incident notes.
@@ -193,18 +219,19 @@ func bar(ctx context.Context, u *Unit, key BarID) (*Bar, error) {
 		return nil, err
 	}
 	u.Log(event.BarViewed, b, casemgmt.OfClients(b.Client)...)
-	b.conceal(ctx, u.Caller)
-	return b, u.AllowClients(ctx)
+	return shownBar(ctx, u, b), u.AllowClients(ctx)
 }
 
-// conceal leaves out what the caller may not read of a bar (BAR-02).
-func (b *Bar) conceal(ctx context.Context, c casemgmt.Caller) {
-	if !MaySeeIncident(ctx, c, b) {
-		b.Incident = ""
+// shownBar is a bar without what the caller may not read of it (BAR-02).
+func shownBar(ctx context.Context, u *Unit, b *Bar) *Bar {
+	out := *b
+	if !MaySeeIncident(ctx, u.Caller, b) {
+		out.Incident = ""
 	}
-	if !c.SeesCare() {
-		b.Reason = ""
+	if !u.SeesCare() {
+		out.Reason, out.Extended = "", nil
 	}
+	return &out
 }
 
 // ClientBars lists a client's bars, past ones too, the latest first. All staff
@@ -217,7 +244,7 @@ func (s *Service) ClientBars(ctx context.Context, key casemgmt.ClientID) ([]*Bar
 func clientBars(ctx context.Context, u *Unit, key casemgmt.ClientID) ([]*Bar, error) {
 	u.Log(event.BarsViewed, casemgmt.About(key))
 	return shown(ctx, u, key, u.Tx.Bars(), func(b *Bar) bool {
-		b.conceal(ctx, u.Caller)
+		*b = *shownBar(ctx, u, b)
 		return true
 	})
 }

@@ -1,6 +1,7 @@
 package enroll_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -75,6 +76,49 @@ var barRules = storetest.Rules{
 		storetest.Must(w.Enrolling.BarClient(w.Worker, enroll.BarClient{Client: d.ID, Facility: w.Site.ID, Reason: "r", Incident: "i", Start: storetest.Today, Permanent: true}))(t)
 		_, err = w.Enrolling.Enroll(w.Worker, enroll.Enroll{Client: d.ID, Program: w.Program.ID, Start: storetest.Today, Intake: storetest.Intake(storetest.Today)})
 		storetest.Refused(t, err, "/client", "barred", "BAR-04")
+	},
+	"BAR-03 BAR-04 BAR-01 a bar from the agency works in every program and at every location": func(t *testing.T, w *storetest.World) {
+		c, d := w.Enrolled(), w.Client()
+		cmd := enroll.BarClient{Client: c.ID, Agency: true, Reason: "r", Incident: "i", Start: storetest.Today, Permanent: true}
+		for _, who := range []context.Context{w.Worker, w.Colleague, w.Uploader} {
+			_, err := w.Enrolling.BarClient(who, cmd)
+			storetest.Is(t, err, fault.ErrForbidden)
+		}
+		for path, change := range map[string]func(*enroll.BarClient){
+			"/agency":   func(b *enroll.BarClient) { b.Program = w.Second.ID },
+			"/facility": func(b *enroll.BarClient) { b.Program, b.Facility = w.Second.ID, w.Site.ID },
+		} {
+			wrong := cmd
+			change(&wrong)
+			_, err := w.Enrolling.BarClient(w.Admin, wrong)
+			storetest.Refused(t, err, path, "not_applicable", "BAR-03")
+		}
+		cmd.Facility = w.Site.ID
+		_, err := w.Enrolling.BarClient(w.Admin, cmd)
+		storetest.Refused(t, err, "/agency", "not_applicable", "BAR-03")
+		cmd.Facility = casemgmt.SiteID{}
+		b := storetest.Must(w.Enrolling.BarClient(w.OutsiderManager, cmd))(t)
+		cmd.Client = d.ID
+		storetest.Must(w.Enrolling.BarClient(w.Admin, cmd))(t)
+
+		r := w.Use(w.DropIn(true), storetest.Today)
+		got := storetest.Must(w.Batches.AddClients(w.Worker, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID}, {Client: d.ID}}}))(t).Results
+		storetest.Diff(t, []batch.Outcome{batch.Barred, batch.Barred}, storetest.Outcomes(got))
+		storetest.Diff(t, &batch.Notice{Bar: b.ID, Agency: true}, got[0].Notice)
+		storetest.Equal(t, "incident for a manager", storetest.Must(w.Batches.AddClients(w.Manager, batch.AddClients{Run: r.ID, Clients: []batch.Pick{{Client: c.ID}}}))(t).Results[0].Notice.Incident, "i")
+		storetest.Diff(t, []batch.Outcome{batch.IsPosted}, w.Add(w.Use(w.DropIn(true), storetest.Today.AddDays(-1)), c.ID)) // the day before
+		for _, p := range []*casemgmt.Program{w.Program, w.Second} {                                                        // with a location and without
+			_, err := w.Enrolling.Enroll(w.Admin, enroll.Enroll{Client: d.ID, Program: p.ID, Start: storetest.Today, Intake: storetest.Intake(storetest.Today)})
+			storetest.Refused(t, err, "/client", "barred", "BAR-04")
+		}
+		shown := storetest.Must(w.Enrolling.ClientBars(w.Worker, c.ID))(t)[0]
+		storetest.Equal(t, "from the agency", shown.Agency, true)
+		storetest.Equal(t, "incident for the worker", shown.Incident, "")
+
+		_, err = w.Enrolling.LiftBar(w.Worker, enroll.LiftBar{ID: b.ID, Version: b.Version, Reason: "r"})
+		storetest.Is(t, err, fault.ErrForbidden)
+		storetest.Must(w.Enrolling.LiftBar(w.Manager, enroll.LiftBar{ID: b.ID, Version: b.Version, Reason: "r"}))(t)
+		storetest.Diff(t, []batch.Outcome{batch.IsPosted}, w.Add(r, c.ID))
 	},
 	"BAR-05 another agency sees no bar": func(t *testing.T, w *storetest.World) {
 		c := w.Client()

@@ -2,6 +2,7 @@ package enroll
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/invopop/validation"
@@ -32,18 +33,25 @@ type Enrollment struct {
 	// FirstService: a batch made it with the client's first service, because the
 	// program allows that (ENR-07).
 	FirstService bool             `json:"first_service,omitempty"`
+	Removal      *Removal         `json:"removal,omitempty"`
 	Made         time.Time        `json:"made"`
 	By           casemgmt.StaffID `json:"by,omitzero"`
 }
 
-// ActiveOn is ENR-04.
+// ActiveOn is ENR-04. What was taken back never is.
 func (e *Enrollment) ActiveOn(d civil.Date) bool {
-	return !d.Before(e.Start) && (e.Exit.IsZero() || !d.After(e.Exit))
+	return e.Removal == nil && !d.Before(e.Start) && (e.Exit.IsZero() || !d.After(e.Exit))
 }
 
-// overlaps says whether two enrollments have a day in common.
+// overlaps says whether two enrollments have a day in common on which both count.
 func (e *Enrollment) overlaps(o *Enrollment) bool {
-	return (o.Exit.IsZero() || !o.Exit.Before(e.Start)) && (e.Exit.IsZero() || !e.Exit.Before(o.Start))
+	return e.Removal == nil && o.Removal == nil && (o.Exit.IsZero() || !o.Exit.Before(e.Start)) && (e.Exit.IsZero() || !e.Exit.Before(o.Start))
+}
+
+// again says whether one of a client's enrollments is another of the program at the
+// time of this one (ENR-05).
+func (e *Enrollment) again(all []*Enrollment) bool {
+	return slices.ContainsFunc(all, func(o *Enrollment) bool { return o.ID != e.ID && o.Program == e.Program && o.overlaps(e) })
 }
 
 // Enroll opens an enrollment.
@@ -147,16 +155,10 @@ func canEnroll(ctx context.Context, u *Unit, e *Enrollment) error {
 // program at a time (ENR-05), and with an intake unless the client is active (ENR-03).
 func beside(e *Enrollment, others []*Enrollment) fault.Issues {
 	var bad fault.Issues
-	active := false
-	for _, o := range others {
-		if o.ID == e.ID {
-			continue
-		}
-		if o.Program == e.Program && o.overlaps(e) {
-			bad.Add("ENR-05", "/start", "enrolled_already")
-		}
-		active = active || o.ActiveOn(e.Start)
+	if e.again(others) {
+		bad.Add("ENR-05", "/start", "enrolled_already")
 	}
+	active := slices.ContainsFunc(others, func(o *Enrollment) bool { return o.ID != e.ID && o.ActiveOn(e.Start) })
 	if e.Intake == nil && !active && !e.FirstService {
 		bad.Add("ENR-03", "/intake", "intake_needed")
 	}

@@ -40,21 +40,12 @@ func (s *Service) UpdateEnrollment(ctx context.Context, cmd UpdateEnrollment) (*
 }
 
 func updateEnrollment(ctx context.Context, u *Unit, cmd UpdateEnrollment) (*Enrollment, error) {
-	before, err := u.Tx.Enrollments().Get(ctx, cmd.ID)
+	before, err := lockEnrollment(ctx, u, cmd.ID, cmd.Version)
 	if err != nil {
 		return nil, err
 	}
-	if err := mayEnroll(ctx, u, before.Program); err != nil {
+	if err := before.stands(); err != nil {
 		return nil, err
-	}
-	if err := u.Tx.Clients().Hold(ctx, []casemgmt.ClientID{before.Client}); err != nil {
-		return nil, err
-	}
-	if before, err = u.Tx.Enrollments().Lock(ctx, cmd.ID); err != nil { // services are posted under a lock of it too
-		return nil, err
-	}
-	if before.Version != cmd.Version {
-		return nil, fault.ErrConflict
 	}
 	next := *before
 	next.Start, next.Exit, next.ExitReason = cmd.Start, cmd.Exit, cmd.ExitReason
@@ -71,6 +62,28 @@ func updateEnrollment(ctx context.Context, u *Unit, cmd UpdateEnrollment) (*Enro
 	}
 	u.Changed(event.EnrollmentChanged, before, &next)
 	return &next, u.Tx.Enrollments().Update(ctx, &next)
+}
+
+// lockEnrollment is an enrollment that the caller is about to change, held with its
+// client.
+func lockEnrollment(ctx context.Context, u *Unit, key EnrollmentID, version int64) (*Enrollment, error) {
+	e, err := u.Tx.Enrollments().Get(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayEnroll(ctx, u, e.Program); err != nil {
+		return nil, err
+	}
+	if err := u.Tx.Clients().Hold(ctx, []casemgmt.ClientID{e.Client}); err != nil {
+		return nil, err
+	}
+	if e, err = u.Tx.Enrollments().Lock(ctx, key); err != nil { // services are posted under a lock of it too
+		return nil, err
+	}
+	if e.Version != version {
+		return nil, fault.ErrConflict
+	}
+	return e, nil
 }
 
 // move is an enrollment before and after; renewed says that it has a new intake.
@@ -90,10 +103,8 @@ func (m *move) can(ctx context.Context, u *Unit) error {
 		return err
 	}
 	bad := m.keeps(first, last)
-	for _, o := range m.others {
-		if o.ID != m.next.ID && o.Program == m.next.Program && o.overlaps(m.next) {
-			bad.Add("ENR-05", "/start", "enrolled_already")
-		}
+	if m.next.again(m.others) {
+		bad.Add("ENR-05", "/start", "enrolled_already")
 	}
 	if err := bad.Err(); err != nil {
 		return err

@@ -20,6 +20,8 @@ func TestBeside(t *testing.T) {
 		return &Enrollment{Head: casemgmt.NewHead[Enrollment](), Program: p, Start: start, Exit: exit}
 	}
 	open, left := civil.Date{}, june(10)
+	mistake := made(shelter, june(1), open)
+	mistake.Removal = &Removal{Reason: "another client"}
 	tests := map[string]struct {
 		start  civil.Date
 		intake bool
@@ -34,6 +36,8 @@ func TestBeside(t *testing.T) {
 		"ENR-05 twice in a program at a time":                {june(15), true, []*Enrollment{made(shelter, june(1), open)}, []string{"enrolled_already"}},
 		"ENR-05 again in a program after the exit":           {june(20), true, []*Enrollment{made(shelter, june(1), left)}, nil},
 		"ENR-05 before one that begins later and is open":    {june(1), true, []*Enrollment{made(shelter, june(15), open)}, []string{"enrolled_already"}},
+		"ENR-05 one that was taken back is not there":        {june(15), true, []*Enrollment{mistake}, nil},
+		"ENR-03 nor is the client active by it":              {june(15), false, []*Enrollment{mistake}, []string{"intake_needed"}},
 		"ENR-05 at the same time in another program is fine": {june(15), true, []*Enrollment{made(school, june(1), open)}, nil},
 	}
 	for name, tt := range tests {
@@ -59,6 +63,7 @@ func TestStopsEnrollment(t *testing.T) {
 	nowhere := &casemgmt.Program{Head: casemgmt.NewHead[casemgmt.Program]()}
 	at := func(s casemgmt.SiteID) *Bar { return &Bar{Facility: s, Start: june(1), End: june(30)} }
 	from := func(p *casemgmt.Program) *Bar { return &Bar{Program: p.ID, Start: june(1), Permanent: true} }
+	everywhere := &Bar{Agency: true, Start: june(1), End: june(30)}
 	lifted := at(south)
 	lifted.Lifted = &Lifting{On: june(15)}
 	tests := map[string]struct {
@@ -70,6 +75,8 @@ func TestStopsEnrollment(t *testing.T) {
 		"no bar":                              {nil, both, june(15), false},
 		"the program":                         {[]*Bar{from(both)}, both, june(15), true},
 		"another program":                     {[]*Bar{from(nowhere)}, both, june(15), false},
+		"the whole agency":                    {[]*Bar{everywhere}, both, june(15), true},
+		"the agency, a program without sites": {[]*Bar{everywhere}, nowhere, june(30), true},
 		"one of its locations":                {[]*Bar{at(north)}, both, june(15), false},
 		"all of its locations":                {[]*Bar{at(north), at(south)}, both, june(15), true},
 		"all, the day after the end":          {[]*Bar{at(north), at(south)}, both, civil.Date{Year: 2025, Month: 7, Day: 1}, false},

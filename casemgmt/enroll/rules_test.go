@@ -11,7 +11,11 @@ import (
 func TestRules(t *testing.T) {
 	databases.Show(t, map[string]storetest.Rules{
 		"bars":        barRules,
+		"extensions":  extendRules,
+		"lists":       listRules,
+		"taking back": takeBackRules,
 		"cards":       cardRules,
+		"card lookup": findCardRules,
 		"enrollments": enrollmentRules,
 	})
 }

@@ -19,8 +19,8 @@ type Tx interface {
 	casemgmt.Tx
 
 	Enrollments() Enrollments
-	Bars() casemgmt.OfClient[Bar]
-	Cards() casemgmt.OfClient[Card] // Insert fails with fault.ErrConflict when the value was used
+	Bars() Bars
+	Cards() Cards
 	ServiceGroups() casemgmt.Listed[ServiceGroup]
 	ServiceCodes() ServiceCodes
 }
@@ -31,6 +31,22 @@ type Enrollments interface {
 	// ServiceDays is the first and the last day of the services in an enrollment that
 	// were not reversed; zero without any.
 	ServiceDays(ctx context.Context, e *Enrollment) (first, last civil.Date, err error)
+	// Active lists who is enrolled in a program on a day, by name.
+	Active(ctx context.Context, q EnrolledIn, p casemgmt.PageRequest) (casemgmt.Page[EnrolledClient], error)
+}
+
+// Bars are those of the agency's clients.
+type Bars interface {
+	casemgmt.OfClient[Bar]
+	// At lists the bars that work at a place on a day, by the clients' names.
+	At(ctx context.Context, q BarsAt, p casemgmt.PageRequest) (casemgmt.Page[BarredClient], error)
+}
+
+// Cards are those of the agency's clients.
+type Cards interface {
+	casemgmt.OfClient[Card] // Insert fails with fault.ErrConflict when the value was used
+	// ByValue is the card with a value, whether it works or not.
+	ByValue(ctx context.Context, value string) (*Card, error)
 }
 
 // ServiceCodes are listed by group and name.

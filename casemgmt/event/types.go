@@ -32,10 +32,14 @@ const (
 
 	EnrollmentCreated   Type = "enrollment.created"
 	EnrollmentChanged   Type = "enrollment.changed"
+	EnrollmentTakenBack Type = "enrollment.taken_back"
+	EnrollmentRestored  Type = "enrollment.restored"
 	BarCreated          Type = "bar.created"
+	BarExtended         Type = "bar.extended"
 	BarLifted           Type = "bar.lifted"
 	CardIssued          Type = "card.issued"
 	CardDeactivated     Type = "card.deactivated"
+	CardLookedUp        Type = "card.looked_up" // about the client
 	ServiceGroupCreated Type = "service_group.created"
 	ServiceGroupChanged Type = "service_group.changed"
 	ServiceCodeCreated  Type = "service_code.created"

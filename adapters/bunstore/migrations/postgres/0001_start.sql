@@ -91,12 +91,13 @@ CREATE TABLE {{p}}plans (
 CREATE INDEX {{p}}plans_client ON {{p}}plans (agency_id, client_id, id);
 CREATE TABLE {{p}}enrollments (
 	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, program_id uuid NOT NULL,
-	start_date date NOT NULL, exit_date date, data jsonb NOT NULL,
+	start_date date NOT NULL, exit_date date, removed boolean NOT NULL, data jsonb NOT NULL,
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
 	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
 );
-CREATE INDEX {{p}}enrollments_client ON {{p}}enrollments (agency_id, client_id, program_id, start_date, exit_date);
+CREATE INDEX {{p}}enrollments_client ON {{p}}enrollments (agency_id, client_id, program_id, start_date, exit_date, removed);
+CREATE INDEX {{p}}enrollments_program ON {{p}}enrollments (agency_id, program_id, start_date, exit_date) WHERE NOT removed;
 CREATE TABLE {{p}}bars (
 	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, program_id uuid, facility_id uuid,
 	start_date date NOT NULL, end_date date, lifted_on date, data jsonb NOT NULL,
@@ -106,6 +107,8 @@ CREATE TABLE {{p}}bars (
 	FOREIGN KEY (agency_id, facility_id) REFERENCES {{p}}sites (agency_id, id)
 );
 CREATE INDEX {{p}}bars_client ON {{p}}bars (agency_id, client_id, start_date);
+-- those without both are from the whole agency
+CREATE INDEX {{p}}bars_place ON {{p}}bars (agency_id, program_id, facility_id);
 CREATE TABLE {{p}}cards (
 	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, value text NOT NULL, data jsonb NOT NULL,
 	PRIMARY KEY (agency_id, id),

@@ -91,12 +91,13 @@ CREATE TABLE {{p}}plans (
 CREATE INDEX {{p}}plans_client ON {{p}}plans (agency_id, client_id, id);
 CREATE TABLE {{p}}enrollments (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, program_id BLOB NOT NULL,
-	start_date TEXT NOT NULL, exit_date TEXT, data TEXT NOT NULL,
+	start_date TEXT NOT NULL, exit_date TEXT, removed BOOLEAN NOT NULL, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, id),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
 	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
 ) WITHOUT ROWID;
-CREATE INDEX {{p}}enrollments_client ON {{p}}enrollments (agency_id, client_id, program_id, start_date, exit_date);
+CREATE INDEX {{p}}enrollments_client ON {{p}}enrollments (agency_id, client_id, program_id, start_date, exit_date, removed);
+CREATE INDEX {{p}}enrollments_program ON {{p}}enrollments (agency_id, program_id, start_date, exit_date) WHERE NOT removed;
 CREATE TABLE {{p}}bars (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, program_id BLOB, facility_id BLOB,
 	start_date TEXT NOT NULL, end_date TEXT, lifted_on TEXT, data TEXT NOT NULL,
@@ -106,6 +107,8 @@ CREATE TABLE {{p}}bars (
 	FOREIGN KEY (agency_id, facility_id) REFERENCES {{p}}sites (agency_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}bars_client ON {{p}}bars (agency_id, client_id, start_date);
+-- those without both are from the whole agency
+CREATE INDEX {{p}}bars_place ON {{p}}bars (agency_id, program_id, facility_id);
 CREATE TABLE {{p}}cards (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, value TEXT NOT NULL, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, id),
