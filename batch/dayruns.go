@@ -20,7 +20,7 @@ type RunsOn struct {
 
 // Validate says what is wrong with the day (BAT-12). It fails with *fault.Invalid.
 func (q RunsOn) Validate() error {
-	return fault.Check(&q, validation.Field(&q.On, fault.Days("BAT-12", 1970, 9999)))
+	return fault.Check(&q, validation.Field(&q.On, fault.Days("BAT-12", 1970, 9999)), validation.Field(&q.PageRequest))
 }
 
 // RunsOn lists the runs of a day in the programs that the caller sees, the last

@@ -13,6 +13,8 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/casemgmt/id"
+	"github.com/opencasework/casework/casemgmt/match"
 )
 
 // clientRow has in columns what is searched; the whole record is in data.
@@ -136,7 +138,11 @@ func (t earlierClients) Of(ctx context.Context, c casemgmt.ClientID) ([]casemgmt
 func indexRows(agency int64, c *casemgmt.Client) (words []*wordRow, identifiers []*identifierRow) {
 	sort := casemgmt.SortName(c.Profile.Family, c.Profile.Given)
 	for _, w := range clientWords(c) {
-		words = append(words, &wordRow{Agency: agency, Kind: w.kind, Word: w.word, Sort: sort, Client: c.ID, Names: w.names})
+		r := &wordRow{Agency: agency, Kind: w.kind, Word: w.word, Sort: sort, Client: c.ID, Names: w.names}
+		if w.kind == "b" { // found by the day alone
+			r.Sort = ""
+		}
+		words = append(words, r)
 	}
 	for _, i := range c.Profile.Identifiers {
 		identifiers = append(identifiers, &identifierRow{Agency: agency, Value: i.Value, Kind: i.Kind, Client: c.ID})
@@ -168,6 +174,9 @@ func clientWords(c *casemgmt.Client) []word {
 	}
 	for _, w := range words {
 		out = append(out, word{"n", w, names})
+	}
+	if d := p.BirthDate; !d.IsZero() {
+		out = append(out, word{"b", d.String(), names})
 	}
 	seen := map[string]bool{}
 	for _, phone := range p.Phones {
@@ -234,8 +243,8 @@ func (t clients) Hits(ctx context.Context, keys []casemgmt.ClientID) (map[casemg
 	return out, err
 }
 
-// LookAlikes are those with the same phone or identifier, and those whose birth
-// date is the same or differs in one part, the same first.
+// LookAlikes are those with the same phone or identifier, and those with a like name
+// whose birth date is the same or differs in one part.
 func (t clients) LookAlikes(ctx context.Context, probe *casemgmt.Client) ([]*casemgmt.Client, error) {
 	var out []*casemgmt.Client
 	seen := map[casemgmt.ClientID]bool{}
@@ -261,12 +270,61 @@ func (t clients) LookAlikes(ctx context.Context, probe *casemgmt.Client) ([]*cas
 			return nil, err
 		}
 	}
-	for _, dates := range [][]civil.Date{{probe.Profile.BirthDate}, nearDates(probe.Profile.BirthDate)} {
-		if err := find("birth_date IN ("+engine.Marks(len(dates))+") LIMIT 5000", engine.Padded(dates)...); err != nil {
+	born, err := t.bornNear(ctx, &probe.Profile)
+	if err != nil {
+		return nil, err
+	}
+	for some := range slices.Chunk(born, 500) {
+		if err := find("id IN ("+engine.Marks(len(some))+")", engine.Padded(some)...); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// bornNear are those who were born on the same day, or one that is easily mistaken
+// for it, and have a word of their names like one of the profile's. Thousands may have
+// one birth date, such as those of whom only the year is known: their names come in
+// one row, and only those who are like are read whole.
+func (t clients) bornNear(ctx context.Context, p *casemgmt.Profile) ([]casemgmt.ClientID, error) {
+	days := append([]civil.Date{p.BirthDate}, nearDates(p.BirthDate)...)
+	texts := make([]string, len(days))
+	for i, d := range days {
+		texts[i] = d.String()
+	}
+	all, width := "string_agg(client_id::text || names, chr(10))", 36
+	if t.u.SQLite {
+		all, width = "group_concat(lower(hex(client_id)) || names, char(10))", 32
+	}
+	like := match.Like(append([]string{p.Given, p.Family, p.Preferred}, p.Former...)...)
+	var out []casemgmt.ClientID
+	err := t.u.Query(ctx, "read names of a birth date", `SELECT `+all+` FROM "{{p}}client_words" WHERE agency_id = ? AND kind = 'b' AND word IN (`+engine.Marks(len(texts))+`)`,
+		append([]any{t.u.Agency}, engine.Padded(texts)...), func(rows *sql.Rows) error {
+			var list string
+			if err := rows.Scan(engine.OrZero(&list)); err != nil {
+				return err
+			}
+			for line := range strings.SplitSeq(list, "\n") {
+				if line == "" || line[width:] != manyNames && !like(line[width:]) {
+					continue
+				}
+				key, err := uuidOf(line[:width])
+				if err != nil {
+					return err
+				}
+				out = append(out, key)
+			}
+			return nil
+		})
+	return out, err
+}
+
+// uuidOf reads an id with or without its hyphens.
+func uuidOf(text string) (casemgmt.ClientID, error) {
+	if len(text) == 32 {
+		text = text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
+	}
+	return id.Parse[casemgmt.Client](text)
 }
 
 // nearDates are the days that a birth date is easily mistaken for.

@@ -64,7 +64,7 @@ CREATE INDEX {{p}}clients_birth ON {{p}}clients (agency_id, birth_date);
 CREATE INDEX {{p}}clients_family ON {{p}}clients (agency_id, family_code) WHERE family_code <> '';
 CREATE INDEX {{p}}clients_email ON {{p}}clients (agency_id, email) WHERE email <> '';
 CREATE INDEX {{p}}clients_postal ON {{p}}clients (agency_id, postal_code) WHERE postal_code <> '';
--- kind n: a folded word of a name, with all words of the person in names (or * where they are too long); p: the digits of a phone, or their last seven
+-- kind n: a folded word of a name, with all words of the person in names (or * where they are too long); p: the digits of a phone, or their last seven; b: the birth date
 CREATE TABLE {{p}}client_words (
 	agency_id integer NOT NULL, kind text COLLATE "C" NOT NULL, word text COLLATE "C" NOT NULL, sort text COLLATE "C" NOT NULL, names text COLLATE "C" NOT NULL, client_id uuid NOT NULL,
 	PRIMARY KEY (agency_id, kind, word, sort, client_id) INCLUDE (names),
