@@ -112,7 +112,7 @@ type earlierRow struct {
 
 type earlierClients struct{ *engine.Unit }
 
-func (tx casesTx) EarlierClients() casemgmt.EarlierClients { return earlierClients{tx.Unit} }
+func (tx casesTx) EarlierClients() casemgmt.EarlierClients { return earlierClients(tx) }
 
 func (t earlierClients) Insert(ctx context.Context, e casemgmt.Earlier) error {
 	return engine.InsertLater(ctx, t.Unit, &earlierRow{Agency: t.Agency, Client: e.Client.ID, Version: e.Client.Version, Until: engine.Instant{Time: e.Until}, By: e.By,

@@ -22,7 +22,7 @@ func (tx dashboardsTx) History() dashboard.History { return history{tx.Unit} }
 // Of finds a page of sessions and of entries in one order, and then reads each kind.
 func (t history) Of(ctx context.Context, c casemgmt.ClientID, forms, batches access.Scope, p casemgmt.PageRequest) (casemgmt.Page[dashboard.Contact], error) {
 	from := engine.Clause{SQL: "FROM (SELECT s.service_date, s.id, FALSE AS batch "}
-	from.Join(sessions{t.Unit}.listed(session.Query{Client: c}, forms))
+	from.Join(sessions(t).listed(session.Query{Client: c}, forms))
 	from.Add(" UNION ALL SELECT DISTINCT e.service_date, e.id, TRUE ")
 	from.Join(onRecord(t.Agency, c, batches))
 	from.Add(" AND e.reversal_id IS NULL) AS h WHERE 1 = 1")
@@ -89,7 +89,7 @@ func (t history) services(ctx context.Context, c casemgmt.ClientID, keys []batch
 	from.Add(" AND e.id IN ("+engine.Marks(len(keys))+")", engine.Padded(keys)...)
 	p := casemgmt.PageRequest{Limit: 200}
 	for {
-		page, err := transactions{t.Unit}.page(ctx, c, from, p)
+		page, err := transactions(t).page(ctx, c, from, p)
 		if err != nil {
 			return nil, err
 		}

@@ -112,7 +112,7 @@ func (m *missing) Scan(src any) error {
 
 type questions struct{ *engine.Unit }
 
-func (tx casesTx) Questions() casemgmt.Questions { return questions{tx.Unit} }
+func (tx casesTx) Questions() casemgmt.Questions { return questions(tx) }
 
 // Answered reads all answers to the agency's own questions on a kind of form: a
 // question changes so rarely that no index is kept for it.

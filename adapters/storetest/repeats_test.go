@@ -15,33 +15,28 @@ import (
 func TestEveryChangeSaysWhatItRepeats(t *testing.T) {
 	changes := 0
 	for _, dir := range domainFolders(t) {
-		pkgs, err := parser.ParseDir(token.NewFileSet(), dir, func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, pkg := range pkgs {
-			said, funcs := map[string]bool{}, map[string]*ast.FuncType{}
-			for _, file := range pkg.Files {
-				for _, d := range file.Decls {
-					if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil {
-						funcs[fn.Name.Name] = fn.Type
-					}
+		said, funcs := map[string]bool{}, map[string]*ast.FuncType{}
+		files := parsed(t, dir)
+		for _, file := range files {
+			for _, d := range file.Decls {
+				if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil {
+					funcs[fn.Name.Name] = fn.Type
 				}
 			}
-			for _, file := range pkg.Files {
-				ast.Inspect(file, func(n ast.Node) bool { repeated(n, funcs, said); return true })
-			}
-			for _, file := range pkg.Files {
-				for _, d := range file.Decls {
-					fn, ok := d.(*ast.FuncDecl)
-					if !ok || fn.Recv == nil || !changing(fn) {
-						continue
-					}
-					changes++
-					answer, command := typeText(fn.Type.Results.List[0].Type), typeText(fn.Type.Params.List[len(fn.Type.Params.List)-1].Type)
-					if !said[answer] && !said[command] {
-						t.Errorf("%s.%s: nothing is said of a repeated request, neither of %s nor of %s", pkg.Name, fn.Name.Name, answer, command)
-					}
+		}
+		for _, file := range files {
+			ast.Inspect(file, func(n ast.Node) bool { repeated(n, funcs, said); return true })
+		}
+		for _, file := range files {
+			for _, d := range file.Decls {
+				fn, ok := d.(*ast.FuncDecl)
+				if !ok || fn.Recv == nil || !changing(fn) {
+					continue
+				}
+				changes++
+				answer, command := typeText(fn.Type.Results.List[0].Type), typeText(fn.Type.Params.List[len(fn.Type.Params.List)-1].Type)
+				if !said[answer] && !said[command] {
+					t.Errorf("%s.%s: nothing is said of a repeated request, neither of %s nor of %s", file.Name.Name, fn.Name.Name, answer, command)
 				}
 			}
 		}
@@ -49,6 +44,27 @@ func TestEveryChangeSaysWhatItRepeats(t *testing.T) {
 	if changes < 50 {
 		t.Errorf("only %d changes were found", changes)
 	}
+}
+
+// parsed are the files of a folder that are no tests.
+func parsed(t *testing.T, dir string) []*ast.File {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, file)
+	}
+	return out
 }
 
 // domainFolders are those whose packages carry out changes.

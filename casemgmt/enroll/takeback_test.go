@@ -68,7 +68,7 @@ var takeBackRules = storetest.Rules{
 		_, err := takeBack(w.Worker, w, e)
 		storetest.Refused(t, err, "/id", "has_services", "ENR-06")
 		storetest.Must(w.Batches.ReverseRun(w.Worker, batch.ReverseRun{ID: r.ID, Version: r.Version, Reason: "wrong client"}))(t)
-		e = storetest.Must(takeBack(w.Worker, w, e))(t)
+		storetest.Must(takeBack(w.Worker, w, e))(t)
 		// what is selected or comes back is looked at again
 		page := storetest.Must(w.Batches.Post(w.Worker, batch.Post{Run: review.ID}))(t)
 		storetest.Diff(t, []batch.Outcome{batch.NoEnrollment}, storetest.Outcomes(page.Results))
@@ -89,7 +89,7 @@ var takeBackRules = storetest.Rules{
 		e = storetest.Must(w.Enrolling.Restore(w.Worker, enroll.Restore{ID: e.ID, Version: e.Version}))(t)
 		_, err = w.Enrolling.UpdateEnrollment(w.Worker, enroll.UpdateEnrollment{ID: other.ID, Version: other.Version, Start: other.Start, Exit: storetest.Today.AddDays(-5)})
 		storetest.Refused(t, err, "/start", "enrolled_already", "ENR-05")
-		e = storetest.Must(takeBack(w.Worker, w, e))(t)
+		storetest.Must(takeBack(w.Worker, w, e))(t)
 		storetest.Must(w.Enrolling.UpdateEnrollment(w.Worker, enroll.UpdateEnrollment{ID: other.ID, Version: other.Version, Start: other.Start, Exit: storetest.Today.AddDays(-5)}))(t)
 
 		d := w.Client()

@@ -517,26 +517,6 @@ func big(b *testing.B, db *bun.DB, clients, sessions int) (*app, context.Context
 	return a, access.With(ctx, access.Actor{Agency: demoAgency, User: "worker"})
 }
 
-// median runs a call many times and gives the time in the middle, in microseconds.
-func median(b *testing.B, n int, call func(i int) error) float64 {
-	b.Helper()
-	times := make([]time.Duration, n)
-	for i := range min(n, 100) {
-		if err := call(i); err != nil {
-			b.Fatal(err)
-		}
-	}
-	for i := range n {
-		t := time.Now()
-		if err := call(i); err != nil {
-			b.Fatal(err)
-		}
-		times[i] = time.Since(t)
-	}
-	slices.Sort(times)
-	return float64(times[n/2].Nanoseconds()) / 1000
-}
-
 // BenchmarkLarge reads over 100,000 clients and 1,000,000 sessions through HTTP,
 // each beside a bare handler with the query that somebody would write by hand,
 // and weighs SQLite's file.
