@@ -23,7 +23,7 @@ const (
 	Choices FieldKind = "choices" // list of different option keys
 	Integer FieldKind = "integer" // whole number
 	Decimal FieldKind = "decimal" // number
-	Money   FieldKind = "money"   // whole number of minor units of the agency's currency
+	Money   FieldKind = "money"   // whole number of minor units of the agency's currency, such as cents: 1250 is 12.50
 	Ref     FieldKind = "ref"     // id of another record, see Field.Target
 	Group   FieldKind = "group"   // list of objects with Field.Fields
 )

@@ -17,7 +17,7 @@ var fieldRules = storetest.Rules{
 		x := w.Start(w.Worker, w.Client().ID, "nonspec")
 		f := x.Participants[0].Forms[0]
 		storetest.Equal(t, "program", f.Program, w.Program.ID)
-		f = storetest.Must(w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: session.Content{Answers: w.Answers("nonspec")}}))(t)
+		f = storetest.Must(w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: session.Content{Answers: w.Answers("nonspec")}, Empty: []string{"program"}}))(t)
 		storetest.Diff(t, []string{"/program required HDR-01"}, []string{f.Missing[0].Path + " " + f.Missing[0].Code + " " + f.Missing[0].Rule})
 		_, err := w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: session.Content{Program: w.Second.ID}})
 		storetest.Refused(t, err, "/program", "not_member", "ACC-03")

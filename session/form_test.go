@@ -121,6 +121,23 @@ var formRules = storetest.Rules{
 		storetest.Equal(t, "version of a new one", y.Participants[0].Forms[0].Definition, first+1)
 		storetest.Equal(t, "missing", y.Participants[0].Forms[0].Missing[0].Path, "/answers/later")
 	},
+	"HDR-01 a save that leaves program or funder out keeps them; taking them away is said": func(t *testing.T, w *storetest.World) {
+		f := w.Start(w.Worker, w.Client().ID, "io").Participants[0].Forms[0]
+		save := func(program casemgmt.ProgramID, funder casemgmt.FunderID, empty ...string) (*session.Form, error) {
+			return w.Sessions.SaveForm(w.Worker, session.SaveForm{ID: f.ID, Version: f.Version, Content: session.Content{Program: program, Funder: funder, Answers: w.Answers("io")}, Empty: empty})
+		}
+		f = storetest.Must(save(w.Program.ID, w.Funder.ID))(t)
+		f = storetest.Must(save(casemgmt.ProgramID{}, casemgmt.FunderID{}))(t)
+		storetest.Equal(t, "kept", f.Program == w.Program.ID && f.Funder == w.Funder.ID, true)
+		_, err := save(w.Program.ID, casemgmt.FunderID{}, "program")
+		storetest.Refused(t, err, "/empty/0", "unknown_value", "HDR-01")
+		_, err = save(w.Program.ID, casemgmt.FunderID{}, "answers")
+		storetest.Refused(t, err, "/empty/0", "unknown_value", "HDR-01")
+		f = storetest.Must(save(casemgmt.ProgramID{}, casemgmt.FunderID{}, "funder"))(t)
+		storetest.Equal(t, "the funder taken away", f.Program == w.Program.ID && f.Funder.IsZero(), true)
+		f = storetest.Must(save(casemgmt.ProgramID{}, casemgmt.FunderID{}, "program"))(t)
+		storetest.Equal(t, "the program taken away", f.Program.IsZero() && f.Completion == nil, true)
+	},
 	"SES-21 the forms of a removed client answer like removed ones": func(t *testing.T, w *storetest.World) {
 		c := w.Client()
 		x := w.Start(w.Worker, c.ID, "io")

@@ -132,6 +132,25 @@ type SaveForm struct {
 	ID      FormID `json:"id"`
 	Version int64  `json:"version"` // of the form, as it was read
 	Content
+	// Empty takes away the program or the funder, which stay when they are left out.
+	Empty []string `json:"empty,omitempty"`
+}
+
+// Validate says what is wrong with what is to be taken away.
+func (c SaveForm) Validate() error {
+	return fault.Check(&c, validation.Field(&c.Empty, fault.Distinct[string]("HDR-01"), fault.Each[string](fault.OneOf("HDR-01", func(name string) bool {
+		return name == "program" && c.Program.IsZero() || name == "funder" && c.Funder.IsZero()
+	}))))
+}
+
+// keep fills in the program and the funder of a form that a save leaves out.
+func (c *SaveForm) keep(f *Form) {
+	if c.Program.IsZero() && !slices.Contains(c.Empty, "program") {
+		c.Program = f.Program
+	}
+	if c.Funder.IsZero() && !slices.Contains(c.Empty, "funder") {
+		c.Funder = f.Funder
+	}
 }
 
 // SaveForm saves a form, complete or not (RUN-04). The answer says what is
@@ -147,6 +166,7 @@ func saveForm(ctx context.Context, u *Unit, cmd SaveForm) (*Form, error) {
 		return nil, err
 	}
 	before, was := e.f.Content, e.f.Completion != nil
+	cmd.keep(e.f)
 	if err := e.fill(ctx, e.x, e.f, cmd.Content); err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ func (w *world) sessionExamples() map[string]example {
 		}, who{200, 403, 200, 200, 404}},
 		"saveForm": {func() call {
 			f := form()
-			return call{method: "PUT", path: "/forms/" + f.ID.String(), version: v(f.Version), body: obj{"program": w.Program.ID, "funder": w.Funder.ID, "private": false, "answers": obj{"description": "d", "comments": "c"}, "own": obj{}}}
+			return call{method: "PUT", path: "/forms/" + f.ID.String(), version: v(f.Version), body: obj{"program": w.Program.ID, "funder": w.Funder.ID, "private": false, "answers": obj{"description": "d", "comments": "c"}, "own": obj{}, "empty": []any{}}}
 		}, who{200, 403, 200, 403, 404}},
 		"cancelSession": {func() call {
 			x := w.Start(w.Worker, w.Client().ID, "io")

@@ -146,6 +146,9 @@ func (m maker) value(f forms.Field) object {
 		if f.Kind == forms.Decimal {
 			out["type"] = "number"
 		}
+		if f.Kind == forms.Money {
+			out["description"] = "Minor units of the agency's currency: 1250 is 12.50."
+		}
 		out["minimum"] = 0.0
 		if f.Min != nil {
 			out["minimum"] = *f.Min

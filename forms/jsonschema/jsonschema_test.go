@@ -118,3 +118,12 @@ func answer(t *rapid.T, r *forms.Registry, f forms.Field) any {
 	}
 	return "some text"
 }
+
+// Money says in which unit it is.
+func TestMoneySaysItsUnit(t *testing.T) {
+	f, _ := catalog.Registry().Latest("finance")
+	raw, err := json.Marshal(jsonschema.Schema(catalog.Registry(), f.Definition, forms.Complete, "", i18n.English))
+	if err != nil || !strings.Contains(string(raw), "Minor units of the agency's currency") {
+		t.Errorf("%.300s %v", raw, err)
+	}
+}
