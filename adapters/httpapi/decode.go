@@ -193,6 +193,8 @@ func decodeQuery(req *http.Request, r *route, v reflect.Value) error {
 		default:
 			if err := setText(f, values[0]); err != nil {
 				bad.Add("", "/"+name, textCode(err))
+			} else if name == "limit" && f.IsZero() { // to the library 0 is the default
+				bad.Add("", "/limit", "out_of_range", "min", 1, "max", 200)
 			}
 		}
 	}

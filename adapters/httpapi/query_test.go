@@ -63,7 +63,7 @@ func TestQueriesThatSayNothing(t *testing.T) {
 		}
 		if names["limit"] {
 			pages++
-			for _, limit := range []string{"-1", "201", "100000000"} {
+			for _, limit := range []string{"-1", "0", "201", "100000000"} {
 				w.asking(t, examples[o.id], "limit", limit).refusedAt(t, "/limit", "out_of_range")
 			}
 		}
