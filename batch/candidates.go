@@ -3,7 +3,6 @@ package batch
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/invopop/validation"
 
@@ -111,7 +110,7 @@ func candidatesOf(ctx context.Context, u *Unit, cmd FindNames) ([]Found, error) 
 	out := make([]Found, len(cmd.Names))
 	var picks []*pick // of all names together
 	for i, name := range cmd.Names {
-		page, err := u.Tx.Clients().Search(ctx, casemgmt.ClientQuery{Name: strings.TrimSpace(name)}, casemgmt.PageRequest{Limit: maxCandidates})
+		page, err := u.Tx.Clients().Search(ctx, casemgmt.ClientQuery{Name: i18n.Trim(name)}, casemgmt.PageRequest{Limit: maxCandidates})
 		if err != nil {
 			return nil, err
 		}

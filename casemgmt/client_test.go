@@ -113,7 +113,8 @@ var clientRules = storetest.Rules{
 		seen := storetest.Must(w.Cases.Client(w.Uploader, c.ID))(t)
 		storetest.Equal(t, "notes", seen.Profile.Notes, "")
 		seen.Profile.Preferred = "Tea"
-		storetest.Must(w.Cases.UpdateClient(w.Uploader, casemgmt.UpdateClient{ID: c.ID, Version: c.Version, Profile: &seen.Profile}))(t)
+		answer := storetest.Must(w.Cases.UpdateClient(w.Uploader, casemgmt.UpdateClient{ID: c.ID, Version: c.Version, Profile: &seen.Profile}))(t)
+		storetest.Equal(t, "notes in the answer", answer.Profile.Notes, "")
 		got := storetest.Must(w.Cases.Client(w.Worker, c.ID))(t).Profile
 		storetest.Equal(t, "kept", got.Notes+" "+got.Preferred, "Likes tea Tea")
 	},

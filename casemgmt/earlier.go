@@ -28,7 +28,15 @@ func rewrite(ctx context.Context, u *Unit, t event.Type, before Client, c *Clien
 	if err := u.Tx.Clients().Update(ctx, c); err != nil {
 		return nil, err
 	}
-	return c, u.Tx.EarlierClients().Insert(ctx, Earlier{Client: before, Until: u.Now, By: u.StaffID()})
+	if err := u.Tx.EarlierClients().Insert(ctx, Earlier{Client: before, Until: u.Now, By: u.StaffID()}); err != nil {
+		return nil, err
+	}
+	if !u.SeesCare() { // what is written keeps its notes
+		shown := *c
+		shown.Profile.Notes = ""
+		return &shown, nil
+	}
+	return c, nil
 }
 
 // ClientVersions are the earlier versions of a client, the latest first. The reading

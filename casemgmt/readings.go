@@ -8,9 +8,9 @@ import (
 	"github.com/opencasework/casework/casemgmt/event"
 )
 
-// OfClients name the clients whom an event is about besides its subject, such as those
+// AboutClients name the clients whom an event is about besides its subject, such as those
 // in a session that was read (LOG-01).
-func OfClients(keys ...ClientID) []event.Change {
+func AboutClients(keys ...ClientID) []event.Change {
 	out := make([]event.Change, len(keys))
 	for i, key := range keys {
 		out[i] = event.Change{Path: "/clients/" + key.String()}
@@ -58,6 +58,6 @@ func lookAlikesShown(_ context.Context, u *Unit, found []LookAlike) (struct{}, e
 	for _, l := range found {
 		keys = append(keys, l.Client.ID)
 	}
-	u.Log(event.LookAlikesShown, u.Agency, OfClients(keys...)...)
+	u.Log(event.LookAlikesShown, u.Agency, AboutClients(keys...)...)
 	return struct{}{}, nil
 }

@@ -106,7 +106,7 @@ func document(ctx context.Context, u *Unit, key DocumentKey) (File, error) {
 	if !d.Form.IsZero() && x.Form(d.Form) == nil { // x has the forms that the caller may see
 		return File{}, fault.ErrForbidden
 	}
-	u.Log(event.SessionDocumentViewed, x, append(casemgmt.OfClients(x.clients()...), event.Change{Path: "/documents/" + d.ID.String()})...)
+	u.Log(event.SessionDocumentViewed, x, append(casemgmt.AboutClients(x.clients()...), event.Change{Path: "/documents/" + d.ID.String()})...)
 	return File{d, content}, nil
 }
 

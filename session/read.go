@@ -88,7 +88,7 @@ func seen(ctx context.Context, u *Unit, key SessionID) (*Session, error) {
 		return nil, fault.ErrForbidden
 	}
 	out := shown(u, x, u.Scope(ctx, access.Forms))
-	u.Log(event.SessionViewed, out, casemgmt.OfClients(out.clients()...)...)
+	u.Log(event.SessionViewed, out, casemgmt.AboutClients(out.clients()...)...)
 	return out, nil
 }
 
@@ -106,7 +106,7 @@ func (s *Session) clients() []casemgmt.ClientID {
 func Visible[X Tx](ctx context.Context, u *casemgmt.UnitOf[X], key SessionID) (*Session, error) {
 	x, err := seen(ctx, casemgmt.As[Tx](u), key)
 	if err == nil {
-		u.Log(event.SessionViewed, x, casemgmt.OfClients(x.clients()...)...)
+		u.Log(event.SessionViewed, x, casemgmt.AboutClients(x.clients()...)...)
 	}
 	return x, err
 }
@@ -164,7 +164,7 @@ func anyForm(ctx context.Context, u *Unit, key FormID) (*Session, *Form, error) 
 	if !f.Client.IsZero() {
 		of = []casemgmt.ClientID{f.Client}
 	}
-	u.Log(event.FormViewed, f, casemgmt.OfClients(of...)...)
+	u.Log(event.FormViewed, f, casemgmt.AboutClients(of...)...)
 	return x, f, nil
 }
 

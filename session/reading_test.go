@@ -11,6 +11,7 @@ import (
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/followup"
@@ -137,5 +138,11 @@ var readingRules = storetest.Rules{
 		set(true)
 		defer set(false)
 		storetest.Diff(t, all, see(w.Uploader))
+		set(false)
+		other := w.Card(c.ID)
+		gone := storetest.Must(w.Enrolling.DeactivateCard(w.Uploader, enroll.DeactivateCard{ID: other.ID, Version: other.Version}))(t)
+		storetest.Equal(t, "value in the answer of a change", gone.Value, "")
+		withdrawn := storetest.Must(w.Cases.WithdrawConsent(w.Uploader, casemgmt.WithdrawConsent{ID: c.ID, Version: c.Version}))(t)
+		storetest.Equal(t, "notes in the answer of a change", withdrawn.Profile.Notes, "")
 	},
 }

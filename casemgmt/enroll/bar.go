@@ -218,7 +218,7 @@ func bar(ctx context.Context, u *Unit, key BarID) (*Bar, error) {
 	if err != nil {
 		return nil, err
 	}
-	u.Log(event.BarViewed, b, casemgmt.OfClients(b.Client)...)
+	u.Log(event.BarViewed, b, casemgmt.AboutClients(b.Client)...)
 	return shownBar(ctx, u, b), u.AllowClients(ctx)
 }
 

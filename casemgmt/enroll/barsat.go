@@ -76,6 +76,6 @@ func bars(ctx context.Context, u *Unit, q barList) (casemgmt.Page[BarredClient],
 		page.Items[i].Bar = *shownBar(ctx, u, &page.Items[i].Bar)
 		keys = append(keys, page.Items[i].Client.ID)
 	}
-	u.Log(event.BarsViewed, u.Agency, casemgmt.OfClients(keys...)...)
+	u.Log(event.BarsViewed, u.Agency, casemgmt.AboutClients(keys...)...)
 	return page, err
 }

@@ -203,7 +203,15 @@ func deactivateCard(ctx context.Context, u *Unit, cmd DeactivateCard) (*Card, er
 	}
 	c.Deactivated = &Deactivation{At: u.Now, By: u.StaffID(), Reason: cmd.Reason}
 	u.Log(event.CardDeactivated, c)
-	return c, u.Tx.Cards().Update(ctx, c)
+	if err := u.Tx.Cards().Update(ctx, c); err != nil {
+		return nil, err
+	}
+	if !u.SeesCare() {
+		shown := *c
+		shown.Value = ""
+		return &shown, nil
+	}
+	return c, nil
 }
 
 // Card is one card. It fails with fault.ErrNotFound or fault.ErrForbidden.
@@ -222,7 +230,7 @@ func card(ctx context.Context, u *Unit, key CardID) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	u.Log(event.CardViewed, c, casemgmt.OfClients(c.Client)...)
+	u.Log(event.CardViewed, c, casemgmt.AboutClients(c.Client)...)
 	return c, nil
 }
 

@@ -66,6 +66,6 @@ func enrolled(ctx context.Context, u *Unit, q enrolledList) (casemgmt.Page[Enrol
 	for _, x := range page.Items {
 		keys = append(keys, x.Client.ID)
 	}
-	u.Log(event.EnrollmentsViewed, u.Agency, casemgmt.OfClients(keys...)...)
+	u.Log(event.EnrollmentsViewed, u.Agency, casemgmt.AboutClients(keys...)...)
 	return page, err
 }

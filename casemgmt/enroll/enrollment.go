@@ -182,7 +182,7 @@ func enrollment(ctx context.Context, u *Unit, key EnrollmentID) (*Enrollment, er
 	if !u.SeesProgram(ctx, access.Enrollments, e.Program) {
 		return nil, fault.ErrForbidden
 	}
-	u.Log(event.EnrollmentViewed, e, casemgmt.OfClients(e.Client)...)
+	u.Log(event.EnrollmentViewed, e, casemgmt.AboutClients(e.Client)...)
 	return e, u.AllowClients(ctx)
 }
 

@@ -113,6 +113,6 @@ func plan(ctx context.Context, u *Unit, key PlanID) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	u.Log(event.PlanViewed, p, casemgmt.OfClients(p.Client)...)
+	u.Log(event.PlanViewed, p, casemgmt.AboutClients(p.Client)...)
 	return p, nil
 }
