@@ -10,8 +10,10 @@ import (
 	"github.com/invopop/validation"
 
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
 // Agency is one agency: the border that no record crosses (ACC-01, ACC-06).
@@ -21,8 +23,19 @@ type Agency struct {
 	Version int64  `json:"version"`
 	Name    string `json:"name"`
 	// Zone is the IANA time zone in which the agency's days begin, such as America/Toronto.
-	Zone     string   `json:"zone"`
-	Settings Settings `json:"settings,omitzero"`
+	// Where the country's zones are known it is one of them.
+	Zone string `json:"zone"`
+	// Country is ISO 3166-1, two letters. What is known of it as data (package country)
+	// says how addresses and numbers look. It stays.
+	Country string `json:"country"`
+	// Languages are those in which the agency names things, the main one first; empty is
+	// those of the country: English and French in Canada, where both are needed, and else
+	// English.
+	Languages []i18n.Lang `json:"languages,omitempty"`
+	// Extensions of profiles and forms, of those of the country, such as
+	// country.Settlement. They stay.
+	Extensions []string `json:"extensions,omitempty"`
+	Settings   Settings `json:"settings,omitzero"`
 }
 
 // Subject and Revision are what events name.
@@ -71,7 +84,11 @@ func (a Agency) Validate() error {
 	return fault.Check(&a,
 		validation.Field(&a.Key, fault.Match("ACC-01", "malformed", agencyKey)),
 		validation.Field(&a.Name, fault.Required("ACC-01"), fault.Line("ACC-01", 200)),
-		validation.Field(&a.Zone, fault.Required("REP-10"), fault.OneOf("REP-10", isZone)),
+		validation.Field(&a.Zone, fault.Required("REP-10"), fault.OneOf("REP-10", isZone), fault.Fails(!a.Home().Zone(a.Zone), "REP-10", "zone_elsewhere")),
+		validation.Field(&a.Country, fault.Required("ACC-01"), fault.OneOf("ACC-01", country.IsCode)),
+		validation.Field(&a.Languages, fault.AtMost("ACC-01", 10), fault.By(a.speaksOf)),
+		validation.Field(&a.Extensions, fault.AtMost("ACC-01", 10), fault.Each[string](fault.OneOf("ACC-01", func(x string) bool { return slices.Contains(a.Home().Extensions, x) })),
+			fault.Distinct[string]("ACC-01")),
 		validation.Field(&a.Settings),
 	)
 }
@@ -106,7 +123,8 @@ func createAgency(ctx context.Context, u *Unit, in Agency) (*Agency, error) {
 	if in.Key == "" {
 		in.Key = u.Actor.Agency
 	}
-	bad := in.Settings.checkQuestions(u.Forms)
+	in.settle()
+	bad := in.Settings.checkQuestions(u.config.Forms.For(in.Extensions...), in.Languages)
 	bad.Required("ACC-01", "/key", in.Key != "")
 	if in.Key != u.Actor.Agency {
 		bad.Add("ACC-01", "/key", "other_agency")
@@ -120,7 +138,7 @@ func createAgency(ctx context.Context, u *Unit, in Agency) (*Agency, error) {
 	return &in, u.Tx.Agency().Insert(ctx, &in)
 }
 
-// UpdateAgency changes name, zone and settings. It fails with
+// UpdateAgency changes name, zone, languages and settings, and adds extensions. It fails with
 // fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) UpdateAgency(ctx context.Context, in Agency) (*Agency, error) {
 	return Change(ctx, s.work, in, updateAgency)
@@ -131,7 +149,9 @@ func updateAgency(ctx context.Context, u *Unit, in Agency) (*Agency, error) {
 		return nil, err
 	}
 	in.Key = u.Agency.Key
-	if err := in.Settings.checkQuestions(u.Forms).Err(); err != nil {
+	in.settle()
+	bad := append(in.stays(u.Agency), in.Settings.checkQuestions(u.config.Forms.For(in.Extensions...), in.Languages)...)
+	if err := bad.Err(); err != nil {
 		return nil, err
 	}
 	if err := in.Settings.keepAnswers(ctx, u.Tx, &u.Agency.Settings); err != nil {

@@ -91,9 +91,6 @@ func (c *Client) Exportable() fault.Issues {
 	if c.Withdrawal != nil {
 		bad.Add("ANO-09", "/client", "consent_withdrawn")
 	}
-	if len(c.Profile.Identifiers) == 0 { // every service row has one
-		bad.Add("CMP-06", "/client/identifiers", "required_by_funder")
-	}
 	return bad
 }
 

@@ -77,11 +77,11 @@ var clientRules = storetest.Rules{
 		c := w.Client()
 		yes := true
 		full := casemgmt.Profile{Given: "Full", Family: "Profile" + c.ID.String()[30:], Preferred: "Fulla", Former: []string{"Old Name"}, Gender: "another",
-			BirthDate: civil.Date{Year: 1990, Month: 2, Day: 28}, BirthDateEstimated: true, Marital: "common_law", OfficialLanguage: "french",
-			ImmigrationClass: "family", Landing: civil.Date{Year: 2020, Month: 1, Day: 2}, Arrival: civil.Date{Year: 2019, Month: 3, Day: 4},
-			Reentry: civil.Date{Year: 2021, Month: 5, Day: 6}, CountryOfOrigin: "SY", LastResidence: "LB", Phones: []string{"+1 (416) 555-0199"}, HasEmail: &yes,
+			BirthDate: civil.Date{Year: 1990, Month: 2, Day: 28}, BirthDateEstimated: true, Marital: "common_law", Settlement: casemgmt.Settlement{OfficialLanguage: "french",
+				ImmigrationClass: "family", Landing: civil.Date{Year: 2020, Month: 1, Day: 2}, Arrival: civil.Date{Year: 2019, Month: 3, Day: 4},
+				Reentry: civil.Date{Year: 2021, Month: 5, Day: 6}, CountryOfOrigin: "SY", LastResidence: "LB"}, Phones: []string{"+1 (416) 555-0199"}, HasEmail: &yes,
 			Email: "full@example.org", Address: casemgmt.Address{StreetNumber: "1", StreetName: "Bay", StreetType: "street", Direction: "north", Unit: "2", City: "Toronto",
-				Province: "on", PostalCode: "M5H2N2"}, ResearchConsent: &yes, EmergencyContact: "Sister, 416 555 0100", Notes: "Two\nlines"}
+				Region: "on", PostalCode: "M5H2N2"}, ResearchConsent: &yes, EmergencyContact: "Sister, 416 555 0100", Notes: "Two\nlines"}
 		storetest.Must(w.ChangeProfile(c, func(p *casemgmt.Profile) { *p = full }))(t)
 		got := storetest.Must(w.Cases.Client(w.Worker, c.ID))(t)
 		storetest.Diff(t, full, got.Profile)
@@ -140,15 +140,16 @@ var clientRules = storetest.Rules{
 	"CLI-10 a family shares a code, and a new member starts with what is common": func(t *testing.T, w *storetest.World) {
 		c := w.Client()
 		c = storetest.Must(w.ChangeProfile(c, func(p *casemgmt.Profile) {
-			p.Landing, p.ImmigrationClass, p.CountryOfOrigin, p.LastResidence = civil.Date{Year: 2024, Month: 1, Day: 5}, "family", "UA", "PL"
-			p.Phones, p.Arrival, p.Reentry = []string{"647 555 0123"}, civil.Date{Year: 2024, Month: 1, Day: 6}, civil.Date{Year: 2024, Month: 2, Day: 7}
+			p.Settlement.Landing, p.Settlement.ImmigrationClass, p.Settlement.CountryOfOrigin, p.Settlement.LastResidence = civil.Date{Year: 2024, Month: 1, Day: 5}, "family", "UA", "PL"
+			p.Phones, p.Settlement.Arrival, p.Settlement.Reentry = []string{"647 555 0123"}, civil.Date{Year: 2024, Month: 1, Day: 6}, civil.Date{Year: 2024, Month: 2, Day: 7}
 		}))(t)
 		_, err := w.Cases.FamilyMember(w.Worker, c.ID)
 		storetest.Refused(t, err, "/profile/family_code", "required", "CLI-10")
 		c = storetest.Must(w.Cases.StartFamily(w.Worker, casemgmt.StartFamily{ID: c.ID, Version: c.Version}))(t)
 		m := storetest.Must(w.Cases.FamilyMember(w.Worker, c.ID))(t)
-		want := casemgmt.Profile{Family: c.Profile.Family, FamilyCode: c.Profile.FamilyCode, OfficialLanguage: "english", ImmigrationClass: "family",
-			Landing: c.Profile.Landing, Arrival: c.Profile.Arrival, Reentry: c.Profile.Reentry, CountryOfOrigin: "UA", LastResidence: "PL",
+		want := casemgmt.Profile{Family: c.Profile.Family, FamilyCode: c.Profile.FamilyCode, Settlement: casemgmt.Settlement{OfficialLanguage: "english", ImmigrationClass: "family",
+			Landing: civil.Date{Year: 2024, Month: 1, Day: 5}, Arrival: civil.Date{Year: 2024, Month: 1, Day: 6}, Reentry: civil.Date{Year: 2024, Month: 2, Day: 7},
+			CountryOfOrigin: "UA", LastResidence: "PL"},
 			Phones: []string{"647 555 0123"}, Address: c.Profile.Address}
 		storetest.Diff(t, want, *m)
 		m.Given, m.Gender, m.BirthDate = "Child", "male", civil.Date{Year: 2015, Month: 9, Day: 1}
@@ -297,6 +298,6 @@ var clientRules = storetest.Rules{
 		storetest.Equal(t, "the caller's own", cmd.Profile.Identifiers[1].Value, "9-876 5432")
 		cmd.Profile.Phones = []string{"", "nobody"}
 		_, err := w.Cases.RegisterClient(w.Worker, cmd)
-		storetest.Refused(t, err, "/profile/phones/1", "phone", "")
+		storetest.Refused(t, err, "/profile/phones/1", "phone_form", "")
 	},
 }

@@ -2,6 +2,7 @@ package casemgmt
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/opencasework/casework/casemgmt/access"
@@ -19,8 +20,31 @@ type Config struct {
 	Forms *forms.Registry
 	// Before are called inside each unit of work with its event, before it commits.
 	Before []event.Hook
-	// Systems are the funders' file formats that a Funder may name, such as icare; nil is none.
-	Systems []string
+	// Systems are the funders' file formats that a Funder may name; nil is none.
+	Systems []System
+}
+
+// System is a funder's file format.
+type System struct {
+	Name string // as a Funder names it
+	// Extension is the one of the agencies whose funders have the format; empty is all agencies.
+	Extension string
+}
+
+// Has says whether there is a file format of a name.
+func (c Config) Has(system string) bool {
+	return slices.ContainsFunc(c.Systems, func(s System) bool { return s.Name == system })
+}
+
+// systemsOf are the file formats that an agency can have.
+func (c Config) systemsOf(a *Agency) []string {
+	var out []string
+	for _, s := range c.Systems {
+		if s.Extension == "" || a.Has(s.Extension) {
+			out = append(out, s.Name)
+		}
+	}
+	return out
 }
 
 func (c Config) ready() (Config, error) {

@@ -20,10 +20,10 @@ type AcceptStatement struct {
 }
 
 // Validate says what is missing.
-func (c AcceptStatement) Validate() error {
-	return fault.Check(&c,
+func (c AcceptStatement) ValidateWithContext(ctx context.Context) error {
+	return fault.CheckIn(ctx, &c,
 		validation.Field(&c.Accepted, fault.Accepted("ANO-01", "privacy_not_accepted")),
-		validation.Field(&c.Language, fault.Valid("ANO-08")),
+		validation.Field(&c.Language, spoken(ctx, "ANO-08")),
 	)
 }
 

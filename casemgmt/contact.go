@@ -40,8 +40,8 @@ type Contact struct {
 }
 
 // Validate says what is wrong with the entry's own fields.
-func (c Contact) Validate() error {
-	return fault.Check(&c,
+func (c Contact) ValidateWithContext(ctx context.Context) error {
+	return fault.CheckIn(ctx, &c,
 		validation.Field(&c.Kind, fault.Required("FLD-mentor_match"), fault.Valid("FLD-mentor_match")),
 		validation.Field(&c.Name, fault.Required("FLD-mentor_match"), fault.Line("FLD-mentor_match", 200)),
 		validation.Field(&c.Phone, phone("")),

@@ -77,9 +77,7 @@ func newFamilyCode() string {
 // member is what a new family member starts with (CLI-10); all of it can be edited.
 func (p *Profile) member() Profile {
 	return Profile{
-		Family: p.Family, FamilyCode: p.FamilyCode, OfficialLanguage: p.OfficialLanguage,
-		ImmigrationClass: p.ImmigrationClass, Landing: p.Landing, Arrival: p.Arrival, Reentry: p.Reentry,
-		CountryOfOrigin: p.CountryOfOrigin, LastResidence: p.LastResidence, Phones: slices.Clone(p.Phones),
+		Family: p.Family, FamilyCode: p.FamilyCode, Settlement: p.Settlement, Phones: slices.Clone(p.Phones),
 		HasEmail: p.HasEmail, Email: p.Email, Address: p.Address,
 	}
 }

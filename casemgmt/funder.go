@@ -27,9 +27,9 @@ type Funder struct {
 }
 
 // Validate says what is wrong with the funder's own fields.
-func (f Funder) Validate() error {
-	return fault.Check(&f,
-		validation.Field(&f.Name, InBoth("SES-14", 200)),
+func (f Funder) ValidateWithContext(ctx context.Context) error {
+	return fault.CheckIn(ctx, &f,
+		validation.Field(&f.Name, InLanguages("SES-14", 200)),
 		validation.Field(&f.System, fault.Line("CMP-06", 60)),
 		validation.Field(&f.Agreement, fault.Line("XPT-11", 60)),
 	)

@@ -2,15 +2,13 @@ package casemgmt
 
 import (
 	"context"
-	"regexp"
+	"encoding/json"
 	"slices"
-	"strings"
-
-	"golang.org/x/text/language"
 
 	"github.com/invopop/validation"
 
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
@@ -31,34 +29,54 @@ type Profile struct {
 	Marital            string     `json:"marital,omitempty"` // see MaritalStatuses (CLI-09)
 	// FamilyCode is shared by the members of a family (CLI-10).
 	FamilyCode string `json:"family_code,omitempty"`
-	// OfficialLanguage is the preferred one: english, french, unknown.
-	OfficialLanguage string       `json:"official_language,omitempty"`
-	Identifiers      []Identifier `json:"identifiers,omitempty"` // the first is the one for the funder
-	ImmigrationClass string       `json:"immigration_class,omitempty"`
-	Landing          civil.Date   `json:"landing,omitzero"`
-	Arrival          civil.Date   `json:"arrival,omitzero"`
-	Reentry          civil.Date   `json:"reentry,omitzero"`
-	CountryOfOrigin  string       `json:"country_of_origin,omitempty"` // ISO 3166-1, two letters
-	LastResidence    string       `json:"last_residence,omitempty"`    // ISO 3166-1, two letters
-	Phones           []string     `json:"phones,omitempty"`            // at most 5, the main one first
-	HasEmail         *bool        `json:"has_email,omitempty"`
-	Email            string       `json:"email,omitempty"`
-	Address          Address      `json:"address,omitzero"`
+	// Identifiers of the kinds that the agency knows; the first of a kind that the funder
+	// takes is the one for the funder.
+	Identifiers []Identifier `json:"identifiers,omitempty"`
+	// Settlement is of agencies with the extension settlement alone.
+	Settlement Settlement `json:"settlement,omitzero"`
+	Phones     []string   `json:"phones,omitempty"` // at most 5, the main one first
+	HasEmail   *bool      `json:"has_email,omitempty"`
+	Email      string     `json:"email,omitempty"`
+	Address    Address    `json:"address,omitzero"`
 	// ResearchConsent is a question of its own, never implied by the privacy statement (ANO-11).
 	ResearchConsent  *bool  `json:"research_consent,omitempty"`
 	EmergencyContact string `json:"emergency_contact,omitempty"`
 	Notes            string `json:"notes,omitempty"`
 }
 
-// Identifier is a number that a government gave the client (CLI-11). Only its
-// shape can be checked.
+// UnmarshalJSON reads profiles that were kept before the settlement extension was a
+// part of its own, too.
+func (p *Profile) UnmarshalJSON(raw []byte) error {
+	type plain Profile
+	read := struct {
+		*plain
+		Settlement
+	}{plain: (*plain)(p)}
+	err := json.Unmarshal(raw, &read)
+	if p.Settlement.IsZero() {
+		p.Settlement = read.Settlement
+	}
+	return err
+}
+
+// Identifier is a number that somebody, such as a government, gave the client (CLI-11).
+// Only its form can be checked.
 type Identifier struct {
-	Kind  string `json:"kind"` // foss_gcms, permit or imm
+	Kind  string `json:"kind"` // see Agency.Identifiers
 	Value string `json:"value"`
 }
 
+// Identifiers are the kinds of numbers that clients of the agency have: those of its
+// extensions, and its country's.
+func (a *Agency) Identifiers() []country.Identifier {
+	if !a.Has(country.Settlement) {
+		return a.Home().Identifiers
+	}
+	return slices.Concat(settlementIdentifiers, a.Home().Identifiers)
+}
+
 // normalize trims names and brings numbers to the form in which they are kept.
-func (p *Profile) normalize() {
+func (p *Profile) normalize(home *country.Country) {
 	for _, s := range []*string{&p.Given, &p.Family, &p.Preferred, &p.Email, &p.FamilyCode} {
 		*s = i18n.Trim(*s)
 	}
@@ -69,11 +87,10 @@ func (p *Profile) normalize() {
 	}
 	p.Former, p.Phones, p.Identifiers = slices.Clone(p.Former), slices.Clone(p.Phones), slices.Clone(p.Identifiers) // they are the caller's
 	for i := range p.Identifiers {
-		p.Identifiers[i].Value = squeeze(p.Identifiers[i].Value)
+		p.Identifiers[i].Value = country.Squeeze(p.Identifiers[i].Value)
 	}
-	p.CountryOfOrigin = strings.ToUpper(p.CountryOfOrigin)
-	p.LastResidence = strings.ToUpper(p.LastResidence)
-	p.Address.normalize()
+	p.Settlement.normalize()
+	p.Address.normalize(home)
 }
 
 // compact drops the items that were left empty, after the check: an issue's
@@ -85,7 +102,8 @@ func (p *Profile) compact() {
 
 // ValidateWithContext says what is wrong with a profile.
 func (p Profile) ValidateWithContext(ctx context.Context) error {
-	p.normalize() // a copy: what is kept is brought into the same form
+	agency := agencyIn(ctx)
+	p.normalize(agency.Home()) // a copy: what is kept is brought into the same form
 	return fault.CheckIn(ctx, &p,
 		validation.Field(&p.Given, fault.Required("CLI-08"), fault.Line("CLI-08", 100)),
 		validation.Field(&p.Family, fault.Required("CLI-08"), fault.Line("CLI-08", 100), fault.Fails(p.OneName && p.Given != p.Family, "CLI-13", "two_names")),
@@ -95,14 +113,8 @@ func (p Profile) ValidateWithContext(ctx context.Context) error {
 		validation.Field(&p.BirthDate, fault.Required("CLI-08"), fault.Days("CLI-08", 1880, 9999), fault.Past("CLI-08")),
 		validation.Field(&p.Marital, coded("CLI-09", MaritalStatuses())),
 		validation.Field(&p.FamilyCode, fault.Line("CLI-10", 20)),
-		validation.Field(&p.OfficialLanguage, fault.InList("", "official_language_preference")),
-		validation.Field(&p.Identifiers, fault.AtMost("CLI-11", 10), fault.Items(identifier)),
-		validation.Field(&p.ImmigrationClass, coded("CLI-10", ImmigrationClasses())),
-		validation.Field(&p.Landing, fault.Days("CLI-08", 1880, 9999), fault.Past("CLI-08")),
-		validation.Field(&p.Arrival, fault.Days("CLI-08", 1880, 9999), fault.Past("CLI-08")),
-		validation.Field(&p.Reentry, fault.Days("CLI-08", 1880, 9999), fault.Past("CLI-08")),
-		validation.Field(&p.CountryOfOrigin, country("CLI-10")),
-		validation.Field(&p.LastResidence, country("CLI-10")),
+		validation.Field(&p.Identifiers, fault.AtMost("CLI-11", 10), fault.Items(identifiers(agency.Identifiers()))),
+		validation.Field(&p.Settlement),
 		validation.Field(&p.Phones, fault.AtMost("CLI-06", 5), fault.Each[string](phone(""))),
 		validation.Field(&p.Email, email(""), fault.If(p.HasEmail != nil && !*p.HasEmail, fault.Empty("CLI-08"))),
 		validation.Field(&p.Address),
@@ -111,39 +123,24 @@ func (p Profile) ValidateWithContext(ctx context.Context) error {
 	)
 }
 
-// shapes of identifiers (CLI-11). The funder publishes that of the client id
-// alone; the others are letters and digits.
-var identifierShapes = map[string]*regexp.Regexp{
-	"foss_gcms": regexp.MustCompile(`^(\d{8}|\d{10})$`),
-	"permit":    regexp.MustCompile(`^[A-Z]{0,4}\d{4,15}$`),
-	"imm":       regexp.MustCompile(`^[A-Z]{0,4}\d{4,15}$`),
-}
-
-// identifier: kind and value are given and fit each other, and once.
-func identifier(list []Identifier, i int) fault.Issues {
-	var bad fault.Issues
-	d := list[i]
-	shape, ok := identifierShapes[d.Kind]
-	switch {
-	case d == Identifier{}: // left empty
-	case d.Kind == "" || d.Value == "":
-		bad.Required("CLI-11", "/kind", d.Kind != "")
-		bad.Required("CLI-11", "/value", d.Value != "")
-	case !ok:
-		bad.Add("CLI-11", "/kind", "unknown_value")
-	case !shape.MatchString(d.Value):
-		bad.Add("CLI-11", "/value", "identifier_shape")
-	case slices.Contains(list[:i], d):
-		bad.Add("CLI-12", "/value", "repeated")
+// identifiers: kind and value are given and fit each other, and once.
+func identifiers(kinds []country.Identifier) func([]Identifier, int) fault.Issues {
+	return func(list []Identifier, i int) fault.Issues {
+		var bad fault.Issues
+		d := list[i]
+		kind := slices.IndexFunc(kinds, func(k country.Identifier) bool { return k.Kind == d.Kind })
+		switch {
+		case d == Identifier{}: // left empty
+		case d.Kind == "" || d.Value == "":
+			bad.Required("CLI-11", "/kind", d.Kind != "")
+			bad.Required("CLI-11", "/value", d.Value != "")
+		case kind < 0:
+			bad.Add("CLI-11", "/kind", "unknown_value")
+		case !kinds[kind].Matches(d.Value):
+			bad.Add("CLI-11", "/value", "identifier_shape")
+		case slices.Contains(list[:i], d):
+			bad.Add("CLI-12", "/value", "repeated")
+		}
+		return bad
 	}
-	return bad
-}
-
-// isCountry takes ISO 3166-1 codes of countries, not of groups such as EU.
-func isCountry(code string) bool {
-	if len(code) != 2 {
-		return false
-	}
-	r, err := language.ParseRegion(code)
-	return err == nil && r.IsCountry() && r.String() == code
 }

@@ -30,9 +30,9 @@ type Program struct {
 const maxLocations = 100
 
 // Validate says what is wrong with the program's own fields.
-func (p Program) Validate() error {
-	return fault.Check(&p,
-		validation.Field(&p.Name, InBoth("ACC-03", 200)),
+func (p Program) ValidateWithContext(ctx context.Context) error {
+	return fault.CheckIn(ctx, &p,
+		validation.Field(&p.Name, InLanguages("ACC-03", 200)),
 		validation.Field(&p.Locations, fault.AtMost("BAT-05", maxLocations), fault.All(fault.Each[SiteID](fault.Required("BAT-05")), fault.Distinct[SiteID]("BAT-05"))),
 	)
 }

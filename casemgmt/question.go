@@ -36,12 +36,12 @@ const (
 var questionTypes = []forms.FieldKind{forms.Text, forms.Integer, forms.Decimal, forms.Date, forms.Bool, forms.Choice, forms.Choices}
 
 // checkQuestions judges the questions by the forms that there are.
-func (s *Settings) checkQuestions(r *forms.Registry) fault.Issues {
+func (s *Settings) checkQuestions(r *forms.Registry, languages []i18n.Lang) fault.Issues {
 	var bad fault.Issues
 	seen := map[string]bool{}
 	for i, q := range s.Questions {
 		at := fault.At("/settings/questions", i)
-		if shape := checkQuestion(r, q.Field, at+"/field"); len(shape) > 0 {
+		if shape := checkQuestion(r, languages, q.Field, at+"/field"); len(shape) > 0 {
 			bad = append(bad, shape...)
 			continue
 		}
@@ -63,13 +63,10 @@ func (s *Settings) checkQuestions(r *forms.Registry) fault.Issues {
 
 // checkQuestion is about the shape of a question's own texts and keys, and about the
 // parts of a field that are not the agency's to give.
-func checkQuestion(r *forms.Registry, f forms.Field, at string) fault.Issues {
+func checkQuestion(r *forms.Registry, languages []i18n.Lang, f forms.Field, at string) fault.Issues {
 	var bad fault.Issues
 	text := func(at string, t i18n.Text) {
-		bad.Required("ASQ-03", at+"/en", !i18n.Blank(t.En))
-		bad.Required("ASQ-03", at+"/fr", !i18n.Blank(t.Fr))
-		bad.Line(at+"/en", t.En, 300)
-		bad.Line(at+"/fr", t.Fr, 300)
+		bad = append(bad, inLanguages(&Agency{Languages: languages}, "ASQ-03", t, func(bad *fault.Issues, path, text string) { bad.Line(path, text, 300) }).Under(at)...)
 	}
 	key := func(at, key string) {
 		if !questionKey.MatchString(key) {

@@ -17,7 +17,8 @@ import (
 type RegisterClient struct {
 	// Accepted: the client understood and accepted the privacy statement (ANO-01).
 	Accepted bool `json:"accepted"`
-	// Language in which the statement was read; empty is the worker's own, or English.
+	// Language in which the statement was read, one of the agency's; empty is the
+	// worker's own, or the agency's first.
 	Language i18n.Lang `json:"language,omitempty"`
 	Profile  Profile   `json:"profile"`
 	// Distinct is given on the second try, when the first found people who look
@@ -29,7 +30,7 @@ type RegisterClient struct {
 func (c RegisterClient) ValidateWithContext(ctx context.Context) error {
 	return fault.CheckIn(ctx, &c,
 		validation.Field(&c.Accepted, fault.Accepted("ANO-01", "privacy_not_accepted")),
-		validation.Field(&c.Language, fault.Valid("ANO-08")),
+		validation.Field(&c.Language, spoken(ctx, "ANO-08")),
 		validation.Field(&c.Profile),
 		validation.Field(&c.Distinct),
 	)
@@ -82,7 +83,7 @@ func registerClient(ctx context.Context, u *Unit, cmd RegisterClient) (*Client, 
 	if err := MayRecord(ctx, u); err != nil {
 		return nil, err
 	}
-	cmd.Profile.normalize()
+	cmd.Profile.normalize(u.Agency.Home())
 	cmd.Profile.compact()
 	statement, err := u.Tx.Statements().Current(ctx)
 	if errors.Is(err, fault.ErrNotFound) {
@@ -115,11 +116,11 @@ func registerClient(ctx context.Context, u *Unit, cmd RegisterClient) (*Client, 
 }
 
 func readIn(l i18n.Lang, c Caller) i18n.Lang {
-	if l == "" && c.Staff != nil {
+	if l == "" && c.Staff != nil && slices.Contains(c.Agency.Speaks(), c.Staff.Defaults.Language) {
 		l = c.Staff.Defaults.Language
 	}
 	if l == "" {
-		l = i18n.English
+		l = c.Agency.Speaks()[0]
 	}
 	return l
 }

@@ -13,5 +13,6 @@ func TestRules(t *testing.T) {
 		"agency":    agencyRules,
 		"anonymous": anonymousRules,
 		"clients":   clientRules,
+		"home":      homeRules,
 	})
 }

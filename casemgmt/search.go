@@ -7,6 +7,7 @@ import (
 	"github.com/invopop/validation"
 
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
@@ -28,7 +29,8 @@ type ClientQuery struct {
 	Email      string     `json:"email,omitempty"`
 	PostalCode string     `json:"postal_code,omitempty"` // or its start
 
-	Gender           string `json:"gender,omitempty"`
+	Gender string `json:"gender,omitempty"`
+	// ImmigrationClass and CountryOfOrigin are of the extension settlement.
 	ImmigrationClass string `json:"immigration_class,omitempty"`
 	CountryOfOrigin  string `json:"country_of_origin,omitempty"`
 }
@@ -59,14 +61,15 @@ type clientSearch struct {
 }
 
 // Validate says what cannot be searched for.
-func (q clientSearch) Validate() error {
-	return fault.Check(&q, validation.Field(&q.ClientQuery), validation.Field(&q.PageRequest))
+func (q clientSearch) ValidateWithContext(ctx context.Context) error {
+	return fault.CheckIn(ctx, &q, validation.Field(&q.ClientQuery), validation.Field(&q.PageRequest))
 }
 
 // Validate says what cannot be searched for.
-func (q ClientQuery) Validate() error {
+func (q ClientQuery) ValidateWithContext(ctx context.Context) error {
 	words := q.Words()
-	return fault.Check(&q,
+	settlement := elsewhereEmpty(agencyIn(ctx).Has(country.Settlement), "SRC-02")
+	return fault.CheckIn(ctx, &q,
 		validation.Field(&q.Name, fault.Line("SRC-01", 200),
 			fault.Fails(q.Name != "" && len(words) == 0, "SRC-01", "nothing_to_search"), fault.Fails(len(words) > 8, "SRC-01", "too_many", "max", 8)),
 		validation.Field(&q.Phone, fault.Line("SRC-01", 40), fault.Fails(q.Phone != "" && len(i18n.Digits(q.Phone)) < 3, "SRC-01", "too_short", "min", 3)),
@@ -75,8 +78,8 @@ func (q ClientQuery) Validate() error {
 		validation.Field(&q.Email, fault.Line("SRC-01", 254)),
 		validation.Field(&q.PostalCode, fault.Line("SRC-01", 10)),
 		validation.Field(&q.Gender, coded("SRC-02", Genders())),
-		validation.Field(&q.ImmigrationClass, coded("SRC-02", ImmigrationClasses())),
-		validation.Field(&q.CountryOfOrigin, country("SRC-02")),
+		validation.Field(&q.ImmigrationClass, settlement, coded("SRC-02", ImmigrationClasses())),
+		validation.Field(&q.CountryOfOrigin, settlement, countryCode("SRC-02")),
 	)
 }
 
@@ -92,7 +95,7 @@ func searchClients(ctx context.Context, u *Unit, q clientSearch) (Page[ClientHit
 		return Page[ClientHit]{}, err
 	}
 	Searched(u, q.criteria()...)
-	q.Identifier, q.PostalCode = squeeze(q.Identifier), squeeze(q.PostalCode)
+	q.Identifier, q.PostalCode = country.Squeeze(q.Identifier), u.Agency.Home().PostalCode.Keep(q.PostalCode)
 	q.CountryOfOrigin = strings.ToUpper(q.CountryOfOrigin)
 	return u.Tx.Clients().Search(ctx, q.ClientQuery, q.PageRequest)
 }

@@ -25,8 +25,13 @@ func New(run Runner, cfg Config) (*Service, error) {
 // On is the same service on another runner, such as a transaction of the host.
 func (s *Service) On(run Runner) *Service { return &Service{s.work.On(run)} }
 
-// Forms are the service forms that the service was made with.
-func (s *Service) Forms() *forms.Registry { return s.work.Forms() }
+// Forms are the service forms and lists of the caller's agency: those of its extensions,
+// and those that all agencies have.
+func (s *Service) Forms(ctx context.Context) (*forms.Registry, error) {
+	return Read(ctx, s.work, struct{}{}, ownForms)
+}
+
+func ownForms(_ context.Context, u *Unit, _ struct{}) (*forms.Registry, error) { return u.Forms, nil }
 
 // Feed lists the agency's events behind a cursor, oldest first, at most 200.
 // It fails with fault.ErrForbidden, or *fault.Invalid for a foreign cursor.

@@ -6,34 +6,36 @@ import (
 	"net/mail"
 	"strings"
 
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/casemgmt/id"
 )
 
-// InBoth: a text is there in both languages, each of one line and at most limit
-// characters.
-func InBoth(rule string, limit int) fault.Rule {
-	return fault.By(func(t i18n.Text) fault.Issues {
-		var bad fault.Issues
-		bad.Required(rule, "/en", !i18n.Blank(t.En))
-		bad.Required(rule, "/fr", !i18n.Blank(t.Fr))
-		bad.Line("/en", t.En, limit)
-		bad.Line("/fr", t.Fr, limit)
-		return bad
+// InLanguages: a text is there in each of the agency's languages, of one line and at
+// most limit characters; another language may be there too.
+func InLanguages(rule string, limit int) fault.Rule {
+	return fault.ByIn(func(ctx context.Context, t i18n.Text) fault.Issues {
+		return inLanguages(agencyIn(ctx), rule, t, func(bad *fault.Issues, path, text string) { bad.Line(path, text, limit) })
 	})
 }
 
-// noteInBoth is InBoth for texts of several lines.
-func noteInBoth(rule string, limit int) fault.Rule {
-	return fault.By(func(t i18n.Text) fault.Issues {
-		var bad fault.Issues
-		bad.Required(rule, "/en", !i18n.Blank(t.En))
-		bad.Required(rule, "/fr", !i18n.Blank(t.Fr))
-		bad.Note("/en", t.En, limit)
-		bad.Note("/fr", t.Fr, limit)
-		return bad
+// noteInLanguages is InLanguages for texts of several lines.
+func noteInLanguages(rule string, limit int) fault.Rule {
+	return fault.ByIn(func(ctx context.Context, t i18n.Text) fault.Issues {
+		return inLanguages(agencyIn(ctx), rule, t, func(bad *fault.Issues, path, text string) { bad.Note(path, text, limit) })
 	})
+}
+
+func inLanguages(a *Agency, rule string, t i18n.Text, shape func(bad *fault.Issues, path, text string)) fault.Issues {
+	var bad fault.Issues
+	for _, l := range a.Speaks() {
+		bad.Required(rule, "/"+string(l), !i18n.Blank(t.Own(l)))
+	}
+	for _, l := range i18n.Lang("").Values() {
+		shape(&bad, "/"+string(l), t.Own(l))
+	}
+	return bad
 }
 
 // email: an address that is given is one.
@@ -48,26 +50,32 @@ func email(rule string) fault.Rule {
 	})
 }
 
-// phone: a number that is given has 7 to 15 digits.
+// phone: a number that is given has the form of the agency's country, or begins with +
+// and has 7 to 15 digits.
 func phone(rule string) fault.Rule {
-	return fault.By(func(text string) fault.Issues {
+	return fault.ByIn(func(ctx context.Context, text string) fault.Issues {
 		var bad fault.Issues
 		text = i18n.Trim(text)
 		bad.Line("", text, 40)
-		if n := len(i18n.Digits(text)); text != "" && (n < 7 || n > 15) {
-			bad.Add(rule, "", "phone")
+		form := agencyIn(ctx).Home().Phone
+		if text != "" && !form.Matches(text) {
+			if form.Form == "" {
+				bad.Add(rule, "", "phone")
+			} else {
+				bad.Add(rule, "", "phone_form", "form", form.Form)
+			}
 		}
 		return bad
 	})
 }
 
-// country: a code that is given is a country's.
-func country(rule string) fault.Rule {
-	return fault.OneOf(rule, func(code string) bool { return isCountry(strings.ToUpper(code)) })
+// countryCode: a code that is given is a country's.
+func countryCode(rule string) fault.Rule {
+	return fault.OneOf(rule, func(code string) bool { return country.IsCode(strings.ToUpper(code)) })
 }
 
 // coded: a key that is given is in a fixed list.
-func coded(rule string, list []Coded) fault.Rule {
+func coded(rule string, list []i18n.Coded) fault.Rule {
 	return fault.OneOf(rule, func(key string) bool { return has(list, key) })
 }
 

@@ -13,8 +13,8 @@ import (
 // SiteID identifies a site.
 type SiteID = id.Of[Site]
 
-// Site is a place where services are given. Its postal code goes to the funder
-// as the place where the service was received (SES-05a).
+// Site is a place where services are given. Its postal code, which is needed in a
+// country whose form is known, goes to the funder as the place where the service was received (SES-05a).
 type Site struct {
 	Head[Site]
 	Name    string  `json:"name"`
@@ -24,16 +24,17 @@ type Site struct {
 
 // ValidateWithContext says what is wrong with the site's own fields.
 func (s Site) ValidateWithContext(ctx context.Context) error {
+	known := agencyIn(ctx).Home().PostalCode.Pattern != nil // where there may be none, it is not needed
 	return fault.CheckIn(ctx, &s,
 		validation.Field(&s.Name, fault.Required("SES-05"), fault.Line("SES-05", 200)),
-		validation.Field(&s.Address, fault.Under("/postal_code", fault.Fails(s.Address.PostalCode == "", "SES-05a", "required"))),
+		validation.Field(&s.Address, fault.Under("/postal_code", fault.Fails(s.Address.PostalCode == "" && known, "SES-05a", "required"))),
 	)
 }
 
 var sites = Keep(Tx.Sites, event.SiteCreated, event.SiteChanged, MayManage, fitSite)
 
-func fitSite(_ context.Context, _ *Unit, next, _ *Site) error {
-	next.Address.normalize()
+func fitSite(_ context.Context, u *Unit, next, _ *Site) error {
+	next.Address.normalize(u.Agency.Home())
 	return nil
 }
 

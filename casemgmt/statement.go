@@ -25,8 +25,8 @@ type Statement struct {
 }
 
 // Validate says what is wrong with the statement's text.
-func (s Statement) Validate() error {
-	return fault.Check(&s, validation.Field(&s.Text, noteInBoth("ANO-08", 8000)))
+func (s Statement) ValidateWithContext(ctx context.Context) error {
+	return fault.CheckIn(ctx, &s, validation.Field(&s.Text, noteInLanguages("ANO-08", 8000)))
 }
 
 var statements = Keep(Tx.Statements, event.StatementPublished, "", MayManage, number)

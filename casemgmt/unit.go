@@ -23,11 +23,13 @@ import (
 // event that it leaves. Each package names its own: type Unit = casemgmt.UnitOf[Tx].
 type UnitOf[T Tx] struct {
 	Caller
-	Tx    T
+	Tx T
+	// Forms are the forms and lists of the agency's extensions, and those of all.
 	Forms *forms.Registry
-	// Systems are the funders' file formats that there are.
+	// Systems are the funders' file formats that the agency can have.
 	Systems []string
 
+	config    Config
 	log       entry
 	unchanged bool
 }
@@ -116,9 +118,6 @@ func NewWork[T Tx](run RunnerOf[T], cfg Config, repeats ...Repeat[T]) (Work[T], 
 
 // On is the same work on another runner, such as a transaction of the host.
 func (w Work[T]) On(run RunnerOf[T]) Work[T] { return Work[T]{w.cfg, run, w.repeats, nil} }
-
-// Forms are the service forms and lists of the Config.
-func (w Work[T]) Forms() *forms.Registry { return w.cfg.Forms }
 
 type onceKey struct{}
 
@@ -242,8 +241,9 @@ func shape(ctx context.Context, cmd any, inside bool) error {
 	return nil
 }
 
-// env is a context in which rules know the day and the lists.
+// env is a context in which rules know the day, the lists and the agency.
 func (u *UnitOf[T]) env(ctx context.Context) context.Context {
+	ctx = context.WithValue(ctx, agencyInKey{}, u.Agency)
 	return fault.In(ctx, fault.Env{Today: u.Today, Known: u.Forms.Known})
 }
 
@@ -274,7 +274,7 @@ func (w Work[T]) ask(ctx context.Context, e event.Event) error {
 
 // unit finds out who the caller is.
 func (w Work[T]) unit(ctx context.Context, tx T, actor access.Actor) (*UnitOf[T], error) {
-	u := &UnitOf[T]{Tx: tx, Forms: w.cfg.Forms, Systems: w.cfg.Systems}
+	u := &UnitOf[T]{Tx: tx, config: w.cfg}
 	u.Who = access.Who{Actor: actor, Roles: actor.Roles}
 	u.policy = w.cfg.Policy
 	u.Now = w.cfg.Now().UTC().Truncate(time.Microsecond)
@@ -288,6 +288,7 @@ func (w Work[T]) unit(ctx context.Context, tx T, actor access.Actor) (*UnitOf[T]
 		return nil, err
 	}
 	u.Agency = agency
+	u.Forms, u.Systems = w.cfg.Forms.For(agency.Extensions...), w.cfg.systemsOf(agency)
 	u.Today = civil.DateOf(u.Now, agency.Location())
 	if actor.IsSystem() {
 		return u, nil
@@ -332,5 +333,5 @@ func newRequest(ctx context.Context, actor access.Actor, cmd any, at time.Time) 
 // As is a unit of work as a package below sees it, such as sessions in a unit of
 // exports: the same storage and the same caller.
 func As[Y, X Tx](u *UnitOf[X]) *UnitOf[Y] {
-	return &UnitOf[Y]{Caller: u.Caller, Tx: any(u.Tx).(Y), Forms: u.Forms, Systems: u.Systems}
+	return &UnitOf[Y]{Caller: u.Caller, Tx: any(u.Tx).(Y), Forms: u.Forms, Systems: u.Systems, config: u.config}
 }

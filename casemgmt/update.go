@@ -54,7 +54,7 @@ func updateClient(ctx context.Context, u *Unit, cmd UpdateClient) (*Client, erro
 		if !u.SeesCare() { // they were not shown to who sends the profile back
 			c.Profile.Notes = before.Profile.Notes
 		}
-		c.Profile.normalize()
+		c.Profile.normalize(u.Agency.Home())
 		c.Profile.compact()
 	}
 	if err := bad.Err(); err != nil {

@@ -35,7 +35,7 @@ func (s Stage) Valid() bool { return s == Draft || s == Complete || s == ForFund
 // Env is what a check needs to know besides the answers.
 type Env struct {
 	Today  civil.Date // in the agency's zone
-	Funder string     // whose mandatory fields ForFunder demands, such as icare
+	Funder string     // whose mandatory fields ForFunder demands
 }
 
 // Check says what is wrong with the answers at a stage. Paths start with

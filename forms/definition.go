@@ -29,7 +29,7 @@ const (
 )
 
 // Codes are the names that outside systems have for something, by system.
-// "icare" names the column that a field feeds, or the label of an option.
+// They name the column that a field feeds, or the label of an option.
 type Codes map[string]string
 
 // Option is one value of a list. Options retire, they do not vanish.
@@ -42,8 +42,10 @@ type Option struct {
 
 // List is a set of options that several fields share.
 type List struct {
-	Key     string   `json:"key"`
-	Options []Option `json:"options"`
+	Key string `json:"key"`
+	// Extension is the one of the agencies that have the list; empty is all agencies.
+	Extension string   `json:"-"`
+	Options   []Option `json:"options"`
 }
 
 // Field is one question of a form.
@@ -121,11 +123,17 @@ type Rule struct {
 	Funder bool     `json:"funder,omitempty"` // looked at only before an export
 }
 
+// General is the extension of forms for agencies whose own extensions bring no forms.
+const General = "general"
+
 // Definition is one version of a form. A published version is never changed.
 type Definition struct {
 	Key     string    `json:"key"`
 	Version int       `json:"version"`
 	Title   i18n.Text `json:"title"`
+	// Extension is the one of the agencies that have the form; empty is all agencies. It
+	// is no part of what is published: who has a form can change.
+	Extension string `json:"-"`
 	// Sessions are the session types that take the form (TYP-05), and On is what of
 	// them it is attached to.
 	Sessions []string `json:"sessions"`
@@ -141,12 +149,22 @@ type Definition struct {
 	Internal bool      `json:"internal,omitempty"`
 	Sections []Section `json:"sections"`
 	Rules    []Rule    `json:"rules,omitempty"`
-	// Files names the funder files that the form feeds, by funder: icare: employment.
+	// Files names the funder files that the form feeds, by funder.
 	// A form without one is never exported (FRM-08).
 	Files Codes `json:"files,omitempty"`
 	// Fixed are columns of those files that come from outside of the answers,
 	// by funder and column: client.identifier, client.birth_date, site.postal_code, ...
 	Fixed map[string]Codes `json:"fixed,omitempty"`
+}
+
+// Sends says whether a funder's file takes something from outside of the answers.
+func (d Definition) Sends(funder, source string) bool {
+	for _, from := range d.Fixed[funder] {
+		if from == source {
+			return true
+		}
+	}
+	return false
 }
 
 // On is what a form is attached to.

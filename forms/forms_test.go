@@ -146,7 +146,7 @@ func TestRegistryRefusesContradictions(t *testing.T) {
 	for name, d := range map[string]forms.Definition{
 		"unknown kind": field(forms.Field{Kind: "colour"}), "no options": field(forms.Field{Kind: forms.Choice}), "no list": field(forms.Field{Kind: forms.Choice, List: "l"}),
 		"no target": field(forms.Field{Kind: forms.Ref}), "unknown condition": field(forms.Field{Kind: forms.Text, Show: forms.Yes("y")}),
-		"no label":     {Key: "d", Sections: []forms.Section{{Fields: []forms.Field{{Key: "x", Kind: forms.Text, Label: i18n.T("X", "")}}}}},
+		"no label":     {Key: "d", Sections: []forms.Section{{Fields: []forms.Field{{Key: "x", Kind: forms.Text, Label: i18n.T("", " ")}}}}},
 		"field twice":  {Key: "d", Sections: []forms.Section{{Fields: []forms.Field{{Key: "x", Kind: forms.Text, Label: label("X")}, {Key: "x", Kind: forms.Text, Label: label("X")}}}}},
 		"unknown rule": {Key: "d", Rules: []forms.Rule{{Code: "choose_one", Op: forms.AtLeastOne, Fields: []string{"x"}}}},
 		"unknown code": {Key: "d", Rules: []forms.Rule{{Code: "no_such_code"}}},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
@@ -60,13 +62,14 @@ type Registry struct {
 	forms map[string][]*Form // by key, oldest version first
 	lists map[string]List
 	keys  []string
+	views *sync.Map // of extensions to what agencies with them have
 }
 
 // NewRegistry checks the definitions and makes them ready. It fails on a
 // definition that contradicts itself: a field twice, a condition on a field
-// that is not there, a choice without options, a label without French.
+// that is not there, a choice without options, a field without a label.
 func NewRegistry(lists []List, defs ...Definition) (*Registry, error) {
-	r := &Registry{forms: map[string][]*Form{}, lists: map[string]List{}}
+	r := &Registry{forms: map[string][]*Form{}, lists: map[string]List{}, views: &sync.Map{}}
 	for _, l := range lists {
 		if err := checkOptions(l.Key, l.Options); err != nil {
 			return nil, err
@@ -92,6 +95,57 @@ func NewRegistry(lists []List, defs ...Definition) (*Registry, error) {
 		}
 	}
 	return r, nil
+}
+
+// For is what agencies with some extensions have of the forms and lists: those
+// without an extension, and those of theirs; where theirs bring no forms, those that are General.
+func (r *Registry) For(extensions ...string) *Registry {
+	key := strings.Join(slices.Sorted(slices.Values(extensions)), " ")
+	if view, ok := r.views.Load(key); ok {
+		return view.(*Registry)
+	}
+	if !slices.ContainsFunc(r.keys, func(k string) bool {
+		own := r.forms[k][0].Definition.Extension
+		return own != "" && slices.Contains(extensions, own)
+	}) {
+		extensions = append(slices.Clone(extensions), General)
+	}
+	has := func(extension string) bool { return extension == "" || slices.Contains(extensions, extension) }
+	view := &Registry{forms: map[string][]*Form{}, lists: map[string]List{}, views: &sync.Map{}}
+	for _, k := range r.keys {
+		versions := slices.DeleteFunc(slices.Clone(r.forms[k]), func(f *Form) bool { return !has(f.Definition.Extension) })
+		if len(versions) > 0 {
+			view.keys, view.forms[k] = append(view.keys, k), versions
+		}
+	}
+	for k, l := range r.lists {
+		if has(l.Extension) {
+			view.lists[k] = view.own(l)
+		}
+	}
+	kept, _ := r.views.LoadOrStore(key, view)
+	return kept.(*Registry)
+}
+
+// own is a list without the codes of systems that no form goes to.
+func (r *Registry) own(l List) List {
+	sent := map[string]bool{}
+	for _, versions := range r.forms {
+		for _, f := range versions {
+			for system := range f.Definition.Files {
+				sent[system] = true
+			}
+		}
+	}
+	l.Options = slices.Clone(l.Options)
+	for i, o := range l.Options {
+		l.Options[i].Codes = maps.Clone(o.Codes)
+		maps.DeleteFunc(l.Options[i].Codes, func(system, _ string) bool { return !sent[system] })
+		if len(l.Options[i].Codes) == 0 {
+			l.Options[i].Codes = nil
+		}
+	}
+	return l
 }
 
 // Latest is the newest version of a form.
@@ -181,8 +235,8 @@ func (r *Registry) compile(fields []Field) ([]field, map[string]int, error) {
 		if spec.Reportable && !spec.Kind.Countable() {
 			return nil, nil, fmt.Errorf("field %s: its values cannot be counted", spec.Key)
 		}
-		if !spec.Label.Complete() {
-			return nil, nil, fmt.Errorf("field %s: label is missing a language", spec.Key)
+		if i18n.Blank(spec.Label.In(i18n.English)) {
+			return nil, nil, fmt.Errorf("field %s: without a label", spec.Key)
 		}
 		f := field{Field: spec}
 		var err error
@@ -222,8 +276,8 @@ func checkOptions(name string, options []Option) error {
 	}
 	seen := map[string]bool{}
 	for _, o := range options {
-		if o.Key == "" || seen[o.Key] || !o.Label.Complete() {
-			return fmt.Errorf("forms: %s: option %q twice, or without a key or a language", name, o.Key)
+		if o.Key == "" || seen[o.Key] || i18n.Blank(o.Label.In(i18n.English)) {
+			return fmt.Errorf("forms: %s: option %q twice, or without a key or a label", name, o.Key)
 		}
 		seen[o.Key] = true
 	}

@@ -16,7 +16,7 @@ import (
 type CheckForm struct {
 	ID    FormID      `json:"id"`
 	Stage forms.Stage `json:"stage"`
-	// Funder whose mandatory fields the stage funder demands: one of Config.Systems, such as icare.
+	// Funder whose mandatory fields the stage funder demands: one of Config.Systems.
 	Funder string `json:"funder,omitempty"`
 }
 
@@ -78,6 +78,9 @@ func checkForm(ctx context.Context, u *Unit, cmd CheckForm) (*Checked, error) {
 				return nil, err
 			}
 			out.Issues = append(out.Issues, client.Exportable()...)
+			if known := client.Profile.SettlementIdentifier(); client.Kind == casemgmt.Named && known.Value == "" && def.Definition.Sends(cmd.Funder, "client.identifier") {
+				out.Issues.Add("CMP-06", "/client/identifiers", "required_by_funder")
+			}
 		}
 	}
 	out.Ready = len(out.Issues.Errors()) == 0

@@ -72,7 +72,7 @@ var formRules = storetest.Rules{
 		storetest.Refused(t, err, "/kind", "unknown_value", "FRM-06")
 		direct := 0
 		for _, key := range w.Config.Forms.Keys() {
-			if def, _ := w.Config.Forms.Latest(key); def.Definition.On == forms.OnClient {
+			if def, _ := w.Config.Forms.Latest(key); def.Definition.On == forms.OnClient && def.Definition.Extension != forms.General {
 				direct++
 			}
 		}
@@ -242,8 +242,9 @@ var formRules = storetest.Rules{
 			c := w.Client()
 			x := storetest.Must(startWith(w, func(d *session.Details) { d.Type = typ }))(t)
 			x = storetest.Must(w.Sessions.AddClient(w.Worker, session.AddClient{Session: x.ID, Version: x.Version, Client: c.ID}))(t)
-			for _, kind := range w.Config.Forms.Keys() {
-				def, _ := w.Config.Forms.Latest(kind)
+			own := storetest.Must(w.Cases.Forms(w.Worker))(t)
+			for _, kind := range own.Keys() {
+				def, _ := own.Latest(kind)
 				if def.Definition.Sessions[0] == string(typ) {
 					continue
 				}

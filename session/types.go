@@ -3,7 +3,6 @@ package session
 import (
 	"slices"
 
-	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/forms"
 )
@@ -76,10 +75,10 @@ func (Type) Values() []Type {
 func (t Type) Valid() bool { return t.Info().Type != "" }
 
 // Types are all seven with their names.
-func Types() []casemgmt.Coded {
-	out := make([]casemgmt.Coded, len(types))
+func Types() []i18n.Coded {
+	out := make([]i18n.Coded, len(types))
 	for i, t := range types {
-		out[i] = casemgmt.Coded{Key: string(t.Type), Label: t.Label}
+		out[i] = i18n.Coded{Key: string(t.Type), Label: t.Label}
 	}
 	return out
 }
@@ -102,8 +101,8 @@ func (Delivery) Values() []Delivery { return []Delivery{InPerson, ByPhone, ByEma
 func (d Delivery) Valid() bool { return slices.Contains(d.Values(), d) }
 
 // Deliveries are all methods with their names.
-func Deliveries() []casemgmt.Coded {
-	return []casemgmt.Coded{
+func Deliveries() []i18n.Coded {
+	return []i18n.Coded{
 		{Key: string(InPerson), Label: i18n.T("In person", "En personne")}, {Key: string(ByPhone), Label: i18n.T("Phone", "Téléphone")},
 		{Key: string(ByEmail), Label: i18n.T("E-mail", "Courriel")}, {Key: string(Online), Label: i18n.T("Online", "En ligne")},
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/opencasework/casework/adapters/bunstore/internal/engine"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
 )
@@ -37,7 +38,7 @@ type programRow struct {
 }
 
 func (tx casesTx) Programs() casemgmt.Listed[casemgmt.Program] {
-	return engine.ListedOf(tx.Unit, func(r *programRow, p *casemgmt.Program) { r.Sort = i18n.SortKey(p.Name.En) }).
+	return engine.ListedOf(tx.Unit, func(r *programRow, p *casemgmt.Program) { r.Sort = i18n.SortKey(p.Name.In(i18n.English)) }).
 		With(engine.How[casemgmt.Program]{Cached: true, Clone: func(p casemgmt.Program) casemgmt.Program {
 			p.Locations = slices.Clone(p.Locations)
 			return p
@@ -51,7 +52,7 @@ type funderRow struct {
 }
 
 func (tx casesTx) Funders() casemgmt.Listed[casemgmt.Funder] {
-	return engine.ListedOf(tx.Unit, func(r *funderRow, f *casemgmt.Funder) { r.Sort = i18n.SortKey(f.Name.En) }).With(engine.How[casemgmt.Funder]{Cached: true})
+	return engine.ListedOf(tx.Unit, func(r *funderRow, f *casemgmt.Funder) { r.Sort = i18n.SortKey(f.Name.In(i18n.English)) }).With(engine.How[casemgmt.Funder]{Cached: true})
 }
 
 type contactRow struct {
@@ -147,14 +148,24 @@ func (a agencyRecord) Get(ctx context.Context) (*casemgmt.Agency, error) {
 	var version int64
 	err := a.One(ctx, "read agency", `SELECT version, data FROM "{{p}}agencies" WHERE number = ?`, []any{a.Unit.Agency}, &version, &d)
 	d.V.Version = version
+	beforeCountries(&d.V)
 	if err == nil {
 		a.Keep("agency", *cloneAgency(d.V))
 	}
 	return &d.V, err
 }
 
+// beforeCountries gives an agency that was kept before agencies had a country what all
+// of them were then: Canadian, with both languages, and of settlement.
+func beforeCountries(a *casemgmt.Agency) {
+	if a.Country == "" && a.Key != "" {
+		a.Country, a.Languages, a.Extensions = "CA", []i18n.Lang{i18n.English, i18n.French}, []string{country.Settlement}
+	}
+}
+
 // cloneAgency shares nothing that a caller changes in place.
 func cloneAgency(a casemgmt.Agency) *casemgmt.Agency {
+	a.Languages, a.Extensions = slices.Clone(a.Languages), slices.Clone(a.Extensions)
 	a.Settings.ClientRoles, a.Settings.Questions = slices.Clone(a.Settings.ClientRoles), slices.Clone(a.Settings.Questions)
 	return &a
 }

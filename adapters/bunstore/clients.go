@@ -42,7 +42,7 @@ func putClient(r *clientRow, c *casemgmt.Client) {
 	r.Number, r.Kind, r.Withdrawn = c.Number, string(c.Kind), c.Withdrawal != nil
 	r.Sort, r.Name, r.Preferred, r.BirthDate = casemgmt.SortName(p.Family, p.Given), c.Name(), p.Preferred, p.BirthDate
 	r.Gender, r.FamilyCode, r.Email, r.PostalCode = p.Gender, p.FamilyCode, strings.ToLower(p.Email), p.Address.PostalCode
-	r.ImmigrationClass, r.Country = p.ImmigrationClass, p.CountryOfOrigin
+	r.ImmigrationClass, r.Country = p.Settlement.ImmigrationClass, p.Settlement.CountryOfOrigin
 	if c.Kind == casemgmt.Anonymous {
 		r.Gender, r.ImmigrationClass = c.Sketch.Gender, c.Sketch.ImmigrationClass
 	}

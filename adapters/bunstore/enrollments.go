@@ -23,7 +23,7 @@ type groupRow struct {
 }
 
 func (tx enrollTx) ServiceGroups() casemgmt.Listed[enroll.ServiceGroup] {
-	return engine.ListedOf(tx.Unit, func(r *groupRow, g *enroll.ServiceGroup) { r.Sort = i18n.SortKey(g.Name.En) }).
+	return engine.ListedOf(tx.Unit, func(r *groupRow, g *enroll.ServiceGroup) { r.Sort = i18n.SortKey(g.Name.In(i18n.English)) }).
 		With(engine.How[enroll.ServiceGroup]{Cached: true})
 }
 
@@ -38,7 +38,9 @@ type serviceCodes struct {
 }
 
 func (tx enrollTx) ServiceCodes() enroll.ServiceCodes {
-	put := func(r *codeRow, c *enroll.ServiceCode) { r.Sort = c.Group.String() + " " + i18n.SortKey(c.Name.En) }
+	put := func(r *codeRow, c *enroll.ServiceCode) {
+		r.Sort = c.Group.String() + " " + i18n.SortKey(c.Name.In(i18n.English))
+	}
 	return serviceCodes{engine.ListedOf(tx.Unit, put).With(engine.How[enroll.ServiceCode]{Cached: true})}
 }
 

@@ -141,7 +141,7 @@ func newAgency() context.Context {
 
 var agencyActs = map[string]act{
 	"casemgmt.CreateAgency": calls(event.AgencyCreated, func(w *storetest.World) error {
-		return did(w.Cases.CreateAgency(newAgency(), casemgmt.Agency{Name: "New Agency", Zone: "America/Halifax"}))
+		return did(w.Cases.CreateAgency(newAgency(), casemgmt.Agency{Name: "New Agency", Country: "CA", Zone: "America/Halifax"}))
 	}),
 	"casemgmt.UpdateAgency": calls(event.AgencyChanged, func(w *storetest.World) error {
 		a, err := w.Cases.Agency(w.Admin)

@@ -27,6 +27,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/followup"
@@ -263,12 +264,64 @@ func (s storedType) decodes(t *testing.T, content string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if mark := reshaped[s.name]; mark != "" && !strings.Contains(content, mark) {
+		return // see TestEarlierShapes
+	}
 	var plain bytes.Buffer
 	if err := json.Compact(&plain, []byte(content)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(plain.String(), again); diff != "" {
 		t.Errorf("(-read +written):\n%s", diff)
+	}
+}
+
+// reshaped are types of which the documents without a field have a shape that is read
+// and not written any more.
+var reshaped = map[string]string{"client": `"region"`, "site": `"region"`, "agency": `"country"`}
+
+// Nothing of a document of an earlier shape is lost when it is read and written.
+func TestEarlierShapes(t *testing.T) {
+	var c casemgmt.Client
+	readDocument(t, "client.json", &c)
+	day := func(text string) civil.Date { return civil.MustParse(text) }
+	want := casemgmt.Settlement{OfficialLanguage: "officiallanguage 22", ImmigrationClass: "immigrationclass 27", Landing: day("2025-01-29"), Arrival: day("2025-01-30"),
+		Reentry: day("2025-01-31"), CountryOfOrigin: "countryoforigin 31", LastResidence: "lastresidence 32"}
+	if diff := cmp.Diff(want, c.Profile.Settlement); diff != "" || c.Profile.Address.Region != "province 46" || c.Profile.Family == "" {
+		t.Errorf("a client is read as %+v\n%s", c.Profile, diff)
+	}
+	var s casemgmt.Site
+	readDocument(t, "site.json", &s)
+	if s.Address.Region != "province 13" || s.Address.City != "city 12" {
+		t.Errorf("a site is read as %+v", s)
+	}
+	var a casemgmt.Agency
+	readDocument(t, "agency.json", &a)
+	beforeCountries(&a)
+	if a.Country != "CA" || !a.Has(country.Settlement) || len(a.Languages) != 2 || a.Zone != "zone 5" {
+		t.Errorf("an agency is read as %+v", a)
+	}
+	raw, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again casemgmt.Client
+	if err := json.Unmarshal(raw, &again); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(c, again); diff != "" {
+		t.Errorf("(-read +read again):\n%s", diff)
+	}
+}
+
+func readDocument(t *testing.T, name string, into any) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata/stored", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		t.Fatal(err)
 	}
 }
 

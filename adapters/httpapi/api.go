@@ -66,7 +66,7 @@ func routes(s Services, all *doors) []*route {
 		{"enrollments", enrollmentRoutes(s.Enrollments)},
 		{"followup", followUpRoutes(s.FollowUp)},
 		{"sessions", sessionRoutes(s.Sessions)},
-		{"forms", formRoutes(s.Cases.Forms())},
+		{"forms", formRoutes(s.Cases)},
 		{"dashboards", dashboardRoutes(s.Dashboards)},
 		{"batches", batchRoutes(s.Batches)},
 		{"exports", exportRoutes(s.Exports)},

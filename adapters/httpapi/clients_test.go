@@ -9,10 +9,11 @@ import (
 func (w *world) profile() casemgmt.Profile {
 	p := w.Profile()
 	p.Preferred, p.Former, p.Marital, p.Email, p.Phones, p.Notes, p.EmergencyContact = p.Given+"ita", []string{"Former Name"}, "single", "a@example.org", []string{"416 555 0000"}, "n", "e"
-	p.ImmigrationClass, p.CountryOfOrigin, p.LastResidence, p.Landing, p.Arrival, p.Reentry = "family", "UA", "PL", storetest.Today, storetest.Today, storetest.Today
+	p.Settlement = casemgmt.Settlement{OfficialLanguage: "english", ImmigrationClass: "family", CountryOfOrigin: "UA", LastResidence: "PL",
+		Landing: storetest.Today, Arrival: storetest.Today, Reentry: storetest.Today}
 	yes := true
 	p.HasEmail, p.FamilyCode, p.BirthDateEstimated = &yes, "F123", true
-	p.Address = casemgmt.Address{StreetNumber: "1", StreetName: "Bay", StreetType: "street", Direction: "north", Unit: "3", City: "Toronto", Province: "on", PostalCode: "M5H2N2"}
+	p.Address = casemgmt.Address{StreetNumber: "1", StreetName: "Bay", StreetType: "street", Direction: "north", Unit: "3", City: "Toronto", Region: "on", PostalCode: "M5H2N2"}
 	return p
 }
 

@@ -9,5 +9,6 @@ func (w *world) formExamples() map[string]example {
 		"listLists":       {get("/lists"), all},
 		"getList":         {get("/lists/language"), all},
 		"getCodes":        {get("/codes"), all},
+		"getSetting":      {get("/setting"), all},
 	}
 }

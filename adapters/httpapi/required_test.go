@@ -193,6 +193,8 @@ func fromElsewhere(schema, property string) bool {
 		return true
 	case "Profile one_name": // of the example with one name
 		return true
+	case "Address street": // of agencies without the extension settlement
+		return true
 	}
 	if schema == "FormsField" {
 		return slices.Contains([]string{"funder", "show", "target", "form_kind", "closes", "fields", "codes", "rule"}, property)
@@ -207,6 +209,9 @@ func fromElsewhere(schema, property string) bool {
 // conditional are properties that only the example's other answers demand.
 var conditional = map[string]bool{
 	"UpdateClient profile": true, "SessionStart interpreters": true, "SessionUpdate interpreters": true,
+	"Agency extensions":       true, // of an agency that has some
+	"Text en":                 true, // of the agency's languages
+	"Text fr":                 true,
 	"Address postal_code":     true, // of a site
 	"SessionStart client":     true, // from a profile
 	"BatchPick client":        true, // or the number

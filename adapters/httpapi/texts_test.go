@@ -22,7 +22,7 @@ func TestTextsHaveBothLanguages(t *testing.T) {
 			}
 		}
 	}
-	for _, list := range [][]casemgmt.Coded{casemgmt.Genders(), casemgmt.MaritalStatuses(), casemgmt.ImmigrationClasses(), casemgmt.AgeBands(),
+	for _, list := range [][]i18n.Coded{casemgmt.Genders(), casemgmt.MaritalStatuses(), casemgmt.ImmigrationClasses(), casemgmt.AgeBands(),
 		session.Types(), session.Deliveries(), enroll.Situations(), enroll.IntakeNeeds()} {
 		for _, c := range list {
 			if !c.Label.Complete() {

@@ -134,8 +134,8 @@ func TestTheMappingIsWhole(t *testing.T) {
 func client() *casemgmt.Client {
 	yes := true
 	return &casemgmt.Client{Number: 7, Kind: casemgmt.Named, Profile: casemgmt.Profile{Given: "Amina", Family: "Okafor", BirthDate: civil.Date{Year: 1990, Month: 1, Day: 15},
-		Identifiers: []casemgmt.Identifier{{Kind: "permit", Value: "F1234567"}}, Phones: []string{"+1 (416) 555-0101"}, Email: "a@example.org", OfficialLanguage: "unknown", ResearchConsent: &yes,
-		Address: casemgmt.Address{StreetNumber: "12", StreetName: "Harbour", StreetType: "street", Direction: "north", Unit: "3", City: "Toronto", Province: "on", PostalCode: "M5J2N8"}}}
+		Identifiers: []casemgmt.Identifier{{Kind: "permit", Value: "F1234567"}}, Phones: []string{"+1 (416) 555-0101"}, Email: "a@example.org", Settlement: casemgmt.Settlement{OfficialLanguage: "unknown"}, ResearchConsent: &yes,
+		Address: casemgmt.Address{StreetNumber: "12", StreetName: "Harbour", StreetType: "street", Direction: "north", Unit: "3", City: "Toronto", Region: "on", PostalCode: "M5J2N8"}}}
 }
 
 // cells are the body of a record.
@@ -156,7 +156,7 @@ func TestProfile(t *testing.T) {
 		t.Errorf("%v", r.Findings)
 	}
 	c := client()
-	c.Profile.Identifiers, c.Profile.OfficialLanguage, c.Profile.ResearchConsent = nil, "", nil
+	c.Profile.Identifiers, c.Profile.Settlement.OfficialLanguage, c.Profile.ResearchConsent = nil, "", nil
 	r = check.Client(c)
 	fields := map[string]bool{}
 	for _, f := range r.Findings {
@@ -164,7 +164,7 @@ func TestProfile(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	if diff := cmp.Diff(map[string]bool{"/profile/identifiers": true, "/profile/official_language": true, "/profile/research_consent": true}, fields); diff != "" {
+	if diff := cmp.Diff(map[string]bool{"/profile/identifiers": true, "/profile/settlement/official_language": true, "/profile/research_consent": true}, fields); diff != "" {
 		t.Errorf("XPT-02: %s", diff)
 	}
 }

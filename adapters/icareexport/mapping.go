@@ -243,9 +243,9 @@ var fixed = map[string]source{
 	"result":               {value: func(export.Input) string { return "" }}, // iCARE's own
 	"export.update_record": {value: func(in export.Input) string { return in.Amends }},
 	"client.identifier_kind": {field: "/profile/identifiers", label: i18n.T("Identifier of the client", "Identifiant du client"),
-		value: func(in export.Input) string { return identifier(in.Client).Kind }},
+		value: func(in export.Input) string { return in.Client.Profile.SettlementIdentifier().Kind }},
 	"client.identifier": {field: "/profile/identifiers", label: i18n.T("Identifier of the client", "Identifiant du client"),
-		value: func(in export.Input) string { return identifier(in.Client).Value }},
+		value: func(in export.Input) string { return in.Client.Profile.SettlementIdentifier().Value }},
 	"client.birth_date": {field: "/profile/birth_date", label: i18n.T("Date of birth", "Date de naissance"),
 		value: func(in export.Input) string { return day(in.Client.Profile.BirthDate) }},
 	"site.postal_code": {field: "/site", label: i18n.T("Postal code of the site", "Code postal du lieu"),
@@ -269,14 +269,6 @@ func labels(r *forms.Registry, name string, value func(export.Input) string) fun
 		byKey[o.Key] = o.Codes[System]
 	}
 	return func(in export.Input) string { return byKey[value(in)] }
-}
-
-// identifier is the client's first one, which is for the funder.
-func identifier(c *casemgmt.Client) casemgmt.Identifier {
-	if len(c.Profile.Identifiers) == 0 {
-		return casemgmt.Identifier{}
-	}
-	return c.Profile.Identifiers[0]
 }
 
 func day(d civil.Date) string {

@@ -28,9 +28,9 @@ var profileColumns = map[string]struct {
 	"street_direction_id":       {"profile.direction", "/profile/address/direction", i18n.T("Street direction", "Direction"), func(p *casemgmt.Profile) string { return p.Address.Direction }},
 	"unit_txt":                  {"", "/profile/address/unit", i18n.T("Unit", "Appartement"), func(p *casemgmt.Profile) string { return p.Address.Unit }},
 	"city_txt":                  {"", "/profile/address/city", i18n.T("City", "Ville"), func(p *casemgmt.Profile) string { return p.Address.City }},
-	"province_id":               {"profile.province", "/profile/address/province", i18n.T("Province", "Province"), func(p *casemgmt.Profile) string { return p.Address.Province }},
+	"province_id":               {"profile.province", "/profile/address/region", i18n.T("Province", "Province"), func(p *casemgmt.Profile) string { return p.Address.Region }},
 	"postal_txt":                {"", "/profile/address/postal_code", i18n.T("Postal code", "Code postal"), func(p *casemgmt.Profile) string { return p.Address.PostalCode }},
-	"official_language_id":      {"profile.official_language", "/profile/official_language", i18n.T("Preferred official language", "Langue officielle préférée"), func(p *casemgmt.Profile) string { return p.OfficialLanguage }},
+	"official_language_id":      {"profile.official_language", "/profile/settlement/official_language", i18n.T("Preferred official language", "Langue officielle préférée"), func(p *casemgmt.Profile) string { return p.Settlement.OfficialLanguage }},
 	"consent_ind":               {"", "/profile/research_consent", i18n.T("Consent for future research or consultation", "Consentement à des recherches ou consultations futures"), consent},
 }
 
@@ -61,11 +61,7 @@ func phone(p *casemgmt.Profile) string {
 		return ""
 	}
 	for _, number := range p.Phones {
-		d := i18n.Digits(number)
-		if len(d) == 11 && d[0] == '1' {
-			d = d[1:]
-		}
-		if len(d) == 10 {
+		if d := i18n.Digits(number); len(d) == 10 && d[0] != '0' {
 			return d[:3] + "-" + d[3:6] + "-" + d[6:]
 		}
 	}

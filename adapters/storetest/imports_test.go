@@ -22,12 +22,13 @@ type layer struct {
 // it most closely.
 var layers = []layer{
 	{"casemgmt/civil casemgmt/i18n", "", "golang.org/x/text"},
+	{"casemgmt/country", "casemgmt/i18n", "golang.org/x/text"},
 	{"casemgmt/id", "", "github.com/google/uuid"},
 	{"casemgmt/fault", "casemgmt/civil casemgmt/id casemgmt/i18n", validation},
 	{"casemgmt/access", "casemgmt/fault", ""},
 	{"casemgmt/event", "casemgmt/civil casemgmt/id casemgmt/i18n casemgmt/fault casemgmt/access", ""},
 	{"casemgmt/match", "casemgmt/civil casemgmt/i18n", "github.com/hbollon/go-edlib"},
-	{"forms/...", "casemgmt/civil casemgmt/i18n casemgmt/id casemgmt/fault forms", validation},
+	{"forms/...", "casemgmt/civil casemgmt/country casemgmt/i18n casemgmt/id casemgmt/fault forms", validation},
 	{"casemgmt", leaves + " casemgmt/match forms", "golang.org/x/text " + validation},
 	{"casemgmt/...", leaves + " casemgmt forms", validation},
 	{"batch/...", leaves + " casemgmt casemgmt/enroll forms", validation},
@@ -49,7 +50,7 @@ var layers = []layer{
 }
 
 const (
-	leaves     = "casemgmt/civil casemgmt/id casemgmt/i18n casemgmt/fault casemgmt/access casemgmt/event"
+	leaves     = "casemgmt/civil casemgmt/country casemgmt/id casemgmt/i18n casemgmt/fault casemgmt/access casemgmt/event"
 	domain     = "casemgmt/... forms/... session/... batch/..."
 	validation = "github.com/invopop/validation"
 	bun        = "github.com/uptrace/bun github.com/uptrace/bun/dialect/..."

@@ -103,7 +103,7 @@ var searchRules = Rules{
 		var last *casemgmt.Client
 		for _, gender := range []string{"male", "female"} {
 			p := w.Profile()
-			p.Given, p.Gender, p.CountryOfOrigin, p.ImmigrationClass, p.Email = "Narrow", gender, "CO", "economic", gender+"@example.org"
+			p.Given, p.Gender, p.Settlement.CountryOfOrigin, p.Settlement.ImmigrationClass, p.Email = "Narrow", gender, "CO", "economic", gender+"@example.org"
 			p.Address.PostalCode = "K1A 0B" + map[string]string{"male": "1", "female": "2"}[gender]
 			last = Must(w.Register(p))(t)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/followup"
@@ -96,7 +97,7 @@ type Options struct {
 func NewWorld(t testing.TB, store Storage, o Options) *World {
 	t.Helper()
 	w := &World{T: t, Store: store, Clock: &atomic.Int64{}, names: &atomic.Int64{}}
-	w.Config = casemgmt.Config{Forms: catalog.Registry(), Before: o.Hooks, Systems: []string{"icare", "dex"},
+	w.Config = casemgmt.Config{Forms: catalog.Registry(), Before: o.Hooks, Systems: []casemgmt.System{{Name: "icare", Extension: country.Settlement}, {Name: "dex"}},
 		Now: func() time.Time { return Now.Add(time.Duration(w.Clock.Load()) * time.Second) }}
 	w.NoError(w.open(o))
 	w.metro()
@@ -132,11 +133,11 @@ func (w *World) metro() {
 	ctx := access.With(context.Background(), access.System("setup", "metro"))
 	w.Setup = ctx
 	must := func(err error) { w.T.Helper(); w.NoError(err) }
-	_, err := w.Cases.CreateAgency(ctx, casemgmt.Agency{Key: "metro", Name: "Metro Settlement", Zone: "America/Toronto"})
+	_, err := w.Cases.CreateAgency(ctx, casemgmt.Agency{Key: "metro", Name: "Metro Settlement", Country: "CA", Extensions: []string{country.Settlement}, Zone: "America/Toronto"})
 	must(err)
 	_, err = w.Cases.PublishStatement(ctx, casemgmt.Statement{Text: i18n.T("We keep what you tell us within the agency.", "Nous gardons vos renseignements au sein de l’organisme.")})
 	must(err)
-	w.Site, err = w.Cases.CreateSite(ctx, casemgmt.Site{Name: "Queen Street", Address: casemgmt.Address{City: "Toronto", Province: "on", PostalCode: "M5V 2A1"}})
+	w.Site, err = w.Cases.CreateSite(ctx, casemgmt.Site{Name: "Queen Street", Address: casemgmt.Address{City: "Toronto", Region: "on", PostalCode: "M5V 2A1"}})
 	must(err)
 	w.Program, err = w.Cases.CreateProgram(ctx, casemgmt.Program{Name: i18n.T("Settlement", "Établissement"), Locations: []casemgmt.SiteID{w.Site.ID}})
 	must(err)
@@ -174,7 +175,7 @@ func (w *World) metro() {
 func (w *World) other() {
 	ctx := access.With(context.Background(), access.System("setup", "other"))
 	var err error
-	_, err = w.Cases.CreateAgency(ctx, casemgmt.Agency{Key: "other", Name: "Other Agency", Zone: "America/Vancouver"})
+	_, err = w.Cases.CreateAgency(ctx, casemgmt.Agency{Key: "other", Name: "Other Agency", Country: "CA", Extensions: []string{country.Settlement}, Zone: "America/Vancouver"})
 	w.NoError(err)
 	_, err = w.Cases.PublishStatement(ctx, casemgmt.Statement{Text: i18n.T("Other statement.", "Autre énoncé.")})
 	w.NoError(err)
@@ -201,7 +202,7 @@ func (w *World) Profile() casemgmt.Profile {
 	yes := true
 	return casemgmt.Profile{
 		Given: Given[n%len(Given)] + suffix(n/len(Given)), Family: Family[(n*7)%len(Family)] + suffix(n),
-		Gender: "female", BirthDate: civil.Date{Year: 1950, Month: 1, Day: 1}.AddDays(n * 97 % 20_000), OfficialLanguage: "english",
+		Gender: "female", BirthDate: civil.Date{Year: 1950, Month: 1, Day: 1}.AddDays(n * 97 % 20_000), Settlement: casemgmt.Settlement{OfficialLanguage: "english"},
 		Identifiers: []casemgmt.Identifier{{Kind: "foss_gcms", Value: fmt.Sprintf("%08d", 10000000+n)}}, ResearchConsent: &yes,
 		Address: casemgmt.Address{PostalCode: "M4C1B5"},
 	}

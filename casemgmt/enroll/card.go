@@ -14,6 +14,7 @@ import (
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
@@ -136,7 +137,10 @@ func telling(value string, p *casemgmt.Profile) bool {
 			return true
 		}
 	}
-	secrets := []string{strings.ReplaceAll(p.Address.PostalCode, " ", "")}
+	var secrets []string
+	if code := country.Squeeze(p.Address.PostalCode); len(code) > 4 { // four digits are in many numbers
+		secrets = append(secrets, code)
+	}
 	d := p.BirthDate
 	if !d.IsZero() {
 		iso := strings.ReplaceAll(d.String(), "-", "")

@@ -6,7 +6,6 @@ import (
 
 	"github.com/invopop/validation"
 
-	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
@@ -22,8 +21,8 @@ type Intake struct {
 }
 
 // Situations are the answers to where the client slept the night before intake.
-func Situations() []casemgmt.Coded {
-	return []casemgmt.Coded{
+func Situations() []i18n.Coded {
+	return []i18n.Coded{
 		{Key: "unsheltered", Label: i18n.T("Place not meant for sleeping", "Lieu non prévu pour dormir")},
 		{Key: "shelter", Label: i18n.T("Emergency shelter", "Refuge d’urgence")},
 		{Key: "transitional", Label: i18n.T("Transitional housing", "Logement de transition")},
@@ -35,8 +34,8 @@ func Situations() []casemgmt.Coded {
 }
 
 // IntakeNeeds are the needs that an intake may name.
-func IntakeNeeds() []casemgmt.Coded {
-	return []casemgmt.Coded{
+func IntakeNeeds() []i18n.Coded {
+	return []i18n.Coded{
 		{Key: "housing", Label: i18n.T("Housing", "Logement")}, {Key: "food", Label: i18n.T("Food", "Nourriture")}, {Key: "income", Label: i18n.T("Income", "Revenu")},
 		{Key: "health", Label: i18n.T("Health", "Santé")}, {Key: "mental_health", Label: i18n.T("Mental health", "Santé mentale")},
 		{Key: "substance_use", Label: i18n.T("Substance use", "Consommation de substances")}, {Key: "identification", Label: i18n.T("Identification", "Pièces d’identité")},
@@ -68,8 +67,8 @@ func (n *Intake) by(start civil.Date) fault.Rule {
 	})
 }
 
-func in(list []casemgmt.Coded) func(string) bool {
+func in(list []i18n.Coded) func(string) bool {
 	return func(key string) bool {
-		return slices.ContainsFunc(list, func(c casemgmt.Coded) bool { return c.Key == key })
+		return slices.ContainsFunc(list, func(c i18n.Coded) bool { return c.Key == key })
 	}
 }

@@ -24,8 +24,8 @@ type ServiceGroup struct {
 }
 
 // Validate says what is wrong with the group's own fields.
-func (g ServiceGroup) Validate() error {
-	return fault.Check(&g, validation.Field(&g.Name, casemgmt.InBoth("BAT-06", 200)))
+func (g ServiceGroup) ValidateWithContext(ctx context.Context) error {
+	return fault.CheckIn(ctx, &g, validation.Field(&g.Name, casemgmt.InLanguages("BAT-06", 200)))
 }
 
 // ServiceCodeID identifies a service code.
@@ -49,10 +49,10 @@ func (c *ServiceCode) ValidOn(d civil.Date) bool {
 }
 
 // Validate says what is wrong with the code's own fields.
-func (c ServiceCode) Validate() error {
-	return fault.Check(&c,
+func (c ServiceCode) ValidateWithContext(ctx context.Context) error {
+	return fault.CheckIn(ctx, &c,
 		validation.Field(&c.Group, fault.Required("BAT-06")),
-		validation.Field(&c.Name, casemgmt.InBoth("BAT-06", 200)),
+		validation.Field(&c.Name, casemgmt.InLanguages("BAT-06", 200)),
 		validation.Field(&c.From, fault.Days("BAT-23", 1970, 9999)),
 		validation.Field(&c.To, fault.Days("BAT-23", 1970, 9999), fault.NotBefore("BAT-23", "ends_before_start", c.From)),
 	)

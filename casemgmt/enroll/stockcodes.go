@@ -25,7 +25,7 @@ var stockCodes = []struct {
 }
 
 // AddStockCodes gives the agency the stock groups and codes that it does not
-// have yet, by their English names, and says which codes it has now from that
+// have yet, by their names in its first language, and says which codes it has now from that
 // list. It fails with fault.ErrForbidden.
 func (s *Service) AddStockCodes(ctx context.Context) ([]ServiceCode, error) {
 	return casemgmt.Change(ctx, s.work, "stock codes", addStockCodes)
@@ -45,12 +45,12 @@ func addStockCodes(ctx context.Context, u *Unit, _ string) ([]ServiceCode, error
 	}
 	var out []ServiceCode
 	for _, stock := range stockCodes {
-		group, err := stockGroup(ctx, u.Tx, groups, stock.group)
+		group, err := stockGroup(ctx, u, groups, stock.group)
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range stock.codes {
-			code, err := stockCode(ctx, u.Tx, codes, group, name)
+			code, err := stockCode(ctx, u, codes, group, name)
 			if err != nil {
 				return nil, err
 			}
@@ -61,18 +61,20 @@ func addStockCodes(ctx context.Context, u *Unit, _ string) ([]ServiceCode, error
 	return out, nil
 }
 
-func stockGroup(ctx context.Context, tx Tx, have []ServiceGroup, name i18n.Text) (ServiceGroupID, error) {
-	if i := slices.IndexFunc(have, func(g ServiceGroup) bool { return g.Name.En == name.En }); i >= 0 {
+func stockGroup(ctx context.Context, u *Unit, have []ServiceGroup, name i18n.Text) (ServiceGroupID, error) {
+	own := u.Agency.Speaks()
+	if i := slices.IndexFunc(have, func(g ServiceGroup) bool { return g.Name.Own(own[0]) == name.Own(own[0]) }); i >= 0 {
 		return have[i].ID, nil
 	}
-	group := &ServiceGroup{Head: casemgmt.NewHead[ServiceGroup](), Name: name}
-	return group.ID, tx.ServiceGroups().Insert(ctx, group)
+	group := &ServiceGroup{Head: casemgmt.NewHead[ServiceGroup](), Name: name.Only(own)}
+	return group.ID, u.Tx.ServiceGroups().Insert(ctx, group)
 }
 
-func stockCode(ctx context.Context, tx Tx, have []ServiceCode, group ServiceGroupID, name i18n.Text) (*ServiceCode, error) {
-	if i := slices.IndexFunc(have, func(c ServiceCode) bool { return c.Name.En == name.En }); i >= 0 {
+func stockCode(ctx context.Context, u *Unit, have []ServiceCode, group ServiceGroupID, name i18n.Text) (*ServiceCode, error) {
+	own := u.Agency.Speaks()
+	if i := slices.IndexFunc(have, func(c ServiceCode) bool { return c.Name.Own(own[0]) == name.Own(own[0]) }); i >= 0 {
 		return &have[i], nil
 	}
-	code := &ServiceCode{Head: casemgmt.NewHead[ServiceCode](), Group: group, Name: name}
-	return code, tx.ServiceCodes().Insert(ctx, code)
+	code := &ServiceCode{Head: casemgmt.NewHead[ServiceCode](), Group: group, Name: name.Only(own)}
+	return code, u.Tx.ServiceCodes().Insert(ctx, code)
 }

@@ -258,6 +258,17 @@ func By[T any](judge func(T) Issues) Rule {
 	}}
 }
 
+// ByIn is By for what needs to know more than the value.
+func ByIn[T any](judge func(context.Context, T) Issues) Rule {
+	return Rule{func(ctx context.Context, value any) Issues {
+		v, ok := value.(T)
+		if !ok {
+			return nil
+		}
+		return judge(ctx, v)
+	}}
+}
+
 // Under puts the issues of a rule at a part of the field.
 func Under(path string, r Rule) Rule {
 	return Rule{func(ctx context.Context, value any) Issues { return r.check(ctx, value).Under(path) }}

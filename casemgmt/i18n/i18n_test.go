@@ -83,7 +83,7 @@ func TestSortKey(t *testing.T) {
 }
 
 func TestDigits(t *testing.T) {
-	for in, want := range map[string]string{"+1 (416) 555-0123": "4165550123", "555.0123": "5550123", "1-800-555-0123": "8005550123", "x": "", "+44 20 7946 0000": "442079460000"} {
+	for in, want := range map[string]string{"+1 (416) 555-0123": "4165550123", "555.0123": "5550123", "1-800-555-0123": "8005550123", "x": "", "+44 20 7946 0000": "442079460000", "+61 412 345 678": "0412345678", "0412 345 678": "0412345678"} {
 		if got := i18n.Digits(in); got != want {
 			t.Errorf("%q has the digits %q, want %q", in, got, want)
 		}

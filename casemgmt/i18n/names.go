@@ -118,8 +118,9 @@ func Runs(words []string, i int) []string {
 	return out
 }
 
-// Digits are the digits of a phone number as typed; a leading +1 or 1 of a
-// North American number is left out.
+// Digits are the digits of a phone number as it is dialled in its country, as far as
+// that is known: +1 or 1 before ten digits of a North American number is left out, and
+// +61 of an Australian one is 0.
 func Digits(phone string) string {
 	var b strings.Builder
 	for _, r := range phone {
@@ -128,8 +129,11 @@ func Digits(phone string) string {
 		}
 	}
 	d := b.String()
-	if len(d) == 11 && d[0] == '1' {
-		d = d[1:]
+	switch abroad := strings.HasPrefix(strings.TrimSpace(phone), "+"); {
+	case len(d) == 11 && d[0] == '1':
+		return d[1:]
+	case abroad && len(d) == 11 && strings.HasPrefix(d, "61"):
+		return "0" + d[2:]
 	}
 	return d
 }

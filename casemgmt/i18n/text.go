@@ -4,6 +4,7 @@ package i18n
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -38,10 +39,11 @@ func Negotiate(accept string) Lang {
 	return English
 }
 
-// Text is one text in both languages. {name} stands for a parameter.
+// Text is one text in the languages of the product; an agency's own has those of the
+// agency. {name} stands for a parameter.
 type Text struct {
-	En string `json:"en"`
-	Fr string `json:"fr"`
+	En string `json:"en,omitempty"`
+	Fr string `json:"fr,omitempty"`
 }
 
 // T is a Text.
@@ -55,12 +57,32 @@ func (t Text) Complete() bool {
 	return !Blank(t.En) && !Blank(t.Fr)
 }
 
-// In is the text in a language, English where the other is missing.
+// In is the text in a language, or in the other one where it is missing.
 func (t Text) In(l Lang) string {
-	if l == French && t.Fr != "" {
+	if l == French && t.Fr != "" || t.En == "" {
 		return t.Fr
 	}
 	return t.En
+}
+
+// Own is the text in exactly one language; empty where it is missing.
+func (t Text) Own(l Lang) string {
+	if l == French {
+		return t.Fr
+	}
+	return t.En
+}
+
+// Only is the text in some languages alone.
+func (t Text) Only(languages []Lang) Text {
+	var out Text
+	if slices.Contains(languages, English) {
+		out.En = t.En
+	}
+	if slices.Contains(languages, French) {
+		out.Fr = t.Fr
+	}
+	return out
 }
 
 // Fill is the text in a language with its parameters put in.

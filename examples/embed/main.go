@@ -23,6 +23,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/forms/catalog"
@@ -154,7 +155,7 @@ func (d *desk) count(ctx context.Context) (tickets int64, clients int, err error
 
 // setUp makes the agency; an agency system does this once.
 func setUp(ctx context.Context, cases *casemgmt.Service) error {
-	if _, err := cases.CreateAgency(ctx, casemgmt.Agency{Name: "Metro", Zone: "America/Toronto"}); err != nil {
+	if _, err := cases.CreateAgency(ctx, casemgmt.Agency{Name: "Metro", Country: "CA", Extensions: []string{country.Settlement}, Zone: "America/Toronto"}); err != nil {
 		return err
 	}
 	if _, err := cases.PublishStatement(ctx, casemgmt.Statement{Text: i18n.T("We keep this to ourselves.", "Nous gardons ceci pour nous.")}); err != nil {

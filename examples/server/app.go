@@ -28,8 +28,8 @@ import (
 	"github.com/opencasework/casework/adapters/signin"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/apitoken"
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/forms/catalog"
@@ -165,7 +165,7 @@ func (a *app) services(o options) error {
 	if err != nil {
 		return err
 	}
-	cfg := casemgmt.Config{Forms: catalog.Registry(), Systems: []string{catalog.ICARE}}
+	cfg := casemgmt.Config{Forms: catalog.Registry(), Systems: []casemgmt.System{{Name: catalog.ICARE, Extension: country.Settlement}}}
 	format, err := icareexport.New(cfg.Forms, edition)
 	if err != nil {
 		return err
@@ -227,23 +227,9 @@ func (a *app) serve(ctx context.Context, l net.Listener, started func(url string
 }
 
 // command is one of the words after the flags.
-func (a *app) command(ctx context.Context, args []string, stdout io.Writer) error {
-	switch {
-	case args[0] == "agency" && len(args) == 5:
-		key, name, zone, user := args[1], args[2], args[3], args[4]
-		ctx := access.With(ctx, access.System("server", key))
-		if _, err := a.cases.CreateAgency(ctx, casemgmt.Agency{Key: key, Name: name, Zone: zone}); err != nil {
-			return fmt.Errorf("cannot make the agency: %w", err)
-		}
-		program, err := a.cases.CreateProgram(ctx, casemgmt.Program{Name: both("Administration", "Administration")})
-		if err != nil {
-			return err
-		}
-		if _, err := a.cases.CreateStaff(ctx, casemgmt.Staff{User: user, Name: user, Roles: []string{access.RoleAdmin},
-			Programs: []casemgmt.Membership{{Program: program.ID, Manager: true}}}); err != nil {
-			return fmt.Errorf("cannot make the administrator: %w", err)
-		}
-		return a.newToken(ctx, []string{key, user}, stdout)
+func (a *app) command(ctx context.Context, o options, args []string, stdout io.Writer) error {
+	if n, ok := agencyOf(args[1:]); ok && args[0] == "agency" {
+		return a.makeAgency(ctx, n, o, stdout)
 	}
 	return a.tokenCommand(ctx, args, stdout)
 }

@@ -14,16 +14,15 @@ import (
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/forms"
 	"github.com/opencasework/casework/session"
 )
 
-// The demo agency and the people in it are invented.
-const (
-	demoAgency  = "demo"
-	otherAgency = "elsewhere"
-)
+// The demo agencies and the people in them are invented: a settlement agency in Canada,
+// a drop-in in the United States, and community services in Australia.
+const demoAgency = "demo"
 
 // A mark says that the demo is there. Earlier versions made it in many steps, and
 // had one that it was begun.
@@ -42,7 +41,8 @@ func demoUsers() []demoUser {
 		{agency: demoAgency, user: "manager", what: "program manager (Settlement)"},
 		{agency: demoAgency, user: "admin", what: "agency administrator"},
 		{agency: demoAgency, user: "uploader", what: "bulk-upload operator"},
-		{agency: otherAgency, user: "stranger", what: "worker of another agency"},
+		{agency: riverside.Key, user: "us-worker", what: "worker of a drop-in in the US"},
+		{agency: wattle.Key, user: "au-worker", what: "worker of an agency in Australia"},
 	}
 }
 
@@ -103,9 +103,10 @@ func (a *app) makeDemo(ctx context.Context, more *large) error {
 		}
 		d := &demo{app: a.on(a.store.Join(tx.Tx)), ctx: access.With(ctx, access.System("demo", demoAgency))}
 		d.agency()
-		d.elsewhere()
 		d.people()
 		d.dropIn()
+		d.riverside()
+		d.wattle()
 		if d.err == nil && more != nil {
 			d.moreStaff()
 			more.Day = civil.DateOf(time.Now(), zone())
@@ -174,7 +175,8 @@ func try[T any](d *demo, call func() (T, error)) T {
 func (d *demo) agency() {
 	c := d.app.cases
 	try(d, func() (*casemgmt.Agency, error) {
-		return c.CreateAgency(d.ctx, casemgmt.Agency{Key: demoAgency, Name: "Lakeside Newcomer Centre", Zone: "America/Toronto"})
+		return c.CreateAgency(d.ctx, casemgmt.Agency{Key: demoAgency, Name: "Lakeside Newcomer Centre", Zone: "America/Toronto", Country: "CA",
+			Extensions: []string{country.Settlement}})
 	})
 	try(d, func() (*casemgmt.Statement, error) {
 		return c.PublishStatement(d.ctx, casemgmt.Statement{Text: both(
@@ -183,7 +185,7 @@ func (d *demo) agency() {
 	})
 	d.site = try(d, func() (*casemgmt.Site, error) {
 		return c.CreateSite(d.ctx, casemgmt.Site{Name: "Lakeside", Address: casemgmt.Address{StreetNumber: "12", StreetName: "Harbour",
-			StreetType: "street", City: "Toronto", Province: "on", PostalCode: "M5J2N8"}})
+			StreetType: "street", City: "Toronto", Region: "on", PostalCode: "M5J2N8"}})
 	})
 	d.program = try(d, func() (*casemgmt.Program, error) {
 		return c.CreateProgram(d.ctx, casemgmt.Program{Name: both("Settlement", "Établissement")})
@@ -224,20 +226,6 @@ func (d *demo) agency() {
 			return c.UpdateStaff(d.ctx, s)
 		})
 	}
-}
-
-func (d *demo) elsewhere() {
-	ctx := access.With(d.ctx, access.System("demo", otherAgency))
-	c := d.app.cases
-	try(d, func() (*casemgmt.Agency, error) {
-		return c.CreateAgency(ctx, casemgmt.Agency{Key: otherAgency, Name: "Elsewhere House", Zone: "America/Vancouver"})
-	})
-	program := try(d, func() (*casemgmt.Program, error) {
-		return c.CreateProgram(ctx, casemgmt.Program{Name: both("Housing", "Logement")})
-	})
-	try(d, func() (*casemgmt.Staff, error) {
-		return c.CreateStaff(ctx, casemgmt.Staff{User: "stranger", Name: "Stan Stranger", Programs: []casemgmt.Membership{{Program: program.ID}}})
-	})
 }
 
 func (d *demo) as(user string) context.Context {
@@ -312,11 +300,11 @@ func person(i int) casemgmt.Profile {
 	consent := i%2 == 0
 	return casemgmt.Profile{
 		Given: given[i%len(given)], Family: family[i*7%len(family)] + rare(i/len(given)), Gender: genders[i%len(genders)],
-		BirthDate: civil.Date{Year: 1940, Month: 1, Day: 1}.AddDays(i * 389 % 25000), OfficialLanguage: "english", ResearchConsent: &consent,
-		Identifiers:     []casemgmt.Identifier{{Kind: "foss_gcms", Value: fmt.Sprintf("%08d", 20_000_000+i)}},
-		Phones:          []string{fmt.Sprintf("416-555-%04d", i%10000)},
-		CountryOfOrigin: []string{"NG", "VN", "SY", "CO", "UA", "IN"}[i%6], ImmigrationClass: "economic",
-		Address: casemgmt.Address{City: "Toronto", Province: "on", PostalCode: "M4C1B5"},
+		BirthDate: civil.Date{Year: 1940, Month: 1, Day: 1}.AddDays(i * 389 % 25000), ResearchConsent: &consent,
+		Identifiers: []casemgmt.Identifier{{Kind: "foss_gcms", Value: fmt.Sprintf("%08d", 20_000_000+i)}},
+		Phones:      []string{fmt.Sprintf("416-555-%04d", i%10000)},
+		Settlement:  casemgmt.Settlement{OfficialLanguage: "english", CountryOfOrigin: []string{"NG", "VN", "SY", "CO", "UA", "IN"}[i%6], ImmigrationClass: "economic"},
+		Address:     casemgmt.Address{City: "Toronto", Region: "on", PostalCode: "M4C1B5"},
 	}
 }
 

@@ -26,6 +26,7 @@ import (
 // capitals behind CASEWORK_, such as CASEWORK_ADDRESS.
 type options struct {
 	address, data, dsn, demo, log, icare string
+	languages, extensions                string // of a new agency
 	connections                          int
 
 	commitEach bool // for the benchmark of commits together; not a flag
@@ -51,11 +52,16 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 		return o, nil, errors.New("CASEWORK_CONNECTIONS is a number")
 	}
 	fs.IntVar(&o.connections, "connections", most, "how many connections are open at once; others wait")
+	fs.StringVar(&o.languages, "languages", def("languages", ""), "languages of a new agency, such as en,fr; those of its country without it")
+	fs.StringVar(&o.extensions, "extensions", def("extensions", ""), "extensions of a new agency, such as settlement")
 	fs.StringVar(&o.log, "log", def("log", "text"), "log format: text or json")
 	fs.Usage = func() {
 		fmt.Fprint(stderr, `Usage: server [flags]                 serve the API
-       server [flags] agency KEY NAME ZONE USER
-                                      make an agency with its first administrator
+       server [flags] init KEY NAME COUNTRY ZONE USER
+                                      make an agency with its first administrator, unless it is
+                                      there, and serve the API: the first start, and each later one
+       server [flags] agency KEY NAME COUNTRY ZONE USER
+                                      make one more agency
        server [flags] token AGENCY USER [NAME [END]]
                                       make an API token for a user, for a year or to the day END
        server [flags] tokens AGENCY   list the API tokens, with their last use
@@ -122,8 +128,12 @@ func run(ctx context.Context, o options, args []string, stdout, stderr io.Writer
 		return err
 	}
 	defer a.close()
-	if len(args) > 0 {
-		return a.command(ctx, args, stdout)
+	begin, isInit := newAgency{}, false
+	if len(args) > 0 && args[0] == "init" {
+		begin, isInit = agencyOf(args[1:])
+	}
+	if len(args) > 0 && !isInit {
+		return a.command(ctx, o, args, stdout)
 	}
 	l, err := net.Listen("tcp", o.address) // first: a start that fails leaves nothing behind
 	if err != nil {
@@ -131,7 +141,12 @@ func run(ctx context.Context, o options, args []string, stdout, stderr io.Writer
 	}
 	l = newEntrance(l.(*net.TCPListener), o.connections)
 	defer l.Close()
-	users, err := a.prepareDemo(ctx, o.demo, stderr)
+	var users []demoUser
+	if isInit {
+		err = a.first(ctx, begin, o, stdout)
+	} else {
+		users, err = a.prepareDemo(ctx, o.demo, stderr)
+	}
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func launch(t testing.TB, args ...string) (*server, error) {
 	t.Cleanup(func() { _ = s.cmd.Process.Kill(); _ = s.cmd.Wait() })
 	lines := bufio.NewScanner(stdout)
 	words := map[string]string{"worker (Settlement)": "worker", "second program's worker (Youth)": "youth", "program manager (Settlement)": "manager",
-		"agency administrator": "admin", "worker of another agency": "stranger"}
+		"agency administrator": "admin", "worker of a drop-in in the US": "us-worker", "worker of an agency in Australia": "au-worker"}
 	for lines.Scan() {
 		line := lines.Text()
 		s.out += line + "\n"
@@ -116,7 +116,7 @@ func launch(t testing.TB, args ...string) (*server, error) {
 			break
 		}
 	}
-	if s.url == "" || len(s.tokens) != 5 {
+	if s.url == "" || len(s.tokens) != 6 {
 		_ = s.cmd.Wait() // for all that it says
 		return nil, fmt.Errorf("the server did not start:\n%s%s", s.out, s.stderr())
 	}
@@ -611,7 +611,7 @@ func TestDemoGoesOn(t *testing.T) {
 			_ = next.makeLarge(stopsAfter(t.Context(), time.Duration(rounds+1)*200*time.Millisecond), io.Discard)
 		}
 		t.Logf("%d starts", rounds)
-		if got := counts(t, a.db); !strings.Contains(got, "agencies 2, staff 44, ") || !strings.Contains(got, "clients 3025, sessions 5024, session_forms 5024") {
+		if got := counts(t, a.db); !strings.Contains(got, "agencies 3, staff 45, ") || !strings.Contains(got, "clients 3037, sessions 5030, session_forms 5030") {
 			t.Errorf("there are %s", got)
 		}
 	})
@@ -631,7 +631,7 @@ func TestOwnAgency(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "own.db")
-	out, err := exec.Command(path, "-data", file, "agency", "harbour", "Harbour House", "America/Halifax", "ana").Output()
+	out, err := exec.Command(path, "-data", file, "agency", "harbour", "Harbour House", "ca", "America/Halifax", "ana").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -708,11 +708,11 @@ func TestLargeDemo(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if sessions != 2500+24 || open != 125+8 || facts != 2375+16 { // with the small one
+		if sessions != 2500+24+6 || open != 125+8 || facts != 2375+16+6 { // with the small ones
 
 			t.Errorf("%d sessions, %d incomplete, %d facts", sessions, open, facts)
 		}
-		made[digest(t, db, `SELECT number, name, CAST(birth_date AS text), gender FROM cw_clients WHERE birth_date IS NOT NULL ORDER BY number`)+
+		made[digest(t, db, `SELECT number, name, CAST(birth_date AS text), gender FROM cw_clients WHERE birth_date IS NOT NULL ORDER BY number, name`)+
 			digest(t, db, `SELECT CAST(s.service_date AS text), c.number, f.kind, CASE WHEN f.completed IS NULL THEN 0 ELSE 1 END FROM cw_session_forms f
 				JOIN cw_sessions s ON s.agency_id = f.agency_id AND s.id = f.session_id JOIN cw_clients c ON c.agency_id = f.agency_id AND c.id = f.client_id
 				ORDER BY 1, 2, 3, 4`)] = true

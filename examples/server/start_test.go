@@ -1,9 +1,14 @@
 package main
 
 import (
+	"bufio"
+	"io"
+	"net/http"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -37,7 +42,7 @@ func TestFourAtOnce(t *testing.T) {
 				t.Errorf("the log says %s", log)
 			}
 			for _, other := range servers {
-				for user, want := range map[string]int{"worker": 200, "stranger": 200} {
+				for user, want := range map[string]int{"worker": 200, "us-worker": 200} {
 					other.tokens["of another"] = s.tokens[user]
 					if got, _ := other.send("of another", "GET", "/me", nil, nil); got != want {
 						t.Errorf("%s: %d", user, got)
@@ -45,7 +50,7 @@ func TestFourAtOnce(t *testing.T) {
 				}
 			}
 		}
-		if got := counts(t, appOn(t, args...).db); got != "agencies 2, staff 6, programs 4, clients 25, sessions 24, session_forms 24, facts 16, enrollments 11, cards 12, batch_entries 6" {
+		if got := counts(t, appOn(t, args...).db); got != "agencies 3, staff 7, programs 5, clients 37, sessions 30, session_forms 30, facts 22, enrollments 17, cards 18, batch_entries 10" {
 			t.Errorf("there are %s", got)
 		}
 	}
@@ -53,6 +58,51 @@ func TestFourAtOnce(t *testing.T) {
 		for name, migrated := range map[string]bool{"migrated": true, "new": false} {
 			t.Run("sqlite "+name, func(t *testing.T) { start(t, migrated, "-data", filepath.Join(t.TempDir(), "casework.db")) })
 			t.Run("postgres "+name, func(t *testing.T) { start(t, migrated, "-dsn", ownSchema(t)) })
+		}
+	}
+}
+
+// The first start on an empty server is one command, and so is each later one.
+func TestInit(t *testing.T) {
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "own.db")
+	token := ""
+	for _, first := range []bool{true, false} {
+		cmd := exec.Command(path, "-address", "127.0.0.1:0", "-data", file, "init", "harbour", "Harbour House", "us", "America/Chicago", "ana")
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = cmd.Process.Kill() })
+		lines, url := bufio.NewScanner(out), ""
+		for url == "" && lines.Scan() {
+			switch words := strings.Fields(lines.Text()); {
+			case strings.HasPrefix(lines.Text(), "casework is at"):
+				url = words[len(words)-1]
+			case len(words) == 1:
+				token = words[0]
+			}
+		}
+		req, _ := http.NewRequest("GET", url+"/api/agency", nil)
+		req.Header.Set("Authorization", "Bearer "+token)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != 200 || !strings.Contains(string(body), `"country":"US","languages":["en"]`) {
+			t.Errorf("first %v: %d %s", first, resp.StatusCode, body)
+		}
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
 		}
 	}
 }

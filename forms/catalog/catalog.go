@@ -11,9 +11,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 
+	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/forms"
 )
@@ -39,21 +41,43 @@ var listFiles embed.FS
 //go:embed published/*.json
 var published embed.FS
 
-// Registry has all stock forms and the shared lists. It is made once.
+// Registry has all stock forms and the shared lists: those of the rule book are of
+// agencies with the extension country.Settlement, the general ones of others. It is made once.
 func Registry() *forms.Registry { return registry() }
 
 var registry = sync.OnceValue(func() *forms.Registry {
-	r, err := forms.NewRegistry(Lists(), append(older(), Definitions()...)...)
+	lists, defs := Lists(), append(older(), slices.Concat(Definitions(), General())...)
+	mark(lists, defs)
+	r, err := forms.NewRegistry(lists, defs...)
 	if err != nil {
 		panic(err) // a literal of this package is wrong; the tests see it first
 	}
 	return r
 })
 
+// General are the forms of agencies whose extensions bring none.
+func General() []forms.Definition { return []forms.Definition{serviceNote()} }
+
+// mark says which agencies have the forms and lists: those of section 8, and the lists
+// that are theirs alone, settlement agencies.
+func mark(lists []forms.List, defs []forms.Definition) {
+	shared := []string{"language"} // of sessions and anonymous clients
+	for i, d := range defs {
+		if d.Extension == "" {
+			defs[i].Extension = country.Settlement
+		}
+	}
+	for i, l := range lists {
+		if !slices.Contains(shared, l.Key) {
+			lists[i].Extension = country.Settlement
+		}
+	}
+}
+
 // older are the published versions before the newest ones.
 func older() []forms.Definition {
 	newest := map[string]int{}
-	for _, d := range Definitions() {
+	for _, d := range slices.Concat(Definitions(), General()) {
 		newest[d.Key] = d.Version
 	}
 	names, err := fs.Glob(published, "published/*.json")
@@ -77,7 +101,7 @@ func older() []forms.Definition {
 	return out
 }
 
-// Definitions are the newest versions of the stock forms. Older ones are the
+// Definitions are the newest versions of the forms of the rule book. Older ones are the
 // files in published/.
 func Definitions() []forms.Definition {
 	return []forms.Definition{

@@ -4,5 +4,5 @@
 // file is then exported, pending, accepted or rejected, and what the funder says
 // of it comes back to the worker. Nothing is sent twice by mistake.
 //
-// The files themselves are a Format's: adapters/icareexport is iCARE's.
+// The files themselves are a Format's, such as those in adapters.
 package export

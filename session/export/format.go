@@ -14,7 +14,7 @@ import (
 // Format is a funder's file format. It knows neither storage nor the ledger. What
 // else a format can do it says by being a Filler, a Reader or a Source too.
 type Format interface {
-	// System is the format's name in Funder.System, such as icare.
+	// System is the format's name in Funder.System.
 	System() string
 	// Kinds are its kinds of files in the order in which they are sent: a kind
 	// for clients first, if there is one (XPT-05).

@@ -3,7 +3,6 @@ package export
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -40,7 +39,7 @@ func New(run Runner, cfg casemgmt.Config, of ...Format) (*Service, error) {
 		if _, twice := s.formats[system]; twice {
 			return nil, fmt.Errorf("export: the format %s is given twice", system)
 		}
-		if !slices.Contains(cfg.Systems, system) {
+		if !cfg.Has(system) {
 			return nil, fmt.Errorf("export: the format %s is not in Config.Systems, so that no funder can have it", system)
 		}
 		s.formats[system] = f

@@ -151,7 +151,7 @@ func nestedWorld(t *testing.T) (*store, *nested, *export.Service, context.Contex
 	t.Helper()
 	st := &store{funder: casemgmt.Funder{Head: casemgmt.NewHead[casemgmt.Funder](), System: "nested", Agreement: "D1"}}
 	f := &nested{subject: export.SubjectOf("case", id.New[dossier]()), version: 3}
-	s, err := export.New(st, casemgmt.Config{Forms: catalog.Registry(), Systems: []string{"nested"}}, f)
+	s, err := export.New(st, casemgmt.Config{Forms: catalog.Registry(), Systems: []casemgmt.System{{Name: "nested"}}}, f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,11 +226,11 @@ func TestWhatAFormatCannotDo(t *testing.T) {
 }
 
 func TestFormatsAreOfSystems(t *testing.T) {
-	cfg := casemgmt.Config{Forms: catalog.Registry(), Systems: []string{"icare"}}
+	cfg := casemgmt.Config{Forms: catalog.Registry(), Systems: []casemgmt.System{{Name: "icare"}}}
 	if _, err := export.New(&store{}, cfg, &nested{}); err == nil || !strings.Contains(err.Error(), "nested is not in Config.Systems") {
 		t.Errorf("%v", err)
 	}
-	cfg.Systems = []string{"nested"}
+	cfg.Systems = []casemgmt.System{{Name: "nested"}}
 	if _, err := export.New(&store{}, cfg, &nested{}, &nested{}); err == nil || !strings.Contains(err.Error(), "twice") {
 		t.Errorf("%v", err)
 	}

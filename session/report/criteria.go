@@ -11,6 +11,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/session"
 )
 
@@ -59,7 +60,7 @@ func (c Criteria) Validate() error {
 		validation.Field(&c.To, fault.Required("REP-10"), fault.NotBefore("REP-10", "ends_before_start", c.From)),
 		validation.Field(&c.SessionType, fault.Valid("REP-10")),
 		validation.Field(&c.Gender, fault.OneOf("REP-03", func(key string) bool {
-			return slices.ContainsFunc(casemgmt.Genders(), func(g casemgmt.Coded) bool { return g.Key == key })
+			return slices.ContainsFunc(casemgmt.Genders(), func(g i18n.Coded) bool { return g.Key == key })
 		})),
 	)
 }
