@@ -276,6 +276,7 @@ func lockRun(ctx context.Context, u *Unit, key RunID, version int64) (*Run, erro
 	if r.Version != version {
 		return nil, fault.ErrConflict
 	}
+	u.Was(r)
 	return r, nil
 }
 
@@ -285,6 +286,7 @@ func shareRun(ctx context.Context, u *Unit, key RunID) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	u.Was(r)
 	return r, mayRun(ctx, u, r.Program)
 }
 

@@ -69,7 +69,7 @@ func (w Work[T]) note(ctx context.Context, u *UnitOf[T]) error {
 			}
 		}
 		asked = true
-		if err := w.ask(ctx, *e); err != nil {
+		if err := w.ask(ctx, tx, u, *e, true); err != nil {
 			refused = true
 			return err
 		}
@@ -84,7 +84,7 @@ func (w Work[T]) note(ctx context.Context, u *UnitOf[T]) error {
 		return err
 	}
 	if !asked {
-		if no := w.ask(ctx, *e); no != nil {
+		if no := w.ask(ctx, nil, u, *e, true); no != nil {
 			return no
 		}
 	}

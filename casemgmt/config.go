@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/opencasework/casework/casemgmt/access"
-	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/forms"
 )
 
@@ -19,7 +18,7 @@ type Config struct {
 	// Forms are the service forms and lists. It must be given; catalog.Registry() has the stock ones.
 	Forms *forms.Registry
 	// Before are called inside each unit of work with its event, before it commits.
-	Before []event.Hook
+	Before []Hook
 	// Systems are the funders' file formats that a Funder may name; nil is none.
 	Systems []System
 }

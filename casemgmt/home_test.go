@@ -139,7 +139,7 @@ var homeRules = storetest.Rules{
 		storetest.Equal(t, "number as it is kept", c.Profile.Identifiers[0].Value, "123456789")
 		found := storetest.Must(w.Cases.SearchClients(us, casemgmt.ClientQuery{PostalCode: "80202-1"}, casemgmt.PageRequest{}))(t)
 		storetest.Equal(t, "found by the start of the ZIP code", len(found.Items), 1)
-		c = storetest.Must(register(w, au, func(p *casemgmt.Profile) {
+		storetest.Must(register(w, au, func(p *casemgmt.Profile) {
 			p.Address, p.Phones = casemgmt.Address{Street: "3 Hay St", City: "Perth", Region: "wa", PostalCode: "6000"}, []string{"+61 412 345 678"}
 			p.Identifiers = []casemgmt.Identifier{{Kind: "crn", Value: "204 000 123a"}}
 		}))(t)

@@ -32,6 +32,7 @@ type UnitOf[T Tx] struct {
 	config    Config
 	log       entry
 	unchanged bool
+	was       map[string]any // records by their subjects, see Was
 }
 
 // Unit is a unit of work of this package.
@@ -50,6 +51,7 @@ type entry struct {
 	about   Recorded
 	before  any // to be compared with about; nil without
 	changes []event.Change
+	created bool // before is there for its fields alone
 }
 
 // Log says what the unit has done, or in a view what it has shown. A unit logs
@@ -62,6 +64,11 @@ func (u *UnitOf[T]) Log(t event.Type, about Recorded, changes ...event.Change) {
 // record with the method Personal, which is about a client, their places alone.
 func (u *UnitOf[T]) Changed(t event.Type, before any, about Recorded) {
 	u.log = entry{of: t, about: about, before: before}
+}
+
+// Created is Changed of a record that is new, whose fields the event has.
+func (u *UnitOf[T]) Created(t event.Type, empty any, about Recorded) {
+	u.log = entry{of: t, about: about, before: empty, created: true}
 }
 
 // Unchanged says that nothing was to be changed after all: no event is left.
@@ -166,7 +173,7 @@ func Change[T Tx, C, R any](ctx context.Context, w Work[T], cmd C, do func(conte
 		as := repeat[T, C, R](w)
 		if done, err := replay(ctx, u, as, request, cmd, &out); done || err != nil {
 			if err == nil && u.log.of != "" { // it was read again
-				err = w.leave(ctx, u, "")
+				err = w.leave(ctx, u, "", true)
 			}
 			return err
 		}
@@ -176,7 +183,7 @@ func Change[T Tx, C, R any](ctx context.Context, w Work[T], cmd C, do func(conte
 		if out, err = do(ctx, u, copied(cmd)); err != nil {
 			return err
 		}
-		if err := w.leave(ctx, u, request.Key); err != nil {
+		if err := w.leave(ctx, u, request.Key, false); err != nil {
 			return err
 		}
 		return keep(ctx, tx, as, request, out)
@@ -248,7 +255,7 @@ func (u *UnitOf[T]) env(ctx context.Context) context.Context {
 }
 
 // leave calls the hooks and appends the unit's event.
-func (w Work[T]) leave(ctx context.Context, u *UnitOf[T], request string) error {
+func (w Work[T]) leave(ctx context.Context, u *UnitOf[T], request string, reading bool) error {
 	e, err := u.event(request)
 	if err != nil || e == nil && u.unchanged {
 		return err
@@ -256,20 +263,10 @@ func (w Work[T]) leave(ctx context.Context, u *UnitOf[T], request string) error 
 	if e == nil {
 		return errors.New("casemgmt: a change that logs nothing")
 	}
-	if err := w.ask(ctx, *e); err != nil {
+	if err := w.ask(ctx, u.Tx, u, *e, reading); err != nil {
 		return err
 	}
 	return u.Tx.Events().Append(ctx, *e)
-}
-
-// ask calls the hooks.
-func (w Work[T]) ask(ctx context.Context, e event.Event) error {
-	for _, hook := range w.cfg.Before {
-		if err := hook(ctx, e); err != nil {
-			return fmt.Errorf("hook refused %s: %w", e.Type, err)
-		}
-	}
-	return nil
 }
 
 // unit finds out who the caller is.
@@ -333,5 +330,5 @@ func newRequest(ctx context.Context, actor access.Actor, cmd any, at time.Time) 
 // As is a unit of work as a package below sees it, such as sessions in a unit of
 // exports: the same storage and the same caller.
 func As[Y, X Tx](u *UnitOf[X]) *UnitOf[Y] {
-	return &UnitOf[Y]{Caller: u.Caller, Tx: any(u.Tx).(Y), Forms: u.Forms, Systems: u.Systems, config: u.config}
+	return &UnitOf[Y]{Caller: u.Caller, Tx: any(u.Tx).(Y), Forms: u.Forms, Systems: u.Systems, config: u.config, was: u.was}
 }

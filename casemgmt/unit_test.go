@@ -155,7 +155,7 @@ func newMemory() *memory {
 	}}
 }
 
-func (m *memory) work(t *testing.T, hooks ...event.Hook) casemgmt.Work[casemgmt.Tx] {
+func (m *memory) work(t *testing.T, hooks ...casemgmt.Hook) casemgmt.Work[casemgmt.Tx] {
 	t.Helper()
 	none, err := forms.NewRegistry(nil)
 	if err != nil {
@@ -252,7 +252,7 @@ func TestChangeForgetsATry(t *testing.T) {
 	m := newMemory()
 	m.tries = 2
 	n := 0
-	w := m.work(t, func(context.Context, event.Event) error { return nil })
+	w := m.work(t, func(context.Context, casemgmt.HookCall) error { return nil })
 	got, err := casemgmt.Change(casemgmt.Once(actAs("u1"), "key"), w, newBook(), func(_ context.Context, u *casemgmt.Unit, cmd book) (map[string]int, error) {
 		n++
 		if n == 2 { // somebody else's request was kept meanwhile
@@ -304,7 +304,7 @@ func TestChangeWithoutEvent(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 	hooks := 0
-	got, err = casemgmt.Change(actAs("u1"), m.work(t, func(context.Context, event.Event) error { hooks++; return nil }), newBook(),
+	got, err = casemgmt.Change(actAs("u1"), m.work(t, func(context.Context, casemgmt.HookCall) error { hooks++; return nil }), newBook(),
 		func(_ context.Context, u *casemgmt.Unit, cmd book) (*book, error) {
 			u.Unchanged()
 			return &cmd, nil
@@ -354,7 +354,7 @@ func TestRead(t *testing.T) {
 	}
 	wantSame(t, "a reading that logs nothing", []string{"view metro"}, m.did)
 
-	refuse := func(context.Context, event.Event) error { return fault.ErrForbidden }
+	refuse := func(context.Context, casemgmt.HookCall) error { return fault.ErrForbidden }
 	got, err = casemgmt.Read(actAs("u1"), m.work(t, refuse), newBook(), look)
 	if got != "" || !errors.Is(err, fault.ErrForbidden) {
 		t.Errorf("a reading that was not logged answers %q, %v", got, err)
@@ -393,7 +393,7 @@ func TestChangeInside(t *testing.T) {
 	}
 	var said []string
 	w := m.work(t)
-	hook := func(ctx context.Context, _ event.Event) error {
+	hook := func(ctx context.Context, _ casemgmt.HookCall) error {
 		for _, call := range []func() (string, error){
 			func() (string, error) { return casemgmt.Change(ctx, w, newBook(), logged) },
 			func() (string, error) { return casemgmt.Read(ctx, w, newBook(), logged) },
@@ -414,8 +414,8 @@ func TestChangeInside(t *testing.T) {
 // Hooks see the event whole and in their order; one that refuses ends the change.
 func TestHooks(t *testing.T) {
 	var seen []string
-	see := func(name string) event.Hook {
-		return func(_ context.Context, e event.Event) error {
+	see := func(name string) casemgmt.Hook {
+		return func(_ context.Context, e casemgmt.HookCall) error {
 			seen = append(seen, fmt.Sprint(name, " ", e.Type, " ", e.Actor, " ", e.Agency, " ", e.Subject == bookKey.String(), " ", e.Request))
 			return nil
 		}
@@ -427,7 +427,7 @@ func TestHooks(t *testing.T) {
 	wantSame(t, "seen", []string{"first book.changed u1 metro true key", "second book.changed u1 metro true key"}, seen)
 
 	m, seen = newMemory(), nil
-	refuse := func(context.Context, event.Event) error { return fault.ErrForbidden }
+	refuse := func(context.Context, casemgmt.HookCall) error { return fault.ErrForbidden }
 	got, err := casemgmt.Change(actAs("u1"), m.work(t, see("first"), refuse, see("third")), newBook(), changeBook)
 	if got != nil || !errors.Is(err, fault.ErrForbidden) || !strings.Contains(err.Error(), string(bookChanged)) {
 		t.Errorf("%v, %v", got, err)

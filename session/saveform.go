@@ -104,6 +104,7 @@ func editingForm(ctx context.Context, u *Unit, key FormID, version int64, remove
 	if f.Export.UnderWay() {
 		return nil, notUnderWay(x)
 	}
+	u.Was(f)
 	return &editForm{*begun(u, x), f}, nil
 }
 

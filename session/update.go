@@ -67,6 +67,7 @@ func editingAny(ctx context.Context, u *Unit, key SessionID, version int64) (*ed
 
 // begun is a session before it is changed.
 func begun(u *Unit, x *Session) *edit {
+	u.Was(x)
 	return &edit{recorder: recorder{Unit: u, worker: u.Staff}, x: x, counted: x.Complete, day: x.ServiceDate, payers: x.payers()}
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/session"
 )
@@ -100,7 +99,7 @@ func TestHookRefuses(t *testing.T) {
 			db, prefix := d.Open(t)
 			stop := errors.New("not today")
 			var seen []string
-			w := databases.NewWorld(t, databases.Migrated(t, db, prefix), func(_ context.Context, e event.Event) error {
+			w := databases.NewWorld(t, databases.Migrated(t, db, prefix), func(_ context.Context, e casemgmt.HookCall) error {
 				seen = append(seen, string(e.Type))
 				if e.Type == "client.registered" && e.Actor == "colleague" {
 					return stop

@@ -19,8 +19,8 @@ import (
 	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/adapters/storetest/databases"
+	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
-	"github.com/opencasework/casework/casemgmt/event"
 )
 
 // world is the API over an invented agency; the test server's sign-in takes the
@@ -34,12 +34,12 @@ type world struct {
 func newWorld(t *testing.T) *world { return newWorldWith(t, httpapi.Limits{}) }
 
 // newWorldWith is a world whose API has other limits.
-func newWorldWith(t *testing.T, l httpapi.Limits, hooks ...event.Hook) *world {
+func newWorldWith(t *testing.T, l httpapi.Limits, hooks ...casemgmt.Hook) *world {
 	db, prefix := databases.OpenSQLite(t)
 	return newWorldOn(t, db, prefix, l, hooks...)
 }
 
-func newWorldOn(t *testing.T, db *bun.DB, prefix string, l httpapi.Limits, hooks ...event.Hook) *world {
+func newWorldOn(t *testing.T, db *bun.DB, prefix string, l httpapi.Limits, hooks ...casemgmt.Hook) *world {
 	w := &world{World: databases.NewWorld(t, databases.Migrated(t, db, prefix), hooks...)}
 	offered := services(w.World)
 	offered.Limits = l

@@ -77,11 +77,14 @@ func problem(w http.ResponseWriter, r *http.Request, err error) {
 	p := Problem{Type: "internal", Status: http.StatusInternalServerError}
 	var duplicates *casemgmt.PossibleDuplicates
 	var read *readError
+	var hooks *casemgmt.HookError
 	var wait *fault.Wait
 	if errors.As(err, &wait) {
 		retryAfter(w, wait.After)
 	}
 	switch {
+	case errors.As(err, &hooks):
+		reportError(r, err)
 	case errors.As(err, &read):
 		p = Problem{Type: read.kind, Status: read.status, Issues: read.issues}
 	case errors.As(err, &duplicates):

@@ -12,8 +12,8 @@ import (
 
 	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/storetest/databases"
+	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
-	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 )
 
@@ -22,7 +22,7 @@ import (
 func TestWhatIsNotKnown(t *testing.T) {
 	db, prefix := databases.OpenSQLite(t)
 	var fail atomic.Pointer[error]
-	w := &world{World: databases.NewWorld(t, databases.Migrated(t, db, prefix), func(context.Context, event.Event) error {
+	w := &world{World: databases.NewWorld(t, databases.Migrated(t, db, prefix), func(context.Context, casemgmt.HookCall) error {
 		if err := fail.Load(); err != nil {
 			return *err
 		}

@@ -16,7 +16,7 @@ import (
 	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/batch"
-	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/session"
 )
 
@@ -70,7 +70,7 @@ func TestSlowBodies(t *testing.T) {
 // server gives a request.
 func TestSlowWork(t *testing.T) {
 	var wait time.Duration
-	w := newWorldWith(t, httpapi.Limits{Patience: shortly}, func(ctx context.Context, _ event.Event) error {
+	w := newWorldWith(t, httpapi.Limits{Patience: shortly}, func(ctx context.Context, _ casemgmt.HookCall) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

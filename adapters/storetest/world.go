@@ -15,7 +15,6 @@ import (
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/enroll"
-	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/forms"
@@ -89,7 +88,7 @@ var Users = []string{"worker", "colleague", "manager", "outsider", "outsider-man
 
 // Options of a world. The zero value has no hooks and no funders' formats.
 type Options struct {
-	Hooks   []event.Hook
+	Hooks   []casemgmt.Hook
 	Formats []export.Format
 }
 

@@ -87,7 +87,7 @@ func makeToken(ctx context.Context, u *Unit, cmd Make) (*Token, error) {
 	if t.End.IsZero() {
 		t.End = u.Today.AddDays(Lifetime)
 	}
-	u.Changed(event.TokenCreated, Token{Head: t.Head}, t)
+	u.Created(event.TokenCreated, Token{Head: t.Head}, t)
 	if err := u.Tx.Tokens().Insert(ctx, t); err != nil {
 		return nil, err
 	}

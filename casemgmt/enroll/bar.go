@@ -171,6 +171,7 @@ func liftBar(ctx context.Context, u *Unit, cmd LiftBar) (*Bar, error) {
 	if err != nil {
 		return nil, err
 	}
+	u.Was(b)
 	if err := supervises(ctx, u.Caller, b); err != nil {
 		return nil, err
 	}

@@ -194,6 +194,7 @@ func deactivateCard(ctx context.Context, u *Unit, cmd DeactivateCard) (*Card, er
 	if err != nil {
 		return nil, err
 	}
+	u.Was(c)
 	if err := casemgmt.MayRecord(ctx, u); err != nil {
 		return nil, err
 	}

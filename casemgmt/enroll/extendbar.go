@@ -52,6 +52,7 @@ func extendBar(ctx context.Context, u *Unit, cmd ExtendBar) (*Bar, error) {
 	if err != nil {
 		return nil, err
 	}
+	u.Was(b)
 	if err := mayBar(ctx, u.Caller, b); err != nil {
 		return nil, err
 	}

@@ -57,6 +57,7 @@ func addStockCodes(ctx context.Context, u *Unit, _ string) ([]ServiceCode, error
 			out = append(out, *code)
 		}
 	}
+	u.Was(u.Agency)
 	u.Log(event.StockCodesAdded, u.Agency)
 	return out, nil
 }

@@ -47,12 +47,6 @@ type Page struct {
 	Next string `json:"next"`
 }
 
-// Hook is called inside the unit of work, before it commits, and refuses the
-// change by returning an error. It may be called again when the storage tries
-// again, and must not make changes of its own. What is not to be undone with
-// the change belongs behind the feed.
-type Hook func(ctx context.Context, e Event) error
-
 // Subscription reads the feed in order for one consumer that keeps its own
 // cursor. An event may come twice when the consumer stops between doing its
 // work and keeping the cursor.

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/opencasework/casework/casemgmt/event"
 )
 
 var update = flag.Bool("update", false, "rewrite types.golden")
@@ -128,4 +130,44 @@ func literal(n ast.Expr) string {
 		return text
 	}
 	return ""
+}
+
+// docs/events.md has all types, and what they carry.
+func TestEventsPage(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Events\n\nEvery change, and every reading of a client's record, leaves one event: it is what hooks are told\n(`casemgmt.Hook`), " +
+		"what the audit trail is made of, and what a relay hands on (`event.Subscription`). All have an id,\nthe time, the agency, the actor, the subject's id and version, and " +
+		"the request key if there was one; personal values are\nin none. Made by `go test ./casemgmt/event -update`; a type is never taken away or given another meaning.\n\n" +
+		"The record is what a hook gets as `Before` and `After`.\n\n| constant | type | what happened | record | carries |\n| --- | --- | --- | --- | --- |\n")
+	known, names := constants(t), map[string]string{}
+	for name, text := range known {
+		names[text] = name
+	}
+	for _, e := range event.Catalogue() {
+		if e.What == "" || names[string(e.Type)] == "" {
+			t.Errorf("%s is not whole", e.Type)
+		}
+		record := "`" + e.Record + "`"
+		if e.Record == "" {
+			record = "–"
+		}
+		b.WriteString("| `" + names[string(e.Type)] + "` | `" + string(e.Type) + "` | " + e.What + " | " + record + " | " + string(e.Carries) + " |\n")
+		delete(names, string(e.Type))
+	}
+	for text := range names {
+		t.Errorf("%s is not in the catalogue", text)
+	}
+	const page = "../../docs/events.md"
+	if *update {
+		if err := os.WriteFile(page, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(kept) != b.String() {
+		t.Error("docs/events.md is not the catalogue; run go test ./casemgmt/event -update")
+	}
 }

@@ -72,6 +72,8 @@ type Issue struct {
 	// Params are the limits and names that the text mentions, never a field's value.
 	Params   map[string]any `json:"params,omitempty"`
 	Severity Severity       `json:"severity"`
+	// Own is the text of a code that is a host's own (see Refuse).
+	Own i18n.Text `json:"-"`
 	// Text is the message in the reader's language; it is filled in at the edge.
 	Text string `json:"message,omitempty"`
 }
@@ -79,6 +81,9 @@ type Issue struct {
 // Message is the issue's text in a language.
 func (i Issue) Message(l i18n.Lang) string {
 	t, ok := codes[i.Code]
+	if !i.Own.IsZero() {
+		return i.Own.Fill(l, i.Params)
+	}
 	if !ok {
 		return i.Code
 	}
@@ -153,6 +158,13 @@ func (is Issues) of(s Severity) Issues {
 		}
 	}
 	return out
+}
+
+// Refuse is how a host's hook says no: a code of the host's own and its texts, in which
+// {name} stands for a parameter. It is an *Invalid about the whole record. Params are
+// name, value, name, value, and never what is personal.
+func Refuse(code string, text i18n.Text, params ...any) error {
+	return &Invalid{Issues{{Code: code, Own: text, Params: pairs(params), Severity: Error}}}
 }
 
 // Err is nil when nothing stops a write, else an *Invalid.

@@ -1,8 +1,7 @@
-// Command embed is a host program with a database, a table and a transaction of
-// its own, into which casework is built: a reception desk that puts people in a
-// queue and, in the same transaction, registers them and starts a session.
+// Command embed is a host program into which casework is built: the reception desks of
+// two houses, on one database of its own, with a hook, a form and a relay of its own.
 //
-//	go run ./examples/embed
+//	go run .
 package main
 
 import (
@@ -23,20 +22,38 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
-	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
+	"github.com/opencasework/casework/forms"
 	"github.com/opencasework/casework/forms/catalog"
 	"github.com/opencasework/casework/session"
 )
 
-// Ticket is the host's own table.
-type Ticket struct {
-	bun.BaseModel `bun:"table:tickets"`
+// Ticket and Cursor are the host's own tables.
+type (
+	Ticket struct {
+		ID      int64  `bun:"id,pk,autoincrement"`
+		Session string `bun:"session"`
+	}
+	Cursor struct {
+		House string `bun:"house,pk"`
+		After string `bun:"after"`
+	}
+)
 
-	ID      int64  `bun:"id,pk,autoincrement"`
-	Client  string `bun:"client"`
-	Session string `bun:"session"`
+// visit is the host's own form.
+var visit = forms.Definition{Key: "visit", Version: 1, Title: i18n.T("Visit", ""), Sessions: []string{"direct"}, On: forms.OnClient, Begins: true,
+	Sections: []forms.Section{{Key: "visit", Title: i18n.T("Visit", ""), Fields: []forms.Field{
+		{Key: "wish", Kind: forms.Text, Label: i18n.T("What for", ""), Required: forms.Always()}}}}}
+
+// desk is the reception desk of one house.
+type desk struct {
+	house    string
+	db       *bun.DB
+	store    *bunstore.Store
+	cases    *casemgmt.Service
+	sessions *session.Service
 }
 
 func main() {
@@ -52,78 +69,80 @@ func main() {
 }
 
 func run(ctx context.Context, file string, out io.Writer) error {
-	// The host's database. A transaction that casework joins in SQLite takes
-	// the write lock when it begins (_txlock=immediate).
+	// a transaction that casework joins in SQLite takes the write lock when it begins
 	sqldb, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_txlock=immediate")
 	if err != nil {
 		return err
 	}
 	defer sqldb.Close()
 	db := bun.NewDB(sqldb, sqlitedialect.New())
-	if _, err := db.NewCreateTable().Model((*Ticket)(nil)).Exec(ctx); err != nil {
-		return err
+	for _, table := range []any{(*Ticket)(nil), (*Cursor)(nil)} {
+		if _, err := db.NewCreateTable().Model(table).Exec(ctx); err != nil {
+			return err
+		}
 	}
+	for _, house := range []string{"north", "south"} { // each with tables of its own prefix
+		d, err := open(ctx, db, house)
+		if err != nil {
+			return err
+		}
+		defer d.store.Close()
+		for _, given := range []string{"Amina", "Bao", "Chidi"} {
+			err := d.receive(ctx, given)
+			fmt.Fprintf(out, "%s: %s: %v\n", house, given, err)
+		}
+		if err := errors.Join(d.relay(ctx, out), d.relay(ctx, out)); err != nil { // the second has nothing to do
+			return err
+		}
+	}
+	return nil
+}
 
-	// casework in it, with tables that start with cw_.
-	store, err := bunstore.New(db, bunstore.Options{Prefix: "cw_"})
+// open builds casework into the host's database for one house.
+func open(ctx context.Context, db *bun.DB, house string) (*desk, error) {
+	d := &desk{house: house, db: db}
+	var err error
+	if d.store, err = bunstore.New(db, bunstore.Options{Prefix: house + "_"}); err != nil {
+		return nil, err
+	}
+	if err := d.store.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	registry, err := forms.NewRegistry(catalog.Lists(), visit)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer store.Close()
-	if err := store.Migrate(ctx); err != nil {
-		return err
+	cfg := casemgmt.Config{Forms: registry, Before: []casemgmt.Hook{d.ticket}}
+	if d.cases, err = casemgmt.New(d.store.Cases(), cfg); err != nil {
+		return nil, err
 	}
-	cfg := casemgmt.Config{Forms: catalog.Registry()}
-	cases, err := casemgmt.New(store.Cases(), cfg)
-	if err != nil {
-		return err
+	if d.sessions, err = session.New(d.store.Sessions(), cfg); err != nil {
+		return nil, err
 	}
-	sessions, err := session.New(store.Sessions(), cfg)
-	if err != nil {
-		return err
-	}
-	if err := setUp(access.With(ctx, access.System("setup", "metro")), cases); err != nil {
-		return err
-	}
+	return d, d.setUp(access.With(ctx, access.System("setup", house)))
+}
 
-	// The host has signed somebody in.
-	ctx = access.With(ctx, access.Actor{Agency: "metro", User: "u17"})
-	desk := &desk{db, store, cases, sessions}
-
-	stop := errors.New("the printer is out of paper")
-	err = desk.receive(ctx, "Amina", func() error { return stop })
-	tickets, clients, errs := desk.count(ctx)
-	fmt.Fprintf(out, "rolled back (%v): %d tickets, %d clients\n", err, tickets, clients)
-	if !errors.Is(err, stop) || errs != nil {
-		return errors.Join(err, errs)
-	}
-	if err := desk.receive(ctx, "Amina", func() error { return nil }); err != nil {
-		return err
-	}
-	tickets, clients, errs = desk.count(ctx)
-	fmt.Fprintf(out, "committed: %d ticket, %d client\n", tickets, clients)
-	if errs != nil {
-		return errs
-	}
-
-	// What happened, for whoever must act on it after the commit.
-	feed := event.Subscription{Feed: cases.Feed}
-	return feed.Poll(access.With(ctx, access.System("reader", "metro")), func(_ context.Context, e event.Event) error {
-		fmt.Fprintf(out, "event: %s by %s\n", e.Type, e.Actor)
+// ticket is the hook: who starts a session gets a ticket in the same transaction, and
+// with four tickets out nobody else does.
+func (d *desk) ticket(ctx context.Context, c casemgmt.HookCall) error {
+	started, ok := c.After.(*session.Session)
+	if !ok || c.Before != nil {
 		return nil
-	})
+	}
+	conn, err := bunstore.Conn(c.Tx)
+	if err != nil {
+		return err
+	}
+	if out, err := d.db.NewSelect().Conn(conn).Model((*Ticket)(nil)).Count(ctx); err != nil || out >= 4 {
+		return errors.Join(err, fault.Refuse("desk.full", i18n.T("There is no ticket left.", "")))
+	}
+	_, err = d.db.NewInsert().Conn(conn).Model(&Ticket{Session: started.ID.String()}).Exec(ctx)
+	return err
 }
 
-// desk is the host's own code.
-type desk struct {
-	db       *bun.DB
-	store    *bunstore.Store
-	cases    *casemgmt.Service
-	sessions *session.Service
-}
-
-// receive registers somebody, starts a session and gives a ticket, or nothing of it.
-func (d *desk) receive(ctx context.Context, given string, print func() error) error {
+// receive registers somebody and starts a session, or nothing of it.
+func (d *desk) receive(ctx context.Context, given string) error {
+	ctx = access.With(ctx, access.Actor{Agency: d.house, User: "u17"}) // the host has signed somebody in
 	return d.db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		ours := d.store.Join(tx.Tx)
 		client, err := d.cases.On(ours.Cases()).RegisterClient(ctx, casemgmt.RegisterClient{Accepted: true, Profile: casemgmt.Profile{
@@ -132,44 +151,42 @@ func (d *desk) receive(ctx context.Context, given string, print func() error) er
 			return err
 		}
 		minutes := 20
-		s, err := d.sessions.On(ours.Sessions()).Start(ctx, session.Start{From: session.FromProfile, Client: client.ID, Details: session.Details{
-			ServiceDate: civil.DateOf(time.Now(), time.UTC).AddDays(-1), StartTime: "09:00", Minutes: &minutes, Languages: []string{"english"}}})
-		if err != nil {
-			return err
-		}
-		if _, err := tx.NewInsert().Model(&Ticket{Client: client.ID.String(), Session: s.ID.String()}).Exec(ctx); err != nil {
-			return err
-		}
-		return print()
+		_, err = d.sessions.On(ours.Sessions()).Start(ctx, session.Start{Details: session.Details{
+			ServiceDate: civil.DateOf(time.Now(), time.UTC).AddDays(-1), StartTime: "09:00", Minutes: &minutes, Languages: []string{"english"}},
+			Clients: []session.StartClient{{Client: client.ID, Forms: []session.StartForm{{Kind: "visit", Content: session.Content{Answers: forms.Answers{"wish": "a bed"}}}}}}})
+		return err
 	})
 }
 
-func (d *desk) count(ctx context.Context) (tickets int64, clients int, err error) {
-	tickets, err = d.db.NewSelect().Model((*Ticket)(nil)).Count(ctx)
-	if err != nil {
-		return 0, 0, err
+// relay hands on what happened since the last time; the cursor lasts in the host's table.
+func (d *desk) relay(ctx context.Context, out io.Writer) error {
+	cursor := Cursor{House: d.house}
+	if err := d.db.NewSelect().Model(&cursor).WherePK().Scan(ctx); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
 	}
-	found, err := d.cases.SearchClients(ctx, casemgmt.ClientQuery{Name: "okafor"}, casemgmt.PageRequest{})
-	return tickets, len(found.Items), err
+	feed := event.Subscription{Feed: d.cases.Feed, After: cursor.After}
+	err := feed.Poll(access.With(ctx, access.System("relay", d.house)), func(_ context.Context, e event.Event) error {
+		if e.Actor == "u17" {
+			fmt.Fprintf(out, "%s: sent on %s\n", d.house, e.Type)
+		}
+		return nil
+	})
+	cursor.After = feed.After
+	_, kept := d.db.NewInsert().Model(&cursor).On("CONFLICT (house) DO UPDATE").Set("after = EXCLUDED.after").Exec(ctx)
+	return errors.Join(err, kept)
 }
 
-// setUp makes the agency; an agency system does this once.
-func setUp(ctx context.Context, cases *casemgmt.Service) error {
-	if _, err := cases.CreateAgency(ctx, casemgmt.Agency{Name: "Metro", Country: "CA", Extensions: []string{country.Settlement}, Zone: "America/Toronto"}); err != nil {
+// setUp makes the agency of a house; a system does this once.
+func (d *desk) setUp(ctx context.Context) error {
+	name := i18n.T("Desk", "")
+	_, err := d.cases.CreateAgency(ctx, casemgmt.Agency{Name: d.house, Country: "US", Zone: "America/Chicago"})
+	_, text := d.cases.PublishStatement(ctx, casemgmt.Statement{Text: i18n.T("We keep this to ourselves.", "")})
+	site, at := d.cases.CreateSite(ctx, casemgmt.Site{Name: d.house, Address: casemgmt.Address{PostalCode: "60601"}})
+	program, in := d.cases.CreateProgram(ctx, casemgmt.Program{Name: name})
+	if err := errors.Join(err, text, at, in); err != nil {
 		return err
 	}
-	if _, err := cases.PublishStatement(ctx, casemgmt.Statement{Text: i18n.T("We keep this to ourselves.", "Nous gardons ceci pour nous.")}); err != nil {
-		return err
-	}
-	site, err := cases.CreateSite(ctx, casemgmt.Site{Name: "Queen Street", Address: casemgmt.Address{PostalCode: "M5V2A1"}})
-	if err != nil {
-		return err
-	}
-	program, err := cases.CreateProgram(ctx, casemgmt.Program{Name: i18n.T("Settlement", "Établissement")})
-	if err != nil {
-		return err
-	}
-	_, err = cases.CreateStaff(ctx, casemgmt.Staff{User: "u17", Name: "Wanda Worker", Programs: []casemgmt.Membership{{Program: program.ID}},
+	_, err = d.cases.CreateStaff(ctx, casemgmt.Staff{User: "u17", Name: "Wanda Worker", Programs: []casemgmt.Membership{{Program: program.ID}},
 		Defaults: casemgmt.Defaults{Site: site.ID}})
 	return err
 }

@@ -111,6 +111,7 @@ func (as answers) put(ctx context.Context, u *Unit, cmd ReadAnswer) (*Read, erro
 	if err != nil {
 		return nil, err
 	}
+	u.Was(f)
 	if err := inState(f, Made, Sent, Answered); err != nil {
 		return nil, err
 	}
@@ -130,8 +131,7 @@ func (as answers) put(ctx context.Context, u *Unit, cmd ReadAnswer) (*Read, erro
 			return nil, err
 		}
 	}
-	u.Log(event.ExportAnswered, f)
-	out.File, err = written(ctx, u, f)
+	out.File, err = written(ctx, u, event.ExportAnswered, f)
 	return out, err
 }
 

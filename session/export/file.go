@@ -135,11 +135,13 @@ func locked(ctx context.Context, u *Unit, key FileKey, version int64) (*File, er
 	if f.Version != version {
 		return nil, fault.ErrConflict
 	}
+	u.Was(f)
 	return f, nil
 }
 
-// written writes a file whose rows were moved, and reads how they are counted now.
-func written(ctx context.Context, u *Unit, f *File) (*File, error) {
+// written writes a file whose rows were moved, reads how they are counted now, and says
+// what was done with it.
+func written(ctx context.Context, u *Unit, did event.Type, f *File) (*File, error) {
 	if err := u.Tx.Files().Update(ctx, f); err != nil {
 		return nil, err
 	}
@@ -151,6 +153,7 @@ func written(ctx context.Context, u *Unit, f *File) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	u.Log(did, out)
 	return out, out.warn(ctx, u, r.Funder)
 }
 
@@ -184,8 +187,7 @@ func markSent(ctx context.Context, u *Unit, cmd MarkSent) (*File, error) {
 	if err := u.Tx.Ledger().Move(ctx, f.ID, session.Exported, session.Pending, u.Now); err != nil {
 		return nil, err
 	}
-	u.Log(event.ExportSent, f)
-	return written(ctx, u, f)
+	return written(ctx, u, event.ExportSent, f)
 }
 
 // Discard says that a file was never given to the funder and never will be.
@@ -219,8 +221,7 @@ func discard(ctx context.Context, u *Unit, cmd Discard) (*File, error) {
 	if err := u.Tx.Ledger().RestoreReplaced(ctx, f.ID); err != nil {
 		return nil, err
 	}
-	u.Log(event.ExportDiscarded, f)
-	return written(ctx, u, f)
+	return written(ctx, u, event.ExportDiscarded, f)
 }
 
 // Accept says that the funder has processed a file.
@@ -261,6 +262,5 @@ func accept(ctx context.Context, u *Unit, cmd Accept) (*File, error) {
 			return nil, err
 		}
 	}
-	u.Log(event.ExportAccepted, f)
-	return written(ctx, u, f)
+	return written(ctx, u, event.ExportAccepted, f)
 }

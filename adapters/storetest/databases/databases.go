@@ -32,7 +32,7 @@ import (
 	"github.com/opencasework/casework/adapters/bunstore"
 	"github.com/opencasework/casework/adapters/icareexport"
 	"github.com/opencasework/casework/adapters/storetest"
-	"github.com/opencasework/casework/casemgmt/event"
+	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/forms/catalog"
 	"github.com/opencasework/casework/session/export"
 )
@@ -330,7 +330,7 @@ func Wait(t testing.TB, what string, ok func() bool) {
 
 // NewWorld is the world of storetest on a store, with the funders' formats that
 // there are.
-func NewWorld(t testing.TB, store storetest.Storage, hooks ...event.Hook) *storetest.World {
+func NewWorld(t testing.TB, store storetest.Storage, hooks ...casemgmt.Hook) *storetest.World {
 	t.Helper()
 	icare, err := icareexport.New(catalog.Registry(), nil)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -32,6 +33,8 @@ type Unit struct {
 	// mark is that of the state of the agency's own lists; 0 while it is not
 	// known, or the unit changed them.
 	mark int64
+	// guest: a hook of the host is called, which only reads casework's records.
+	guest bool
 	// later are the writes that wait, laterArgs how many arguments they have.
 	later     []write
 	laterArgs int
@@ -104,6 +107,9 @@ func (u *Unit) Exec(ctx context.Context, doing, q string, args ...any) (int64, e
 }
 
 func (u *Unit) exec(ctx context.Context, doing, q string, args []any) (int64, error) {
+	if u.guest {
+		return 0, fmt.Errorf("bunstore: %s: %w", doing, errGuest)
+	}
 	if err := u.plain(ctx, args); err != nil {
 		return 0, Fail(doing, err)
 	}
@@ -134,6 +140,9 @@ func (u *Unit) Query(ctx context.Context, doing, q string, args []any, scan func
 	}
 	ctx = u.context(ctx)
 	text, stmt := u.bind(q)
+	if u.guest && !reads(text) {
+		return fmt.Errorf("bunstore: %s: %w", doing, errGuest)
+	}
 	u.traced(text, args)
 	var rows *sql.Rows
 	var err error
@@ -168,7 +177,7 @@ func (u *Unit) One(ctx context.Context, doing, q string, args []any, dest ...any
 }
 
 func (u *Unit) traced(q string, args []any) {
-	u.wrote = u.wrote || !strings.HasPrefix(q, "SELECT") && !strings.HasPrefix(q, "WITH") // RETURNING
+	u.wrote = u.wrote || !reads(q)
 	u.counted(q)
 	if u.Trace != nil {
 		u.Trace(q, args)
@@ -180,6 +189,9 @@ func (u *Unit) counted(q string) {
 		u.Count(q)
 	}
 }
+
+// reads says whether a statement only reads; others that answer rows have RETURNING.
+func reads(q string) bool { return strings.HasPrefix(q, "SELECT") || strings.HasPrefix(q, "WITH") }
 
 // Locking locks the rows that a query finds; SQLite's writers hold the whole
 // database already.
