@@ -288,7 +288,7 @@ func (w *walker) mentioned(n ast.Node) bool {
 func (w *walker) logs(call *ast.CallExpr) bool {
 	name := last(call.Fun)
 	if _, ok := call.Fun.(*ast.SelectorExpr); ok {
-		if name == "Log" || name == "Changed" || name == "Unchanged" {
+		if name == "Log" || name == "Changed" || name == "Created" || name == "Unchanged" {
 			return true
 		}
 		return w.all(w.s.methods[name])

@@ -239,7 +239,7 @@ func Fill(v reflect.Value, n int) {
 		Fill(v.Elem(), n)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
+			if v.Field(i).CanSet() && v.Type().Field(i).Tag.Get("json") != "-" {
 				Fill(v.Field(i), n+i+1)
 			}
 		}
