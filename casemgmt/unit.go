@@ -32,6 +32,7 @@ type UnitOf[T Tx] struct {
 	config    Config
 	log       entry
 	unchanged bool
+	nowhere   bool           // the agency is not there
 	was       map[string]any // records by their subjects, see Was
 }
 
@@ -116,6 +117,9 @@ type Work[T Tx] struct {
 // requests answer. It fails when the Config lacks what must be given.
 func NewWork[T Tx](run RunnerOf[T], cfg Config, repeats ...Repeat[T]) (Work[T], error) {
 	cfg, err := cfg.ready()
+	if absent(run) {
+		err = errors.Join(err, errNoRunner)
+	}
 	w := Work[T]{cfg, run, map[reflect.Type]Repeat[T]{}, &backlog{}}
 	for _, r := range repeats {
 		w.repeats[r.of] = r
@@ -143,14 +147,42 @@ func IsOnce(ctx context.Context) bool { return ctx.Value(onceKey{}) != nil }
 
 var errInside = errors.New("casemgmt: a change inside the unit of work of another (in a hook?) would wait for itself")
 
+// errNoRunner is New or On without a runner.
+var errNoRunner = errors.New("casemgmt: the runner is nil; a storage such as bunstore.Store has one for each service")
+
+// errNoAgency is a program that acts for an agency that is not there; people get
+// fault.ErrUnauthenticated alone, as strangers do.
+var errNoAgency = fmt.Errorf("casemgmt: there is no agency of this key, and CreateAgency makes it first: %w", fault.ErrUnauthenticated)
+
+// absent says whether an interface holds nothing.
+func absent(v any) bool {
+	if v == nil {
+		return true
+	}
+	r := reflect.ValueOf(v)
+	return r.Kind() == reflect.Pointer && r.IsNil()
+}
+
+// open says what is missing before a unit of work can begin.
+func (w Work[T]) open(ctx context.Context) (access.Actor, error) {
+	if w.run == nil || absent(w.run) {
+		return access.Actor{}, errNoRunner
+	}
+	actor, ok := access.From(ctx)
+	if !ok {
+		return actor, fault.ErrUnauthenticated
+	}
+	return actor, nil
+}
+
 // Change carries out a command as one unit of work: it checks the command's
 // shape, finds out who the caller is, replays a known request, runs do with a
 // copy of the command, appends the one event that do logs, and calls the hooks.
 func Change[T Tx, C, R any](ctx context.Context, w Work[T], cmd C, do func(context.Context, *UnitOf[T], C) (R, error)) (R, error) {
 	var none, out R
-	actor, ok := access.From(ctx)
-	if !ok {
-		return none, fault.ErrUnauthenticated
+	actor, err := w.open(ctx)
+	if err != nil {
+		return none, err
 	}
 	if ctx.Value(insideKey{}) != nil {
 		return none, errInside
@@ -169,6 +201,9 @@ func Change[T Tx, C, R any](ctx context.Context, w Work[T], cmd C, do func(conte
 		u, err := w.unit(ctx, tx, actor)
 		if err != nil {
 			return err
+		}
+		if _, makes := any(cmd).(Agency); !makes && u.nowhere {
+			return errNoAgency
 		}
 		as := repeat[T, C, R](w)
 		if done, err := replay(ctx, u, as, request, cmd, &out); done || err != nil {
@@ -199,18 +234,21 @@ func Change[T Tx, C, R any](ctx context.Context, w Work[T], cmd C, do func(conte
 // large read holds up who writes.
 func Read[T Tx, Q, R any](ctx context.Context, w Work[T], q Q, do func(context.Context, *UnitOf[T], Q) (R, error)) (R, error) {
 	var none, out R
-	actor, ok := access.From(ctx)
-	if !ok {
-		return none, fault.ErrUnauthenticated
+	actor, err := w.open(ctx)
+	if err != nil {
+		return none, err
 	}
 	if err := shape(ctx, q, false); err != nil {
 		return none, err
 	}
 	var u *UnitOf[T]
-	err := w.run.View(ctx, actor.Agency, func(tx T) error {
+	err = w.run.View(ctx, actor.Agency, func(tx T) error {
 		var err error
 		if u, err = w.unit(ctx, tx, actor); err != nil {
 			return err
+		}
+		if u.nowhere {
+			return errNoAgency
 		}
 		if err := shape(u.env(ctx), q, true); err != nil {
 			return err
@@ -278,7 +316,7 @@ func (w Work[T]) unit(ctx context.Context, tx T, actor access.Actor) (*UnitOf[T]
 	agency, err := tx.Agency().Get(ctx)
 	switch {
 	case errors.Is(err, fault.ErrNotFound) && actor.IsSystem():
-		agency = &Agency{Key: actor.Agency} // about to be created
+		agency, u.nowhere = &Agency{Key: actor.Agency}, true // about to be created
 	case errors.Is(err, fault.ErrNotFound):
 		return nil, fault.ErrUnauthenticated
 	case err != nil:

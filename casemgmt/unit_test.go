@@ -605,7 +605,15 @@ func TestCaller(t *testing.T) {
 	if err := ask(actAs("u1")); !errors.Is(err, fault.ErrUnauthenticated) {
 		t.Errorf("an agency that there is not: %v", err)
 	}
-	if err := change(access.With(context.Background(), access.System("setup", "new"))); err != nil {
+	setUp := access.With(context.Background(), access.System("setup", "new"))
+	if err := change(setUp); !errors.Is(err, fault.ErrUnauthenticated) || !strings.Contains(err.Error(), "CreateAgency") {
+		t.Errorf("a program, in an agency that there is not: %v", err)
+	}
+	making := func(_ context.Context, u *casemgmt.Unit, a casemgmt.Agency) (*casemgmt.Agency, error) {
+		u.Log(event.AgencyCreated, &a)
+		return &a, nil
+	}
+	if _, err := casemgmt.Change(setUp, m.work(t), casemgmt.Agency{Key: "new", Name: "New", Country: "GB", Zone: "Europe/London"}, making); err != nil {
 		t.Errorf("a program that sets the agency up: %v", err)
 	}
 	wantSame(t, "events", "system:setup", m.events[0].Actor)

@@ -153,6 +153,12 @@ func Check(r io.Reader, opt Options, report func(Finding)) (Summary, error) {
 // that is not one of DEX is a finding; Check fails only when the file cannot be
 // read at all, with the input's error.
 func (c *Checker) Check(r io.Reader, report func(Finding)) (Summary, error) {
+	if r == nil {
+		return Summary{}, errors.New("dex: the input is nil")
+	}
+	if report == nil {
+		report = func(Finding) {}
+	}
 	c.file++
 	c.known.begin()
 	s := newScanner(r, c.opt.MaxBytes)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 )
 
@@ -83,6 +84,9 @@ func NewWriter(w io.Writer, opt WriterOptions) *Writer {
 // *WriteError, after which other records can still be written, or with the
 // output's error, after which nothing can.
 func (w *Writer) Write(r Record) error {
+	if w.w == nil || noRecord(r) {
+		return errors.New("dex: the output or the record is nil")
+	}
 	at, err := w.place(r)
 	if err != nil {
 		return err
@@ -98,6 +102,12 @@ func (w *Writer) Write(r Record) error {
 		return err
 	}
 	return w.flushed()
+}
+
+// noRecord says whether there is no record, or a nil pointer to one.
+func noRecord(r Record) bool {
+	v := reflect.ValueOf(r)
+	return r == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // raw writes a record that is in its final form.

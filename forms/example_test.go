@@ -10,7 +10,7 @@ import (
 // A definition is data; checks come from it.
 func Example() {
 	registry, err := forms.NewRegistry(nil, forms.Definition{
-		Key: "meal", Version: 1, Title: i18n.T("Meal", "Repas"),
+		Key: "meal", Version: 1, Title: i18n.T("Meal", "Repas"), Sessions: []string{"direct"}, On: forms.OnClient,
 		Sections: []forms.Section{{Key: "meal", Title: i18n.T("Meal", "Repas"), Fields: []forms.Field{
 			{Key: "hot", Kind: forms.Bool, Label: i18n.T("Hot", "Chaud"), Required: forms.Always()},
 			{Key: "allergy", Kind: forms.Text, Label: i18n.T("Allergy", "Allergie"), Show: forms.Yes("hot"), Required: forms.Always()},

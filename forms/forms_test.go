@@ -19,7 +19,7 @@ var two = 2.0
 
 // visit has a field of every kind and a rule of most.
 var visit = forms.Definition{
-	Key: "visit", Version: 1, Title: label("Visit"),
+	Key: "visit", Version: 1, Title: label("Visit"), Sessions: []string{"direct"}, On: forms.OnClient,
 	Sections: []forms.Section{{Key: "all", Title: label("All"), Fields: []forms.Field{
 		{Key: "topic", Kind: forms.Choice, Label: label("Topic"), Required: forms.Always(), Options: []forms.Option{
 			{Key: "housing", Label: label("Housing")}, {Key: "work", Label: label("Work: any")}}},
@@ -139,20 +139,77 @@ func TestTypedKeys(t *testing.T) {
 }
 
 func TestRegistryRefusesContradictions(t *testing.T) {
+	form := func(fields ...forms.Field) forms.Definition {
+		return forms.Definition{Key: "d", Version: 1, Title: label("D"), Sessions: []string{"direct"}, On: forms.OnClient, Sections: []forms.Section{{Fields: fields}}}
+	}
 	field := func(f forms.Field) forms.Definition {
 		f.Key, f.Label = "x", label("X")
-		return forms.Definition{Key: "d", Version: 1, Sections: []forms.Section{{Fields: []forms.Field{f}}}}
+		return form(f)
 	}
-	for name, d := range map[string]forms.Definition{
-		"unknown kind": field(forms.Field{Kind: "colour"}), "no options": field(forms.Field{Kind: forms.Choice}), "no list": field(forms.Field{Kind: forms.Choice, List: "l"}),
-		"no target": field(forms.Field{Kind: forms.Ref}), "unknown condition": field(forms.Field{Kind: forms.Text, Show: forms.Yes("y")}),
-		"no label":     {Key: "d", Sections: []forms.Section{{Fields: []forms.Field{{Key: "x", Kind: forms.Text, Label: i18n.T("", " ")}}}}},
-		"field twice":  {Key: "d", Sections: []forms.Section{{Fields: []forms.Field{{Key: "x", Kind: forms.Text, Label: label("X")}, {Key: "x", Kind: forms.Text, Label: label("X")}}}}},
-		"unknown rule": {Key: "d", Rules: []forms.Rule{{Code: "choose_one", Op: forms.AtLeastOne, Fields: []string{"x"}}}},
-		"unknown code": {Key: "d", Rules: []forms.Rule{{Code: "no_such_code"}}},
+	text := forms.Field{Key: "x", Kind: forms.Text, Label: label("X")}
+	shows := func(show *forms.Cond) forms.Definition {
+		return form(text, forms.Field{Key: "yes", Kind: forms.Bool, Label: label("Y")}, forms.Field{Key: "pick", Kind: forms.Choice, Label: label("P"), Options: []forms.Option{{Key: "a", Label: label("A")}}},
+			forms.Field{Key: "z", Kind: forms.Text, Label: label("Z"), Show: show})
+	}
+	with := func(change func(*forms.Definition)) forms.Definition {
+		d := form(text)
+		change(&d)
+		return d
+	}
+	number := func(n float64) *float64 { return &n }
+	for says, d := range map[string]forms.Definition{
+		"unknown kind":                           field(forms.Field{Kind: "colour"}),
+		"field x: no options":                    field(forms.Field{Kind: forms.Choice}),
+		"no options":                             field(forms.Field{Kind: forms.Choice, List: "l"}),
+		"all options are retired":                field(forms.Field{Kind: forms.Choice, Options: []forms.Option{{Key: "a", Label: label("A"), Retired: true}}}),
+		"options and a list":                     field(forms.Field{Kind: forms.Choice, List: "l", Options: []forms.Option{{Key: "a", Label: label("A")}}}),
+		"options are for choices":                field(forms.Field{Kind: forms.Text, List: "l"}),
+		"the group has no fields":                field(forms.Field{Kind: forms.Group}),
+		"fields are for groups":                  field(forms.Field{Kind: forms.Text, Fields: []forms.Field{text}}),
+		"least value is more":                    field(forms.Field{Kind: forms.Integer, Min: number(5), Max: number(4)}),
+		"leaves no room":                         field(forms.Field{Kind: forms.Text, Max: number(0)}),
+		"step is negative":                       field(forms.Field{Kind: forms.Decimal, Step: -1}),
+		"no target":                              field(forms.Field{Kind: forms.Ref, Target: "moon"}),
+		"refers to forms of the kind":            field(forms.Field{Kind: forms.Ref, Target: "form", FormKind: "nothing"}),
+		"condition on the unknown field y":       field(forms.Field{Kind: forms.Text, Show: forms.Yes("y")}),
+		"has 0 parts":                            shows(&forms.Cond{}),
+		"has 2 parts":                            shows(&forms.Cond{Always: true, Filled: "x"}),
+		"an answer of yes that cannot be given":  shows(forms.When("yes", "maybe")),
+		"an answer of pick that cannot be given": shows(forms.All(forms.Filled("x"), forms.When("pick", "b"))),
+		"z is never shown":                       shows(forms.Filled("z")),
+		"without a label":                        form(forms.Field{Key: "x", Kind: forms.Text, Label: i18n.T("", " ")}),
+		"field \"x\" twice":                      form(text, text),
+		"rule : at_least_one looks at 0 fields":  with(func(d *forms.Definition) { d.Rules = []forms.Rule{{Code: "choose_one", Op: forms.AtLeastOne}} }),
+		"names the unknown field y": with(func(d *forms.Definition) {
+			d.Rules = []forms.Rule{{Code: "choose_one", Op: forms.AtLeastOne, Fields: []string{"y"}}}
+		}),
+		"unknown code": with(func(d *forms.Definition) {
+			d.Rules = []forms.Rule{{Code: "no_such_code", Op: forms.AtLeastOne, Fields: []string{"x"}}}
+		}),
+		"no demand": with(func(d *forms.Definition) {
+			d.Rules = []forms.Rule{{Code: "choose_one", Op: "sing", Fields: []string{"x"}}}
+		}),
+		"never needs to say when": with(func(d *forms.Definition) {
+			d.Rules = []forms.Rule{{Code: "choose_one", Op: forms.Never, Fields: []string{"x"}}}
+		}),
+		"it has no key":             with(func(d *forms.Definition) { d.Key = "" }),
+		"version is not at least 1": with(func(d *forms.Definition) { d.Version = 0 }),
+		"it has no title":           with(func(d *forms.Definition) { d.Title = i18n.Text{} }),
+		"no type of session":        with(func(d *forms.Definition) { d.Sessions = nil }),
+		"attached to \"moon\"":      with(func(d *forms.Definition) { d.On = "moon" }),
+		"it has no field":           with(func(d *forms.Definition) { d.Sections = nil }),
 	} {
-		if _, err := forms.NewRegistry(nil, d); err == nil {
-			t.Errorf("%s was taken", name)
+		if _, err := forms.NewRegistry(nil, d); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want one that says %s", err, says)
+		}
+	}
+	if _, err := forms.NewRegistry(nil, form(text)); err != nil {
+		t.Error(err)
+	}
+	for _, lists := range [][]forms.List{{{Key: "", Options: []forms.Option{{Key: "a", Label: label("A")}}}}, {{Key: "l"}},
+		{{Key: "l", Options: []forms.Option{{Key: "a", Label: label("A")}}}, {Key: "l", Options: []forms.Option{{Key: "a", Label: label("A")}}}}} {
+		if _, err := forms.NewRegistry(lists); err == nil {
+			t.Errorf("the lists %v were taken", lists)
 		}
 	}
 	if _, err := forms.NewRegistry(nil, visit, visit); err == nil {

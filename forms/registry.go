@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -71,12 +72,18 @@ type Registry struct {
 func NewRegistry(lists []List, defs ...Definition) (*Registry, error) {
 	r := &Registry{forms: map[string][]*Form{}, lists: map[string]List{}, views: &sync.Map{}}
 	for _, l := range lists {
-		if err := checkOptions(l.Key, l.Options); err != nil {
-			return nil, err
+		if err := checkOptions(l.Options); err != nil {
+			return nil, fmt.Errorf("forms: list %q: %w", l.Key, err)
+		}
+		if _, twice := r.lists[l.Key]; twice || l.Key == "" {
+			return nil, fmt.Errorf("forms: list %q twice or without a key", l.Key)
 		}
 		r.lists[l.Key] = l
 	}
 	for _, d := range defs {
+		if err := d.usable(); err != nil {
+			return nil, fmt.Errorf("forms: %s version %d: %w", d.Key, d.Version, err)
+		}
 		f, err := r.Compile(d)
 		if err != nil {
 			return nil, err
@@ -94,7 +101,7 @@ func NewRegistry(lists []List, defs ...Definition) (*Registry, error) {
 			}
 		}
 	}
-	return r, nil
+	return r, r.refers()
 }
 
 // For is what agencies with some extensions have of the forms and lists: those
@@ -146,6 +153,20 @@ func (r *Registry) own(l List) List {
 		}
 	}
 	return l
+}
+
+// refers: a reference to forms names a kind of form that there is.
+func (r *Registry) refers() error {
+	for _, key := range r.keys {
+		for _, f := range r.forms[key] {
+			for _, field := range f.refs {
+				if field.FormKind != "" && r.forms[field.FormKind] == nil {
+					return fmt.Errorf("forms: %s: field %s refers to forms of the kind %q, of which there is none", key, field.Key, field.FormKind)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // Latest is the newest version of a form.
@@ -208,6 +229,9 @@ func (r *Registry) Compile(d Definition) (*Form, error) {
 		}
 	}
 	for _, rule := range d.Rules {
+		if err := rule.usable(); err != nil {
+			return nil, fmt.Errorf("forms: %s: rule %s: %w", d.Key, rule.ID, err)
+		}
 		if !fault.Known(rule.Code) {
 			return nil, fmt.Errorf("forms: %s: rule %s: unknown code %s", d.Key, rule.ID, rule.Code)
 		}
@@ -219,8 +243,11 @@ func (r *Registry) Compile(d Definition) (*Form, error) {
 	}
 	for i := range f.fields {
 		if err := f.conditions(f.fields, i, f.byKey, nil); err != nil {
-			return nil, fmt.Errorf("forms: %s: %w", d.Key, err)
+			return nil, fmt.Errorf("forms: %s version %d: %w", d.Key, d.Version, err)
 		}
+	}
+	if name, loops := f.showLoops(); loops {
+		return nil, fmt.Errorf("forms: %s version %d: field %s is never shown: what shows it depends on itself", d.Key, d.Version, name)
 	}
 	return f, nil
 }
@@ -239,15 +266,18 @@ func (r *Registry) compile(fields []Field) ([]field, map[string]int, error) {
 			return nil, nil, fmt.Errorf("field %s: without a label", spec.Key)
 		}
 		f := field{Field: spec}
-		var err error
+		err := spec.usable()
+		if err != nil {
+			return nil, nil, fmt.Errorf("field %s: %w", spec.Key, err)
+		}
 		switch spec.Kind {
 		case Choice, Choices:
 			options := spec.Options
 			if spec.List != "" {
 				options = r.lists[spec.List].Options
 			}
-			if err := checkOptions(spec.Key, options); err != nil {
-				return nil, nil, err
+			if err := checkOptions(options); err != nil {
+				return nil, nil, fmt.Errorf("field %s: %w", spec.Key, err)
 			}
 			f.labels = map[string]i18n.Text{}
 			for _, o := range options {
@@ -270,16 +300,23 @@ func (r *Registry) compile(fields []Field) ([]field, map[string]int, error) {
 	return out, byKey, nil
 }
 
-func checkOptions(name string, options []Option) error {
+func checkOptions(options []Option) error {
 	if len(options) == 0 {
-		return fmt.Errorf("forms: %s: no options", name)
+		return errors.New("no options")
 	}
 	seen := map[string]bool{}
+	retired := 0
 	for _, o := range options {
 		if o.Key == "" || seen[o.Key] || i18n.Blank(o.Label.In(i18n.English)) {
-			return fmt.Errorf("forms: %s: option %q twice, or without a key or a label", name, o.Key)
+			return fmt.Errorf("option %q twice, or without a key or a label", o.Key)
 		}
 		seen[o.Key] = true
+		if o.Retired {
+			retired++
+		}
+	}
+	if retired == len(options) {
+		return errors.New("all options are retired")
 	}
 	return nil
 }
@@ -291,7 +328,20 @@ func (f *Form) conditions(fields []field, i int, own, parent map[string]int) err
 	for _, c := range spec.Funder {
 		conds = append(conds, c)
 	}
+	find := func(name string) (*field, bool) {
+		if j, ok := own[name]; ok {
+			return &fields[j], true
+		}
+		j, ok := parent[name]
+		if !ok {
+			return nil, false
+		}
+		return &f.fields[j], true
+	}
 	for _, c := range conds {
+		if err := c.satisfiable(find); err != nil {
+			return fmt.Errorf("field %s: %w", spec.Key, err)
+		}
 		for _, name := range c.names() {
 			_, here := own[name]
 			_, above := parent[name]
@@ -320,4 +370,30 @@ func (f *Form) Field(key string) (Field, bool) {
 		return Field{}, false
 	}
 	return f.reported[i], true
+}
+
+// showLoops finds a field whose showing depends on an answer that depends on its own.
+func (f *Form) showLoops() (string, bool) {
+	const open, done = 1, 2
+	state := make([]int, len(f.fields))
+	var walk func(i int) bool
+	walk = func(i int) bool {
+		if state[i] != 0 {
+			return state[i] == open
+		}
+		state[i] = open
+		for _, name := range f.fields[i].Show.names() {
+			if j, ok := f.byKey[name]; ok && walk(j) {
+				return true
+			}
+		}
+		state[i] = done
+		return false
+	}
+	for i := range f.fields {
+		if walk(i) {
+			return f.fields[i].Key, true
+		}
+	}
+	return "", false
 }

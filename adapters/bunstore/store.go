@@ -10,6 +10,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -36,6 +37,9 @@ type Options struct {
 	// CommitEach makes SQLite's units of work commit one by one, also when
 	// several wait. It is slower; it is there to compare.
 	CommitEach bool
+	// Patience is how long a change on SQLite waits for another program's writer, or for
+	// a connection; 0 is 30 seconds.
+	Patience time.Duration
 }
 
 // Store is casework's storage in one database.

@@ -39,7 +39,17 @@ type Services struct {
 const MaxBody = 1 << 20
 
 // New is the API. The routes are relative: mount it behind http.StripPrefix.
+// It panics when a service is missing that must be given.
 func New(s Services) http.Handler {
+	for _, needed := range []struct {
+		name    string
+		missing bool
+	}{{"Cases", s.Cases == nil}, {"Enrollments", s.Enrollments == nil}, {"FollowUp", s.FollowUp == nil}, {"Sessions", s.Sessions == nil},
+		{"Dashboards", s.Dashboards == nil}, {"Reports", s.Reports == nil}} {
+		if needed.missing {
+			panic("httpapi: Services." + needed.name + " is missing")
+		}
+	}
 	mux := http.NewServeMux()
 	all := newDoors(s.Limits)
 	known := routes(s, all)

@@ -56,6 +56,9 @@ type version struct {
 // funder's list, or, with the built-in edition, a field feeds a column that is not
 // there.
 func New(r *forms.Registry, spec *icare.Spec) (*Format, error) {
+	if r == nil {
+		return nil, errors.New("icareexport: the registry of forms is nil; catalog.Registry() has the stock ones")
+	}
 	if spec == nil {
 		spec = icare.Builtin()
 	}

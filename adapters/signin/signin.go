@@ -47,7 +47,11 @@ type Tokens struct {
 }
 
 // New is sign-in with the tokens of a storage.
+// It panics without keys, which a storage has (bunstore's Store).
 func New(keys apitoken.Keys, o Options) *Tokens {
+	if keys == nil {
+		panic("signin: the keys are nil; a storage has them")
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -60,6 +61,9 @@ type Subscription struct {
 // Poll hands every new event to do, in order, and moves After behind each page. It
 // returns when there is no more, or with do's error.
 func (s *Subscription) Poll(ctx context.Context, do func(context.Context, Event) error) error {
+	if s.Feed == nil || do == nil {
+		return errors.New("event: a subscription needs the Feed of a service, and what to do with events")
+	}
 	for {
 		page, err := s.Feed(ctx, s.After, 200)
 		if err != nil {

@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/opencasework/casework/casemgmt"
@@ -35,6 +36,9 @@ func New(run Runner, cfg casemgmt.Config, of ...Format) (*Service, error) {
 	}
 	s := &Service{work, formats{}}
 	for _, f := range of {
+		if f == nil {
+			return nil, errors.New("export: a format is nil")
+		}
 		system := f.System()
 		if _, twice := s.formats[system]; twice {
 			return nil, fmt.Errorf("export: the format %s is given twice", system)

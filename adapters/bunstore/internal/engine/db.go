@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"regexp"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ type Options struct {
 	Prefix     string // of all table names
 	NoPrepare  bool
 	CommitEach bool
+	Patience   time.Duration
 }
 
 // DB is the caller's database as units of work use it.
@@ -35,9 +37,10 @@ type DB struct {
 	SQLite bool
 	Prefix string
 
-	bun    *bun.DB // ours; shares the caller's connections
-	sql    *sql.DB
-	writer writer // SQLite takes one writer at a time
+	bun      *bun.DB // ours; shares the caller's connections
+	sql      *sql.DB
+	patience time.Duration
+	writer   writer // SQLite takes one writer at a time
 	// migrations has a folder migrations with one for each database.
 	migrations fs.FS
 	order      func() map[string]int // of the tables, as they are created
@@ -54,6 +57,9 @@ var goodPrefix = regexp.MustCompile(`^[a-z][a-z0-9_]{0,19}$`)
 // Open makes a DB over the caller's, with tables that migrations make. It does not
 // touch the database.
 func Open(db *bun.DB, opts Options, migrations fs.FS) (*DB, error) {
+	if db == nil || reflect.ValueOf(db).Elem().IsZero() {
+		return nil, errors.New("bunstore: the *bun.DB is nil; bun.NewDB makes one over a *sql.DB")
+	}
 	if !goodPrefix.MatchString(opts.Prefix) {
 		return nil, errors.New("bunstore: the prefix must be up to 20 of a-z, 0-9 and _, starting with a letter")
 	}
@@ -65,8 +71,13 @@ func Open(db *bun.DB, opts Options, migrations fs.FS) (*DB, error) {
 		d.SQLite, dia = true, sqlitedialect.New()
 	case dialect.PG:
 		dia = pgdialect.New()
+	case dialect.Invalid:
+		return nil, errors.New("bunstore: the *bun.DB has no dialect; bun.NewDB makes one")
 	default:
 		return nil, fmt.Errorf("bunstore: %s is neither SQLite nor PostgreSQL", db.Dialect().Name())
+	}
+	if d.patience = opts.Patience; d.patience <= 0 {
+		d.patience = 30 * time.Second
 	}
 	d.writer.begin, d.writer.most = d.beginWrite, maxGroup
 	if opts.CommitEach {
@@ -197,13 +208,13 @@ func (d *DB) updateOnce(ctx context.Context, agency string, fn func(*Unit) error
 // beginWrite takes SQLite's write lock with the transaction's first statement:
 // a deferred transaction that reads first would fail when it comes to write.
 //
-// It waits 30 seconds at most, for a connection and for another process.
+// It waits as long as the options say at most, for a connection and for another process.
 func (d *DB) beginWrite() (*sql.Tx, func(), error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), d.patience)
 	defer cancel()
 	conn, err := d.sql.Conn(ctx)
 	if ctx.Err() != nil {
-		return nil, nil, fmt.Errorf("bunstore: no connection was free: %w", fault.ErrUnavailable)
+		return nil, nil, fmt.Errorf("bunstore: no connection was free; a service that is used while the host's own transaction holds the last one needs On: %w", fault.ErrUnavailable)
 	}
 	if err != nil {
 		return nil, nil, Fail("wait for a connection", err)
@@ -253,6 +264,9 @@ func (j *Joined) Note(ctx context.Context, agency string, fn func(*Unit) error) 
 func (j *Joined) Update(ctx context.Context, agency string, fn func(*Unit) error) error {
 	// an interrupted statement would end SQLite's whole transaction, the host's
 	// part too: there the context is looked at before and after only
+	if j.tx == nil {
+		return errors.New("bunstore: the transaction that was joined is nil")
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -49,6 +49,8 @@ func Fail(doing string, err error) error {
 		return err
 	}
 	switch {
+	case tablesMissing(err):
+		return fmt.Errorf("bunstore: %s: %w", doing, ErrNotMigrated)
 	case unique(err):
 		return fmt.Errorf("bunstore: %s: %w", doing, &duplicate{err})
 	case away(err):
@@ -61,6 +63,9 @@ func Fail(doing string, err error) error {
 type driverError struct{ err error }
 
 func (e *driverError) Error() string {
+	if hint := hint(e.err); hint != "" {
+		return hint
+	}
 	if state := state(e.err); state != "" {
 		return "SQLSTATE " + state
 	}
@@ -72,6 +77,29 @@ func (e *driverError) Error() string {
 }
 
 func (e *driverError) Unwrap() error { return e.err }
+
+// hint is what a host has most likely to do about an error.
+func hint(err error) string {
+	var code sqliteCode
+	switch {
+	case errors.Is(err, sql.ErrTxDone):
+		return "the transaction that was joined has ended: it was committed or rolled back before"
+	case strings.Contains(err.Error(), "statement from different database used"): // of database/sql
+		return "the transaction that was joined is of another *sql.DB than the store"
+	case errors.As(err, &code) && code.Code()&0xff == sqliteBusy:
+		return "the database is locked by another writer; a service that is used while the host's own transaction is open needs On (SQLite error 5)"
+	}
+	return ""
+}
+
+// ErrNotMigrated: the tables are not there.
+var ErrNotMigrated = errors.New("the tables are not there: call Migrate first, and look at the prefix")
+
+// tablesMissing says whether a statement found no table.
+func tablesMissing(err error) bool {
+	var code sqliteCode
+	return state(err) == "42P01" || errors.As(err, &code) && code.Code()&0xff == 1 && strings.Contains(err.Error(), "no such table")
+}
 
 // duplicate is a broken unique key.
 type duplicate struct{ err error }

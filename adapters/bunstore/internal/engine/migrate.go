@@ -24,6 +24,9 @@ var ErrNewer = errors.New("bunstore: the database is newer than this program")
 // at once wait for each other. It fails with ErrNewer when a newer program has
 // been there.
 func (d *DB) Migrate(ctx context.Context) error {
+	if err := d.inFile(ctx); err != nil {
+		return err
+	}
 	return d.patiently(ctx, func() error {
 		done, err := d.up(ctx)
 		if err != nil || !d.SQLite || done == 0 {
@@ -31,6 +34,24 @@ func (d *DB) Migrate(ctx context.Context) error {
 		}
 		return d.patiently(ctx, func() error { return d.assumeSizes(ctx) })
 	})
+}
+
+// ErrMemory: the database is in memory, and each connection has one of its own.
+var ErrMemory = errors.New("bunstore: each connection to :memory: is a database of its own: take a file, or db.SetMaxOpenConns(1)")
+
+// inFile refuses a database in memory on more than one connection.
+func (d *DB) inFile(ctx context.Context) error {
+	if !d.SQLite || d.sql.Stats().MaxOpenConnections == 1 {
+		return nil
+	}
+	var file string
+	if err := d.sql.QueryRowContext(ctx, "SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&file); err != nil {
+		return Fail("find the data file", err)
+	}
+	if file == "" {
+		return ErrMemory
+	}
+	return nil
 }
 
 // up runs the migrations that are to be run, and says how many.
