@@ -77,7 +77,7 @@ func Check(files []*File, opt Options, report func(Finding)) {
 			c = NewChecker(f.Name, f.Template, opt, report)
 			checkers[f.Template] = c
 		}
-		c.file = f
+		c.file, c.count = f, 0
 		if n := len(f.Records); n > MaxRecords {
 			c.say("R003", nil, "", "", "the file has more than 2500 records; split it", "le fichier compte plus de 2500 enregistrements; divisez-le")
 		}

@@ -20,6 +20,7 @@ type Checker struct {
 	seen    map[mark]place // records by their fingerprints
 	clients map[mark]place
 	names   []string // of the files, for places
+	count   int      // of the records of this file
 	faulty  []string // columns of the record that have a finding
 }
 
@@ -73,12 +74,30 @@ func (c *Checker) Forget() {
 }
 
 // Check reports what is wrong with the next record.
+//
+// A record without a row, which was made by a program, is named by the row that it
+// gets in a workbook: the first is in FirstRow.
 func (c *Checker) Check(r *Record) {
+	if r.Row == 0 {
+		own := *r
+		own.Row = FirstRow + c.count
+		r = &own
+	}
+	c.count++
 	c.faulty = c.faulty[:0]
+	c.whole(r)
 	c.columns(r)
 	c.expressions(r)
 	c.dates(r)
 	c.others(r)
+}
+
+// whole: the record has no value behind the template's last column.
+func (c *Checker) whole(r *Record) {
+	last := len(c.file.Template.Columns)
+	if len(r.Values) > last && slices.ContainsFunc(r.Values[last:], func(v string) bool { return v != "" }) {
+		c.say("R002", r, "", "", "the record has more values than the template has columns", "l’enregistrement a plus de valeurs que le modèle n’a de colonnes")
+	}
 }
 
 // say reports a finding of a rule, if the rule is one of this template.
@@ -107,7 +126,12 @@ var (
 
 // columns checks each value by its column (R004, R008 to R015).
 func (c *Checker) columns(r *Record) {
+	said := make([]bool, len(c.file.Template.Columns))
 	for _, x := range r.NotText {
+		if x.Column < 0 || x.Column >= len(said) || said[x.Column] {
+			continue
+		}
+		said[x.Column] = true
 		a := notTextAdvice[x.Kind]
 		c.say("R004", r, c.file.Template.Columns[x.Column].ID, "", a[0], a[1])
 	}
@@ -115,7 +139,7 @@ func (c *Checker) columns(r *Record) {
 		col := &c.file.Template.Columns[i]
 		v := r.value(i)
 		switch {
-		case len(r.NotText) > 0 && slices.ContainsFunc(r.NotText, func(x NotText) bool { return x.Column == i }): // said
+		case said[i]:
 		case v != "":
 			c.value(r, col, v)
 		case col.Mandatory:

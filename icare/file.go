@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +21,7 @@ const FirstRow = 4
 
 // Record is a record of a file.
 type Record struct {
-	Row    int      // of the workbook, from FirstRow
+	Row    int      // of the workbook, from FirstRow; 0 of one that was made by a program
 	Values []string // in the order of the template's columns; empty where nothing is
 	// NotText are the values that were not text cells (R004).
 	NotText []NotText
@@ -31,6 +33,26 @@ func (r *Record) value(column int) string {
 		return ""
 	}
 	return r.Values[column]
+}
+
+// notText says whether the value of a column was no text cell.
+func (r *Record) notText(column int) bool {
+	return slices.ContainsFunc(r.NotText, func(n NotText) bool { return n.Column == column })
+}
+
+// Set puts a value into a column, by the column's id. It fails when the template has no
+// such column.
+func (f *File) Set(r *Record, column, value string) error {
+	i, ok := f.Template.index[column]
+	if !ok {
+		return fmt.Errorf("icare: the template %s has no column %q", f.Template.Key, column)
+	}
+	for len(r.Values) <= i {
+		r.Values = append(r.Values, "")
+	}
+	r.Values[i] = value
+	r.NotText = slices.DeleteFunc(r.NotText, func(n NotText) bool { return n.Column == i })
+	return nil
 }
 
 // File is the records of one template.

@@ -22,7 +22,12 @@ type layout struct {
 	record *Record
 	filled bool
 	beyond map[int]bool // columns of no template that have a value
+	strays []int        // those of the present row that are new, at most one more than maxStrays
+	twice  bool         // the row has several cells in one place
 }
+
+// maxStrays is how many columns of no template are named one by one.
+const maxStrays = 20
 
 // begin begins a row. With the fourth it must be known which template this is.
 func (l *layout) begin(row int) error {
@@ -52,10 +57,29 @@ func (f *File) records() []Record {
 
 // keep keeps the record that was read, unless it is empty.
 func (l *layout) keep() {
+	if l.record != nil {
+		l.stray()
+	}
 	if l.record != nil && l.filled {
 		l.file.Records = append(l.file.Records, *l.record)
 	}
 	l.record = nil
+}
+
+// stray says which columns of the row have a value that is not read: each once, and
+// many of them together.
+func (l *layout) stray() {
+	switch {
+	case len(l.strays) > maxStrays:
+		l.say("R002", l.record.Row, "", letter(l.strays[0]), "there are values in many columns that have no id of the template, this one first; they are not read",
+			"il y a des valeurs dans de nombreuses colonnes qui n’ont pas d’identifiant du modèle, celle-ci la première; elles ne sont pas lues")
+	default:
+		for _, column := range l.strays {
+			l.say("R002", l.record.Row, "", letter(column), "there is a value in a column that has no id of the template; it is not read",
+				"il y a une valeur dans une colonne qui n’a pas d’identifiant du modèle; elle n’est pas lue")
+		}
+	}
+	l.strays, l.twice = l.strays[:0], false
 }
 
 // maxColumns is how far a sheet's ids may go to the right.
@@ -82,18 +106,24 @@ func (l *layout) add(c cell) error {
 		(*row)[c.column] = strings.TrimSpace(c.text)
 	case l.record == nil:
 	case c.column >= len(l.places) || l.places[c.column] < 0:
-		if !l.beyond[c.column] && len(l.beyond) < 20 {
+		if !l.beyond[c.column] && len(l.beyond) <= maxStrays {
 			if l.beyond == nil {
 				l.beyond = map[int]bool{}
 			}
 			l.beyond[c.column] = true
-			l.say("R002", c.row, "", letter(c.column), "there is a value in a column that has no id of the template; it is not read",
-				"il y a une valeur dans une colonne qui n’a pas d’identifiant du modèle; elle n’est pas lue")
+			l.strays = append(l.strays, c.column)
 		}
 	default:
 		at := l.places[c.column]
 		if l.record.Values == nil {
 			l.record.Values = make([]string, len(l.file.Template.Columns))
+		}
+		if l.record.Values[at] != "" || l.record.notText(at) {
+			if !l.twice {
+				l.say("R002", c.row, l.file.Template.Columns[at].ID, letter(c.column), "the row has several cells in one place; the first is read", "la ligne a plusieurs cellules à la même place; la première est lue")
+			}
+			l.twice = true
+			return nil
 		}
 		l.record.Values[at] = c.text
 		l.filled = l.filled || c.text != ""
