@@ -17,6 +17,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/opencasework/casework/adapters/bunstore"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
@@ -123,6 +124,20 @@ func shownPrefixes(db *bun.DB) (north, south *bunstore.Store, err error) {
 	south, err = bunstore.New(db, bunstore.Options{Prefix: "south_"})
 	return north, south, err
 }
+
+func shownTesting(t *testing.T) {
+	databases.Each(t, func(t *testing.T, store *bunstore.Store) { // SQLite in a file, and PostgreSQL where it is installed
+		w := databases.NewWorld(t, store) // an invented agency: staff, programs, a site; w.Worker and others act
+		client := w.Client()
+		x := w.Start(w.Worker, client.ID, "io") // a session with a form
+		w.Clock.Add(24 * 60 * 60)               // the next day
+		if _, err := w.Sessions.Session(w.Worker, x.ID); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestTesting(t *testing.T) { shownTesting(t) }
 
 // host is a host's database.
 func host(t *testing.T) *bun.DB {
