@@ -67,6 +67,9 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
        server [flags] tokens AGENCY   list the API tokens, with their last use
        server [flags] revoke AGENCY ID
                                       revoke an API token, on all servers at once
+       server [flags] backup FILE     copy the SQLite database, also while servers run on it
+       server [flags] restore FILE    make the data file of a backup, if the backup is whole
+       server [flags] check           read the whole database, and say what is wrong with it
 
 Each flag can be given as an environment variable, such as CASEWORK_ADDRESS.
 
@@ -118,6 +121,9 @@ func explain(err error) string {
 }
 
 func run(ctx context.Context, o options, args []string, stdout, stderr io.Writer) error {
+	if done, err := maintain(ctx, o, args, stdout); done {
+		return err
+	}
 	db, where, err := open(ctx, o)
 	if err != nil {
 		return err

@@ -307,6 +307,22 @@ func postgresBin() (string, error) {
 	return filepath.Dir(found[len(found)-1]), nil
 }
 
+// PostgresProgram is where a program of PostgreSQL is, such as pg_dump. Without it the
+// test skips.
+func PostgresProgram(t testing.TB, name string) string {
+	t.Helper()
+	if bin, err := postgresBin(); err == nil {
+		if _, err := os.Stat(filepath.Join(bin, name)); err == nil {
+			return filepath.Join(bin, name)
+		}
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Skipf("no %s: install PostgreSQL's programs", name)
+	}
+	return path
+}
+
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

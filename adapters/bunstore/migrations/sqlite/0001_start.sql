@@ -66,13 +66,13 @@ CREATE INDEX {{p}}clients_email ON {{p}}clients (agency_id, email) WHERE email <
 CREATE INDEX {{p}}clients_postal ON {{p}}clients (agency_id, postal_code) WHERE postal_code <> '';
 -- kind n: a folded word of a name, with all words of the person in names (or * where they are too long); p: the digits of a phone, or their last seven; b: the birth date
 CREATE TABLE {{p}}client_words (
-	agency_id INTEGER NOT NULL, kind TEXT NOT NULL, word TEXT NOT NULL, sort TEXT NOT NULL, names TEXT NOT NULL, client_id BLOB NOT NULL,
+	agency_id INTEGER NOT NULL, kind TEXT NOT NULL, word TEXT NOT NULL, sort TEXT NOT NULL, client_id BLOB NOT NULL, names TEXT NOT NULL,
 	PRIMARY KEY (agency_id, kind, word, sort, client_id),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}client_words_client ON {{p}}client_words (agency_id, client_id, kind, word);
 CREATE TABLE {{p}}client_identifiers (
-	agency_id INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, client_id BLOB NOT NULL,
+	agency_id INTEGER NOT NULL, value TEXT NOT NULL, kind TEXT NOT NULL, client_id BLOB NOT NULL,
 	PRIMARY KEY (agency_id, value, kind),
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 ) WITHOUT ROWID;
@@ -201,7 +201,7 @@ CREATE TABLE {{p}}batch_reversals (
 -- the same unit of work has read and holds, by the thousand, and a check row by
 -- row takes longer than all the rest
 CREATE TABLE {{p}}batch_entries (
-	agency_id INTEGER NOT NULL, id BLOB NOT NULL, run_id BLOB NOT NULL, batch_id BLOB NOT NULL, client_id BLOB NOT NULL,
+	agency_id INTEGER NOT NULL, run_id BLOB NOT NULL, id BLOB NOT NULL, batch_id BLOB NOT NULL, client_id BLOB NOT NULL,
 	enrollment_id BLOB, service_date TEXT NOT NULL, again INTEGER NOT NULL, posted BOOLEAN NOT NULL, reversal_id BLOB,
 	added INTEGER NOT NULL, by_id BLOB, scan TEXT, scanned_at INTEGER, units TEXT,
 	PRIMARY KEY (agency_id, run_id, id)
