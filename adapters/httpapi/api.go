@@ -100,6 +100,9 @@ type problems struct {
 func (p problems) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	plainHeaders(w)
 	h, pattern := p.mux.Handler(r)
+	if route, ok := r.Context().Value(routeKey{}).(*string); ok {
+		*route = pattern
+	}
 	if pattern == "" {
 		v := p.doors.enter(w, r)
 		defer v.leave()

@@ -69,6 +69,16 @@ func reportError(r *http.Request, err error) {
 	}
 }
 
+type routeKey struct{}
+
+// Routed is a request of which the host learns by which route it was answered, such as
+// GET /clients/{id}: for logs and metrics, which are not to have the path, as that has ids
+// of people. It is empty until then, and where there is no such route.
+func Routed(r *http.Request) (*http.Request, *string) {
+	route := new(string)
+	return r.WithContext(context.WithValue(r.Context(), routeKey{}, route)), route
+}
+
 // ReportErrors calls report with every error that is answered with 500 or 503,
 // for the host's log. The errors carry no personal data.
 func ReportErrors(h http.Handler, report func(*http.Request, error)) http.Handler {

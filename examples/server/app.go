@@ -132,10 +132,11 @@ type app struct {
 	exports   *export.Service
 	reports   *report.Service
 	log       *slog.Logger
+	options   options
 }
 
 func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app, error) {
-	a := &app{db: db, settings: settings{db}, log: slog.New(slog.NewTextHandler(stderr, nil))}
+	a := &app{db: db, settings: settings{db}, options: o, log: slog.New(slog.NewTextHandler(stderr, nil))}
 	if o.log == "json" {
 		a.log = slog.New(slog.NewJSONHandler(stderr, nil))
 	}
@@ -188,16 +189,18 @@ func (a *app) handler() http.Handler {
 	api := httpapi.New(httpapi.Services{Cases: a.cases, Enrollments: a.enrolling, FollowUp: a.followUp, Sessions: a.sessions,
 		Dashboards: a.boards, Batches: a.batches, Exports: a.exports, Reports: a.reports, Tokens: a.tokens})
 	api = httpapi.ReportErrors(a.signIn.Handler(api), func(r *http.Request, err error) {
-		a.log.Error("request failed", "method", r.Method, "error", err) // no path: it has ids of people
+		a.log.Error("request failed", "request", requestOf(r.Context()), "method", r.Method, "error", err) // no path: it has ids of people
 	})
+	set := a.measured()
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", metricsPage(set))
 	mux.Handle("/api/", http.StripPrefix("/api", api))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.Handle("GET /readyz", &ready{write: a.store.Ready, read: func(ctx context.Context) error {
 		_, err := a.settings.get(ctx, demoState)
 		return err
 	}})
-	return mux
+	return newWeb(a.log, set, words[string](a.options.origins), mux)
 }
 
 // serve listens until the context ends, and then lets running requests finish.
@@ -210,8 +213,18 @@ func (a *app) serve(ctx context.Context, l net.Listener, started func(url string
 	}
 	srv.RegisterOnShutdown(func() { close(closing) })
 	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
-	started("http://" + l.Addr().String())
+	scheme := "http://"
+	if a.options.cert != "" {
+		scheme = "https://"
+	}
+	go func() {
+		if a.options.cert != "" {
+			done <- srv.ServeTLS(l, a.options.cert, a.options.key)
+			return
+		}
+		done <- srv.Serve(l)
+	}()
+	started(scheme + l.Addr().String())
 	select {
 	case err := <-done:
 		return err

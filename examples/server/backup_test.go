@@ -221,13 +221,25 @@ func postgresBackup(t *testing.T) (source, restored []string, backup, restore fu
 	if err != nil {
 		t.Fatal(err)
 	}
+	from, to := twoDatabases(t)
+	return []string{"-dsn", from}, []string{"-dsn", to}, func(file string) { mustRun(t, dump, "-Fc", "-f", file, from) }, func(file string) {
+		mustRun(t, load, "-d", to, file)
+		if said := mustRun(t, path, "-dsn", to, "check"); said != "the database is whole\n" {
+			t.Errorf("the check says %s", said)
+		}
+	}
+}
+
+// twoDatabases are empty ones of a PostgreSQL server of the test's own.
+func twoDatabases(t *testing.T) (one, other string) {
+	t.Helper()
 	cluster := databases.OwnCluster(t)
 	db, _, err := open(context.Background(), options{dsn: cluster.DSN})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	dsn := map[string]string{}
+	var out []string
 	for _, name := range []string{"source", "restored"} {
 		if _, err := db.Exec("CREATE DATABASE " + name); err != nil {
 			t.Fatal(err)
@@ -237,14 +249,9 @@ func postgresBackup(t *testing.T) (source, restored []string, backup, restore fu
 			t.Fatal(err)
 		}
 		u.Path, u.RawQuery = "/"+name, "sslmode=disable"
-		dsn[name] = u.String()
+		out = append(out, u.String())
 	}
-	return []string{"-dsn", dsn["source"]}, []string{"-dsn", dsn["restored"]}, func(file string) { mustRun(t, dump, "-Fc", "-f", file, dsn["source"]) }, func(file string) {
-		mustRun(t, load, "-d", dsn["restored"], file)
-		if said := mustRun(t, path, "-dsn", dsn["restored"], "check"); said != "the database is whole\n" {
-			t.Errorf("the check says %s", said)
-		}
-	}
+	return out[0], out[1]
 }
 
 // The commands say in one line what they will not do, and do nothing then.

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -27,6 +28,7 @@ import (
 type options struct {
 	address, data, dsn, demo, log, icare string
 	languages, extensions                string // of a new agency
+	cert, key, origins                   string
 	connections                          int
 
 	commitEach bool // for the benchmark of commits together; not a flag
@@ -54,6 +56,9 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 	fs.IntVar(&o.connections, "connections", most, "how many connections are open at once; others wait")
 	fs.StringVar(&o.languages, "languages", def("languages", ""), "languages of a new agency, such as en,fr; those of its country without it")
 	fs.StringVar(&o.extensions, "extensions", def("extensions", ""), "extensions of a new agency, such as settlement")
+	fs.StringVar(&o.cert, "cert", def("cert", ""), "file with the certificate for TLS, and -key with its key")
+	fs.StringVar(&o.key, "key", def("key", ""), "file with the key of -cert")
+	fs.StringVar(&o.origins, "origins", def("origins", ""), "origins whose pages may call the API, such as https://desk.example; none without it")
 	fs.StringVar(&o.log, "log", def("log", "text"), "log format: text or json")
 	fs.Usage = func() {
 		fmt.Fprint(stderr, `Usage: server [flags]                 serve the API
@@ -84,6 +89,14 @@ Each flag can be given as an environment variable, such as CASEWORK_ADDRESS.
 	}
 	if o.log != "text" && o.log != "json" {
 		return o, nil, errors.New("-log is text or json")
+	}
+	if (o.cert == "") != (o.key == "") {
+		return o, nil, errors.New("-cert and -key belong together")
+	}
+	for _, origin := range words[string](o.origins) {
+		if u, err := url.Parse(origin); err != nil || u.Host == "" || u.Path != "" || u.Scheme != "https" && u.Scheme != "http" {
+			return o, nil, errors.New("-origins are of the form https://desk.example, with commas between them")
+		}
 	}
 	if o.connections < 1 {
 		return o, nil, errors.New("-connections is at least 1")
@@ -155,6 +168,9 @@ func run(ctx context.Context, o options, args []string, stdout, stderr io.Writer
 	}
 	if err != nil {
 		return err
+	}
+	for _, w := range o.warnings() {
+		a.log.Warn(w)
 	}
 	return a.serve(ctx, l, func(url string) { greet(stdout, url, where, users) })
 }

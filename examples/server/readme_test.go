@@ -14,9 +14,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/opencasework/casework/adapters/storetest/databases"
 )
 
-var update = flag.Bool("update", false, "write what the commands of README.md answer now")
+var update = flag.Bool("update", false, "write what the commands of README.md and docs answer now")
 
 const readme = "../../README.md"
 
@@ -88,15 +89,27 @@ func plain(answer string) string {
 	return answer
 }
 
-// What README.md shows is what its commands answer: each transcript is run on
-// a server with a new demo, or in the module's folder when it is about a file.
+// What README.md and the pages in docs show is what their commands answer: each transcript
+// is run on a server with a new demo, with the program in an empty folder, or in the
+// module's folder when it is about a file there.
 func TestReadme(t *testing.T) {
 	for _, tool := range []string{"bash", "curl", "jq", "zip", "unzip"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("%s is not installed", tool)
 		}
 	}
-	raw, err := os.ReadFile(readme)
+	names, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range append(names, readme) {
+		t.Run(filepath.Base(name), func(t *testing.T) { holds(t, name) })
+	}
+}
+
+// holds runs the transcripts of a page.
+func holds(t *testing.T, name string) {
+	raw, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,12 +117,15 @@ func TestReadme(t *testing.T) {
 	for i, block := range transcripts(page) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			list, dir, before := commands(block), "../..", ""
-			if strings.Contains(block, "$U/") {
+			switch {
+			case strings.Contains(block, "http://127.0.0.1:8080"):
 				dir, before = t.TempDir(), onServer(t, list)
+			case strings.Contains(block, "$ server "):
+				dir, before = t.TempDir(), withProgram(t, block)
 			}
 			for n, answer := range perform(t, dir, before, list) {
 				if diff := cmp.Diff(plain(list[n].answer), plain(answer)); diff != "" && !*update {
-					t.Errorf("%s(-README +now):\n%s", list[n].run, diff)
+					t.Errorf("%s(-page +now):\n%s", list[n].run, diff)
 				}
 				if list[n].answer != "" && *update {
 					page = strings.Replace(page, list[n].run+list[n].answer, list[n].run+answer, 1)
@@ -118,10 +134,30 @@ func TestReadme(t *testing.T) {
 		})
 	}
 	if *update && !t.Failed() {
-		if err := os.WriteFile(readme, []byte(page), 0o644); err != nil {
+		if err := os.WriteFile(name, []byte(page), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// withProgram lets the shell find the server, and two empty databases where a page speaks
+// of PostgreSQL.
+func withProgram(t *testing.T, block string) string {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	if err := os.Symlink(path, filepath.Join(bin, "server")); err != nil {
+		t.Fatal(err)
+	}
+	before := "exec 2>&1\nexport PATH=" + bin + ":$PATH\n"
+	if strings.Contains(block, "$DSN") {
+		source, restored := twoDatabases(t)
+		before += fmt.Sprintf("export PATH=%s:$PATH DSN='%s' EMPTY='%s'\n", filepath.Dir(databases.PostgresProgram(t, "pg_dump")), source, restored)
+	}
+	return before
 }
 
 // onServer starts a server for commands and is what the shell must know of it:
