@@ -30,6 +30,32 @@ import (
 	"github.com/opencasework/casework/session"
 )
 
+// shownFirst is the README's.
+func shownFirst(ctx context.Context, bunDB *bun.DB, profile casemgmt.Profile) error {
+	store, err := bunstore.New(bunDB, bunstore.Options{}) // in the host's own database
+	if err != nil {
+		return err
+	}
+	if err := store.Migrate(ctx); err != nil {
+		return err
+	}
+	cases, err := casemgmt.New(store.Cases(), casemgmt.Config{Forms: catalog.Registry()})
+	if err != nil {
+		return err
+	}
+	ctx = access.With(ctx, access.Actor{Agency: "metro", User: "u17"}) // whom the host has signed in
+	client, err := cases.RegisterClient(ctx, casemgmt.RegisterClient{Accepted: true, Profile: profile})
+	var there *casemgmt.PossibleDuplicates
+	if errors.As(err, &there) {
+		return fmt.Errorf("%d people look like this one", len(there.LookAlikes))
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Println("registered as number", client.Number)
+	return nil
+}
+
 // shownEmbedding is the README's.
 func shownEmbedding(ctx context.Context, bunDB *bun.DB, profile casemgmt.Profile, details session.Details) error {
 	store, err := bunstore.New(bunDB, bunstore.Options{Prefix: "cw_"}) // the host's *bun.DB; tables start with cw_
@@ -205,6 +231,17 @@ func TestEmbedding(t *testing.T) {
 	found, err := cases.SearchClients(worker(), casemgmt.ClientQuery{Name: "okafor"}, casemgmt.PageRequest{})
 	if err != nil || len(found.Items) != 1 {
 		t.Errorf("%d clients: %v", len(found.Items), err)
+	}
+}
+
+func TestFirst(t *testing.T) {
+	db := host(t)
+	metro(t, open(t, db), casemgmt.Config{Forms: catalog.Registry()})
+	if err := shownFirst(context.Background(), db, someone("Okafor").Profile); err != nil {
+		t.Fatal(err)
+	}
+	if err := shownFirst(context.Background(), db, someone("Okafor").Profile); err == nil || err.Error() != "1 people look like this one" {
+		t.Errorf("a second time: %v", err)
 	}
 }
 
