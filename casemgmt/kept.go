@@ -88,7 +88,7 @@ func MayRecord[X Tx](ctx context.Context, u *UnitOf[X]) error {
 // All reads a whole list.
 func All[T any](ctx context.Context, r Listed[T]) ([]T, error) {
 	var out []T
-	p := PageRequest{Limit: maxPage}
+	p := PageRequest{Limit: MaxPage}
 	for {
 		page, err := r.List(ctx, p)
 		if err != nil {

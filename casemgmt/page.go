@@ -6,10 +6,10 @@ import (
 	"github.com/opencasework/casework/casemgmt/fault"
 )
 
-// The sizes of pages.
+// The sizes of pages: what one has when none is asked for, and the largest.
 const (
-	usualPage = 50
-	maxPage   = 200
+	UsualPage = 50
+	MaxPage   = 200
 )
 
 // PageRequest says which part of a list is wanted.
@@ -22,13 +22,13 @@ type PageRequest struct {
 
 // Validate says whether a page can have so many items.
 func (p PageRequest) Validate() error {
-	return fault.Check(&p, validation.Field(&p.Limit, fault.If(p.Limit != 0, fault.Between("", 1, maxPage))))
+	return fault.Check(&p, validation.Field(&p.Limit, fault.If(p.Limit != 0, fault.Between("", 1, MaxPage))))
 }
 
 // Size is the number of items of the page.
 func (p PageRequest) Size() int {
 	if p.Limit == 0 {
-		return usualPage
+		return UsualPage
 	}
 	return p.Limit
 }

@@ -25,7 +25,9 @@ func batchRoutes(b *batch.Service) []*route {
 		op("GET /batches/{id}", "getBatch", "Read a batch", byID(b.Batch)),
 		op("PUT /batches/{id}", "updateBatch", "Change a batch; its runs keep what it said", b.Update),
 		create("POST /batches/{batch}/runs", "startRun", "Use a batch once more, with its dates and who serves this time (BAT-10, BAT-12, BAT-13)", b.Start),
-		op("GET /batches/{id}/runs", "listRuns", "A batch's runs, the latest first", paged(b.Runs)),
+		op("GET /batches/{batch}/runs", "listRuns", "A batch's runs, the latest first", func(ctx context.Context, q runsOf) (casemgmt.Page[batch.Run], error) {
+			return b.Runs(ctx, q.Batch, q.PageRequest)
+		}),
 		op("GET /runs", "listRunsOn", "The runs of a day, of all batches, the last one started first, with their counts (BAT-12)", b.RunsOn),
 		op("GET /runs/{id}", "getRun", "Read a run with its counts", byID(b.Run)),
 		op("PUT /runs/{id}", "changeRun", "Change a run's dates before anybody is added, and who serves before anything is posted (BAT-10, BAT-13)", b.ChangeRun),
@@ -44,4 +46,10 @@ func batchRoutes(b *batch.Service) []*route {
 		op("POST /runs/{run}/entries/{id}/restoration", "restoreEntry", "Undo the reversal of one client (BAT-25)", b.RestoreEntry),
 		op("GET /clients/{id}/services", "listServices", "A client's record of batch services, reversed ones too (BAT-19)", paged(b.Transactions)),
 	}
+}
+
+// runsOf asks for the runs of a batch; the path has the name that starting one has.
+type runsOf struct {
+	Batch batch.BatchID `json:"batch"`
+	casemgmt.PageRequest
 }

@@ -47,7 +47,9 @@ func enrollmentRoutes(e *enroll.Service) []*route {
 		create("POST /clients/{client}/cards", "issueCard", "Give a client a scan card (SCN-02)", e.IssueCard),
 		op("POST /cards/{id}/deactivation", "deactivateCard", "End a scan card for good (SCN-02)", e.DeactivateCard),
 		op("POST /cards/lookup", "findCard", "Whose card was scanned, and whether it works now (SCN-01); the value is in no address", e.FindCard).asks().orMissing(),
-		op("GET /clients/{id}/cards", "listCards", "A client's scan cards", whole(byID(e.ClientCards))),
+		op("GET /clients/{client}/cards", "listCards", "A client's scan cards", whole(func(ctx context.Context, q cardsOf) ([]*enroll.Card, error) {
+			return e.ClientCards(ctx, q.Client)
+		})),
 		op("POST /stock-codes", "addStockCodes", "Give the agency the stock service groups and codes that it lacks (BAT-07)", whole(func(ctx context.Context, _ stockCodes) ([]enroll.ServiceCode, error) {
 			return e.AddStockCodes(ctx)
 		})),
@@ -57,4 +59,9 @@ func enrollmentRoutes(e *enroll.Service) []*route {
 	}
 	out = append(out, crud("/service-groups", "ServiceGroup", "service group", table[enroll.ServiceGroup]{e.CreateServiceGroup, e.UpdateServiceGroup, e.ServiceGroup, e.ServiceGroups})...)
 	return append(out, crud("/service-codes", "ServiceCode", "service code", table[enroll.ServiceCode]{create: e.CreateServiceCode, update: e.UpdateServiceCode, get: e.ServiceCode})...)
+}
+
+// cardsOf asks for the cards of a client; the path has the name that issuing one has.
+type cardsOf struct {
+	Client casemgmt.ClientID `json:"client"`
 }

@@ -30,7 +30,7 @@ func openAPI(known []*route) []byte {
 			paths[r.path] = item
 		}
 		item[strings.ToLower(r.method)] = s.operation(r)
-		if tag := (object{"name": r.tag}); !slices.ContainsFunc(tags, func(t any) bool { return t.(object)["name"] == r.tag }) {
+		if tag := (object{"name": r.tag, "description": tagTexts[r.tag]}); !slices.ContainsFunc(tags, func(t any) bool { return t.(object)["name"] == r.tag }) {
 			tags = append(tags, tag)
 		}
 	}
@@ -38,16 +38,26 @@ func openAPI(known []*route) []byte {
 		"openapi": "3.1.0",
 		"info": object{"title": "casework", "version": "1", "license": object{"name": "Apache-2.0", "identifier": "Apache-2.0"},
 			"description": "Case management for human-services agencies. Errors are application/problem+json; texts follow Accept-Language (en, fr)."},
-		"servers":    []any{object{"url": "."}},
-		"tags":       tags,
-		"paths":      paths,
-		"components": object{"responses": s.problems(), "schemas": s.named},
+		"servers":  []any{object{"url": "."}},
+		"tags":     tags,
+		"security": []any{object{"token": []any{}}},
+		"paths":    paths,
+		"components": object{"responses": s.problems(), "schemas": s.named, "securitySchemes": object{"token": object{"type": "http", "scheme": "bearer",
+			"description": "An API token of casework, or whatever the host program signs people in by."}}},
 	}
 	raw, err := json.MarshalIndent(doc, "", " ")
 	if err != nil {
 		panic(err)
 	}
 	return raw
+}
+
+// tagTexts say what the domains are.
+var tagTexts = map[string]string{
+	"agency": "The agency itself, its people, sites, programs, funders and directory, and the audit trail", "clients": "Clients, families and consent",
+	"enrollments": "Enrollments with their intake, bars, scan cards and service codes", "followup": "Settlement plans", "sessions": "Sessions, their service forms and documents",
+	"forms": "What the agency's forms, lists and codes are", "dashboards": "The pages of a worker and of a client", "batches": "Services for many clients: batches, runs, scans",
+	"exports": "The funder's files and what became of their records", "reports": "Counts, and saved reports", "tokens": "API tokens",
 }
 
 // problems are the answers to what goes wrong, by status.

@@ -110,6 +110,9 @@ func valuesOf(t reflect.Type) []any {
 // not be.
 func (s schemas) property(f visibleField, required bool) object {
 	schema := s.of(f.typ)
+	if f.name == "limit" && schema["type"] == "integer" {
+		schema["minimum"], schema["maximum"], schema["default"] = 1, casemgmt.MaxPage, casemgmt.UsualPage
+	}
 	if list, ok := schema["enum"].([]any); ok && !required && !slices.Contains(list, any("")) {
 		schema["enum"] = append(list, "")
 	}
@@ -137,7 +140,10 @@ func (s schemas) structOf(t reflect.Type, may func(visibleField) bool) object {
 		return ref
 	}
 	props, required := object{}, []any{}
-	schema := object{"type": "object", "properties": props}
+	schema := object{"type": "object", "properties": props, "additionalProperties": false}
+	if text := describe(t, ""); text != "" {
+		schema["description"] = text
+	}
 	s.types[name], s.named[name] = t, schema // before its fields: a condition holds conditions
 	for _, f := range visible(t) {
 		needed := !f.omit && may(f)
@@ -148,6 +154,7 @@ func (s schemas) structOf(t reflect.Type, may func(visibleField) bool) object {
 		if needed {
 			required = append(required, f.name)
 		}
+		props[f.name] = described(props[f.name].(object), describeField(t, f.index))
 	}
 	if len(required) > 0 {
 		schema["required"] = required
