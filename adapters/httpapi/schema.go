@@ -165,6 +165,8 @@ func (s schemas) structOf(t reflect.Type, may func(visibleField) bool) object {
 var (
 	kernel = reflect.TypeFor[casemgmt.Agency]().PkgPath()
 	own    = reflect.TypeFor[Problem]().PkgPath()
+	// taken are names of what generators make themselves.
+	taken = []string{"Client", "Server", "Request", "Response", "Error"}
 	// leaves are the packages below casemgmt that everything else uses.
 	leaves = []string{"access", "civil", "event", "fault", "i18n", "id", "match"}
 )
@@ -183,6 +185,9 @@ func schemaName(t reflect.Type) string {
 		return schemaName(list.Type.Elem()) + base
 	}
 	base = capital(base)
+	if slices.Contains(taken, base) {
+		base += "Record"
+	}
 	if t.PkgPath() == kernel || t.PkgPath() == own || path.Dir(t.PkgPath()) == kernel && slices.Contains(leaves, path.Base(t.PkgPath())) {
 		return base
 	}
