@@ -32,6 +32,7 @@ import (
 	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/followup"
+	"github.com/opencasework/casework/examples/server/reference"
 	"github.com/opencasework/casework/forms/catalog"
 	"github.com/opencasework/casework/icare"
 	"github.com/opencasework/casework/session"
@@ -194,6 +195,8 @@ func (a *app) handler() http.Handler {
 	set := a.measured()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", metricsPage(set))
+	mux.HandleFunc("GET /api/{$}", reference.Page)
+	mux.HandleFunc("GET /api/scalar.js", reference.Script)
 	mux.Handle("/api/", http.StripPrefix("/api", api))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.Handle("GET /readyz", &ready{write: a.store.Ready, read: func(ctx context.Context) error {

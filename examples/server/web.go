@@ -92,7 +92,7 @@ func (w *web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 // plainRoute is what is served besides the API.
 func plainRoute(r *http.Request) string {
-	if slices.Contains([]string{"/healthz", "/readyz", "/metrics", "/api/"}, r.URL.Path) {
+	if slices.Contains([]string{"/healthz", "/readyz", "/metrics", "/api/", "/api/scalar.js"}, r.URL.Path) {
 		return "GET " + r.URL.Path
 	}
 	return "none"
