@@ -33,6 +33,18 @@ type Options struct {
 	// NoPrepare keeps the store from preparing statements, for a PostgreSQL
 	// behind a pooler that shares connections between transactions.
 	NoPrepare bool
+	// Replica is a copy of a PostgreSQL database: a standby that streams from it. Lists
+	// and reports are read there. The promise is that of the database itself, with one
+	// server and with several: a list shows everything that was committed before it was
+	// asked for, by anybody and on any server, and nothing to whom it was withdrawn by
+	// then. For that the database is asked with each list how far it has written, in one
+	// small statement, and the list is read from the replica if that has replayed as
+	// much, within a tenth of a second. Else it is read from the database itself: when
+	// the replica is behind, paused, away, was promoted or is not a copy of this
+	// database; then it is left alone for a second. What was read halfway is read again.
+	//
+	// The replica's address must lead to one server, or keep a connection on one.
+	Replica *bun.DB
 	// CommitEach makes SQLite's units of work commit one by one, also when
 	// several wait. It is slower; it is there to compare.
 	CommitEach bool

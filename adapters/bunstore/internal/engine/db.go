@@ -19,6 +19,7 @@ import (
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"github.com/uptrace/bun/schema"
 
+	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
 )
 
@@ -26,6 +27,7 @@ import (
 type Options struct {
 	Prefix     string // of all table names
 	NoPrepare  bool
+	Replica    *bun.DB // a copy that only reads; nil without
 	CommitEach bool
 }
 
@@ -43,6 +45,7 @@ type DB struct {
 	order      func() map[string]int // of the tables, as they are created
 	cache      cache
 	shapes     shapes
+	replica    *replica // nil without
 	statements
 
 	Trace func(q string, args []any) // of queries, for tests
@@ -73,7 +76,25 @@ func Open(db *bun.DB, opts Options, migrations fs.FS) (*DB, error) {
 		d.writer.most = 1
 	}
 	d.bun = bun.NewDB(db.DB, newPrefixed(dia, opts.Prefix))
+	if opts.Replica != nil {
+		return d, d.openReplica(opts, migrations)
+	}
 	return d, nil
+}
+
+// openReplica makes the DB over the copy.
+func (d *DB) openReplica(opts Options, migrations fs.FS) error {
+	db := opts.Replica
+	opts.Replica = nil
+	of, err := Open(db, opts, migrations)
+	if err != nil {
+		return err
+	}
+	if d.SQLite || of.SQLite {
+		return errors.New("bunstore: a replica is one of PostgreSQL")
+	}
+	d.replica = &replica{DB: of}
+	return nil
 }
 
 // prefixed is a dialect whose tables carry a prefix.
@@ -102,16 +123,31 @@ func (p *prefixed) OnTable(t *schema.Table) {
 }
 
 // View runs fn on a consistent view: a deferred transaction in SQLite, a
-// read-only one with repeatable reads in PostgreSQL.
+// read-only one with repeatable reads in PostgreSQL. What looks at many records
+// runs on the replica, where there is one that has all that this database has.
 func (d *DB) View(ctx context.Context, agency string, fn func(*Unit) error) error {
+	if d.replica != nil && casemgmt.LooksAtMany(ctx) {
+		if done, err := d.onReplica(ctx, agency, fn); done {
+			return err
+		}
+	}
 	if err := d.prepareWanted(ctx, d.sql); err != nil {
 		return err
 	}
+	return d.viewOn(ctx, d.sql, agency, fn)
+}
+
+// beginner is a database, or one connection of it.
+type beginner interface {
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+}
+
+func (d *DB) viewOn(ctx context.Context, on beginner, agency string, fn func(*Unit) error) error {
 	opts := &sql.TxOptions{ReadOnly: true}
 	if !d.SQLite {
 		opts.Isolation = sql.LevelRepeatableRead
 	}
-	tx, err := d.sql.BeginTx(ctx, opts)
+	tx, err := on.BeginTx(ctx, opts)
 	if err != nil {
 		return Fail("begin", err)
 	}
