@@ -10,6 +10,7 @@ package bunstore
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -48,6 +49,11 @@ type Options struct {
 	// CommitEach makes SQLite's units of work commit one by one, also when
 	// several wait. It is slower; it is there to compare.
 	CommitEach bool
+	// Patience is how long a change may take in PostgreSQL, with its commit, before it
+	// fails with fault.ErrUnavailable: a minute. A commit that waits for a standby which
+	// is away would never end. Whether such a change was kept is not known; sent again
+	// with the same request key, it is answered when the standbys have it.
+	Patience time.Duration
 }
 
 // Store is casework's storage in one database.

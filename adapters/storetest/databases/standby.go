@@ -1,6 +1,7 @@
 package databases
 
 import (
+	"database/sql"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -55,3 +56,22 @@ func (c *Cluster) Kill(t testing.TB) {
 
 // Address is the server's host and port.
 func (c *Cluster) Address() string { return "127.0.0.1:" + strconv.Itoa(c.port) }
+
+// Confirmed makes the server's commits wait until its standby has them on its disk.
+func (c *Cluster) Confirmed(t testing.TB) {
+	t.Helper()
+	db, err := sql.Open("pgx", c.DSN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, q := range []string{"ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"} {
+		if _, err := db.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	Wait(t, "commits wait for the standby", func() bool {
+		var state string
+		return db.QueryRow("SELECT sync_state FROM pg_stat_replication").Scan(&state) == nil && state == "sync"
+	})
+}

@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -29,6 +30,8 @@ type Options struct {
 	NoPrepare  bool
 	Replica    *bun.DB // a copy that only reads; nil without
 	CommitEach bool
+	// Patience is how long a change may take in PostgreSQL; 0 is a minute.
+	Patience time.Duration
 }
 
 // DB is the caller's database as units of work use it.
@@ -37,9 +40,10 @@ type DB struct {
 	SQLite bool
 	Prefix string
 
-	bun    *bun.DB // ours; shares the caller's connections
-	sql    *sql.DB
-	writer writer // SQLite takes one writer at a time
+	bun      *bun.DB // ours; shares the caller's connections
+	sql      *sql.DB
+	patience time.Duration
+	writer   writer // SQLite takes one writer at a time
 	// migrations has a folder migrations with one for each database.
 	migrations fs.FS
 	order      func() map[string]int // of the tables, as they are created
@@ -60,7 +64,7 @@ func Open(db *bun.DB, opts Options, migrations fs.FS) (*DB, error) {
 	if !goodPrefix.MatchString(opts.Prefix) {
 		return nil, errors.New("bunstore: the prefix must be up to 20 of a-z, 0-9 and _, starting with a letter")
 	}
-	d := &DB{sql: db.DB, Prefix: opts.Prefix, statements: newStatements(!opts.NoPrepare), migrations: migrations}
+	d := &DB{sql: db.DB, Prefix: opts.Prefix, patience: cmp.Or(opts.Patience, time.Minute), statements: newStatements(!opts.NoPrepare), migrations: migrations}
 	d.order = sync.OnceValue(d.created)
 	var dia schema.Dialect
 	switch db.Dialect().Name() {
@@ -149,7 +153,7 @@ func (d *DB) viewOn(ctx context.Context, on beginner, agency string, fn func(*Un
 	}
 	tx, err := on.BeginTx(ctx, opts)
 	if err != nil {
-		return Fail("begin", err)
+		return failToBegin(err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
 	u := &Unit{DB: d, tx: tx}
@@ -170,10 +174,16 @@ func (d *DB) Row(ctx context.Context, doing, q string, args []any, dest ...any) 
 	}
 	text, stmt := d.bind(q)
 	u.traced(text, args)
+	var err error
 	if stmt != nil {
-		return Fail(doing, stmt.QueryRowContext(ctx, args...).Scan(dest...))
+		err = stmt.QueryRowContext(ctx, args...).Scan(dest...)
+	} else {
+		err = d.sql.QueryRowContext(ctx, text, args...).Scan(dest...)
 	}
-	return Fail(doing, d.sql.QueryRowContext(ctx, text, args...).Scan(dest...))
+	if unknown(err) && d.sql.PingContext(ctx) != nil {
+		return failToBegin(err)
+	}
+	return Fail(doing, err)
 }
 
 // Update runs fn in a transaction of ours. SQLite's writers queue up and
@@ -204,16 +214,25 @@ func (d *DB) update(ctx context.Context, queue int, agency string, fn func(*Unit
 		}
 		return err
 	}
-	var err error
-	for try := range 5 {
-		if err = d.updateOnce(ctx, agency, fn); !retryable(err) {
-			return err
+	return d.patient(ctx, func(ctx context.Context) error {
+		var err error
+		for try := range 5 {
+			if err = d.updateOnce(ctx, agency, fn); !retryable(err) || !sleep(ctx, time.Duration(try+1)*5*time.Millisecond) {
+				return err
+			}
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(try+1) * 5 * time.Millisecond):
-		}
+		return err
+	})
+}
+
+// patient ends a change that takes too long, as one does whose commit waits for a
+// standby that is away, and those that wait for what it holds.
+func (d *DB) patient(ctx context.Context, do func(context.Context) error) error {
+	own, cancel := context.WithTimeout(ctx, d.patience)
+	defer cancel()
+	err := do(own)
+	if err != nil && own.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("bunstore: a change took too long: %w", fault.ErrUnavailable)
 	}
 	return err
 }
@@ -221,7 +240,7 @@ func (d *DB) update(ctx context.Context, queue int, agency string, fn func(*Unit
 func (d *DB) updateOnce(ctx context.Context, agency string, fn func(*Unit) error) error {
 	tx, err := d.sql.BeginTx(ctx, nil)
 	if err != nil {
-		return Fail("begin", err)
+		return failToBegin(err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
 	if err := (&Unit{DB: d, tx: tx, Writes: true}).run(ctx, agency, fn); err != nil {
