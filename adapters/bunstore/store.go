@@ -31,8 +31,11 @@ type Options struct {
 	// Prefix of all table names: up to 20 of a-z, 0-9 and _, starting with a
 	// letter. Empty is "cw_".
 	Prefix string
-	// NoPrepare keeps the store from preparing statements, for a PostgreSQL
-	// behind a pooler that shares connections between transactions.
+	// NoPrepare keeps the store from preparing statements and from all else that
+	// belongs to a session, for a PostgreSQL behind a pooler that shares connections
+	// between transactions, such as PgBouncer with pool_mode=transaction. Migrating then
+	// takes two connections. The driver must prepare nothing either: pgx with
+	// default_query_exec_mode=exec.
 	NoPrepare bool
 	// Replica is a copy of a PostgreSQL database: a standby that streams from it. Lists
 	// and reports are read there. The promise is that of the database itself, with one
