@@ -137,7 +137,7 @@ func seenBatch(ctx context.Context, u *Unit, key BatchID) (*Batch, error) {
 // Batches lists the batches of the programs that the caller sees, by
 // description, apart from any client (BAT-04a).
 func (s *Service) Batches(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[Batch], error) {
-	return casemgmt.Read(ctx, s.work, p, batches)
+	return casemgmt.ReadMany(ctx, s.work, p, batches)
 }
 
 func batches(ctx context.Context, u *Unit, p casemgmt.PageRequest) (casemgmt.Page[Batch], error) {

@@ -27,7 +27,7 @@ func (q RunsOn) Validate() error {
 // one started first, with their counts: whoever stands at the door finds the run
 // that is under way. It fails with fault.ErrForbidden or *fault.Invalid.
 func (s *Service) RunsOn(ctx context.Context, q RunsOn) (casemgmt.Page[Run], error) {
-	return casemgmt.Read(ctx, s.work, q, runsOn)
+	return casemgmt.ReadMany(ctx, s.work, q, runsOn)
 }
 
 func runsOn(ctx context.Context, u *Unit, q RunsOn) (casemgmt.Page[Run], error) {

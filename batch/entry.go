@@ -96,7 +96,7 @@ func (q entryList) Validate() error {
 // Entries lists a run's entries as they were added, of one state or of all. It
 // fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Entries(ctx context.Context, key RunID, state State, p casemgmt.PageRequest) (casemgmt.Page[Listed], error) {
-	return casemgmt.Read(ctx, s.work, entryList{key, state, p}, entries)
+	return casemgmt.ReadMany(ctx, s.work, entryList{key, state, p}, entries)
 }
 
 func entries(ctx context.Context, u *Unit, q entryList) (casemgmt.Page[Listed], error) {

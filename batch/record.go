@@ -39,7 +39,7 @@ type transactionList struct {
 // sees, reversed ones included, the latest first (BAT-19). It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Transactions(ctx context.Context, key casemgmt.ClientID, p casemgmt.PageRequest) (casemgmt.Page[Transaction], error) {
-	return casemgmt.Read(ctx, s.work, transactionList{key, p}, transactions)
+	return casemgmt.ReadMany(ctx, s.work, transactionList{key, p}, transactions)
 }
 
 func transactions(ctx context.Context, u *Unit, q transactionList) (casemgmt.Page[Transaction], error) {

@@ -329,7 +329,7 @@ type runList struct {
 // Runs lists a batch's runs, the latest date service provided first. It fails
 // with fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) Runs(ctx context.Context, key BatchID, p casemgmt.PageRequest) (casemgmt.Page[Run], error) {
-	return casemgmt.Read(ctx, s.work, runList{key, p}, runs)
+	return casemgmt.ReadMany(ctx, s.work, runList{key, p}, runs)
 }
 
 func runs(ctx context.Context, u *Unit, q runList) (casemgmt.Page[Run], error) {

@@ -74,5 +74,5 @@ func (s *Service) Contact(ctx context.Context, key ContactID) (*Contact, error) 
 
 // Contacts lists the directory by name.
 func (s *Service) Contacts(ctx context.Context, p PageRequest) (Page[Contact], error) {
-	return Read(ctx, s.work, p, ListOf(Tx.Contacts))
+	return ReadMany(ctx, s.work, p, ListOf(Tx.Contacts))
 }

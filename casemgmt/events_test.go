@@ -93,7 +93,7 @@ func (s *source) change(dir string, fn *ast.FuncDecl) bool {
 		case "Change", "casemgmt.Change", "answered": // answered is Change of package batch
 			changes = true
 			s.unit(dir, fn, call.Args[3])
-		case "Read", "casemgmt.Read":
+		case "Read", "casemgmt.Read", "ReadMany", "casemgmt.ReadMany":
 			reads = true
 		}
 		return true

@@ -44,7 +44,7 @@ func startFamily(ctx context.Context, u *Unit, cmd StartFamily) (*Client, error)
 // as an event (client.viewed). It fails with
 // fault.ErrNotFound, fault.ErrForbidden, or *fault.Invalid without a family code.
 func (s *Service) FamilyMember(ctx context.Context, key ClientID) (*Profile, error) {
-	return Read(ctx, s.work, key, familyMember)
+	return ReadMany(ctx, s.work, key, familyMember)
 }
 
 func familyMember(ctx context.Context, u *Unit, key ClientID) (*Profile, error) {

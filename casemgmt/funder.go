@@ -62,5 +62,5 @@ func (s *Service) Funder(ctx context.Context, key FunderID) (*Funder, error) {
 
 // Funders lists the agency's funders by English name.
 func (s *Service) Funders(ctx context.Context, p PageRequest) (Page[Funder], error) {
-	return Read(ctx, s.work, p, ListOf(Tx.Funders))
+	return ReadMany(ctx, s.work, p, ListOf(Tx.Funders))
 }

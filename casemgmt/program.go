@@ -73,5 +73,5 @@ func (s *Service) Program(ctx context.Context, key ProgramID) (*Program, error) 
 
 // Programs lists the agency's programs by English name.
 func (s *Service) Programs(ctx context.Context, p PageRequest) (Page[Program], error) {
-	return Read(ctx, s.work, p, ListOf(Tx.Programs))
+	return ReadMany(ctx, s.work, p, ListOf(Tx.Programs))
 }

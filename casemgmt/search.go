@@ -87,7 +87,7 @@ func (q ClientQuery) ValidateWithContext(ctx context.Context) error {
 // that matched (SRC-01 to SRC-06). It fails with fault.ErrForbidden or
 // *fault.Invalid.
 func (s *Service) SearchClients(ctx context.Context, q ClientQuery, p PageRequest) (Page[ClientHit], error) {
-	return Read(ctx, s.work, clientSearch{q, p}, searchClients)
+	return ReadMany(ctx, s.work, clientSearch{q, p}, searchClients)
 }
 
 func searchClients(ctx context.Context, u *Unit, q clientSearch) (Page[ClientHit], error) {

@@ -56,5 +56,5 @@ func (s *Service) Site(ctx context.Context, key SiteID) (*Site, error) {
 
 // Sites lists the agency's sites by name.
 func (s *Service) Sites(ctx context.Context, p PageRequest) (Page[Site], error) {
-	return Read(ctx, s.work, p, ListOf(Tx.Sites))
+	return ReadMany(ctx, s.work, p, ListOf(Tx.Sites))
 }

@@ -158,7 +158,7 @@ func (s *Service) Staff(ctx context.Context, key StaffID) (*Staff, error) {
 
 // StaffList lists the agency's staff by name.
 func (s *Service) StaffList(ctx context.Context, p PageRequest) (Page[Staff], error) {
-	return Read(ctx, s.work, p, func(ctx context.Context, u *Unit, p PageRequest) (Page[Staff], error) {
+	return ReadMany(ctx, s.work, p, func(ctx context.Context, u *Unit, p PageRequest) (Page[Staff], error) {
 		return u.Tx.Staff().List(ctx, p)
 	})
 }

@@ -125,7 +125,7 @@ type Requests interface {
 }
 
 // RunnerOf opens units of work on the storage of a domain package. A unit sees
-// one agency's records and no others. Update commits when fn returns nil; it may
+// one agency's records and no others. Update commits when fn returns nil. Both may
 // call fn again when the storage asks for another try.
 type RunnerOf[T Tx] interface {
 	View(ctx context.Context, agency string, fn func(T) error) error

@@ -271,6 +271,18 @@ func Read[T Tx, Q, R any](ctx context.Context, w Work[T], q Q, do func(context.C
 	return out, nil
 }
 
+type manyKey struct{}
+
+// ReadMany is Read for lists and reports, which look at many records: a storage with
+// a copy of its database may answer from there, as long as the copy has all that was
+// committed before.
+func ReadMany[T Tx, Q, R any](ctx context.Context, w Work[T], q Q, do func(context.Context, *UnitOf[T], Q) (R, error)) (R, error) {
+	return Read(context.WithValue(ctx, manyKey{}, true), w, q, do)
+}
+
+// LooksAtMany says whether a view is of ReadMany.
+func LooksAtMany(ctx context.Context) bool { return ctx.Value(manyKey{}) != nil }
+
 // shape asks a command or query what is wrong with it: what needs to know the
 // day or the lists is asked inside of the unit, all else before it begins.
 func shape(ctx context.Context, cmd any, inside bool) error {

@@ -45,7 +45,7 @@ type IncompleteForm struct {
 // MyIncomplete lists the caller's own incomplete sessions, oldest first (INC-01 to
 // INC-03). It fails with fault.ErrForbidden for a program.
 func (s *Service) MyIncomplete(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {
-	return casemgmt.Read(ctx, s.work, p, MyIncomplete[Tx])
+	return casemgmt.ReadMany(ctx, s.work, p, MyIncomplete[Tx])
 }
 
 // MyIncomplete lists them in a unit of work, also in that of a package above this one.
@@ -59,7 +59,7 @@ func MyIncomplete[X Tx](ctx context.Context, u *casemgmt.UnitOf[X], p casemgmt.P
 // TeamIncomplete lists the same for the programs that the caller manages,
 // without private forms, oldest first (INC-04). It fails with fault.ErrForbidden.
 func (s *Service) TeamIncomplete(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {
-	return casemgmt.Read(ctx, s.work, p, teamIncomplete)
+	return casemgmt.ReadMany(ctx, s.work, p, teamIncomplete)
 }
 
 func teamIncomplete(ctx context.Context, u *Unit, p casemgmt.PageRequest) (casemgmt.Page[Incomplete], error) {

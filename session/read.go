@@ -199,7 +199,7 @@ func (q listing) Validate() error {
 // Sessions lists the sessions that the caller may see, newest first. It fails
 // with *fault.Invalid. An anonymous client's sessions are not joined (ANO-06).
 func (s *Service) Sessions(ctx context.Context, q Query, p casemgmt.PageRequest) (casemgmt.Page[*Session], error) {
-	return casemgmt.Read(ctx, s.work, listing{q, p}, list)
+	return casemgmt.ReadMany(ctx, s.work, listing{q, p}, list)
 }
 
 // named: the records that a query names are there.

@@ -233,6 +233,10 @@ func (q requests) Get(ctx context.Context, actor, key string, since time.Time) (
 		if _, err = q.Exec(ctx, "forget request", `DELETE FROM "{{p}}requests" WHERE agency_id = ? AND actor = ? AND key = ?`, q.Unit.Agency, actor, key); err == nil {
 			err = fault.ErrNotFound
 		}
+	} else if err == nil && !q.SQLite {
+		// the first try may be committed here and not on the standbys that its commit waited for: this one waits
+		// for them too, as it writes
+		_, err = q.Exec(ctx, "touch request", `UPDATE "{{p}}requests" SET hash = hash WHERE agency_id = ? AND actor = ? AND key = ?`, q.Unit.Agency, actor, key)
 	}
 	return &casemgmt.Request{Actor: actor, Key: key, Hash: row.Hash, At: row.At.Time, Result: []byte(row.Result)}, err
 }

@@ -31,14 +31,33 @@ type Options struct {
 	// Prefix of all table names: up to 20 of a-z, 0-9 and _, starting with a
 	// letter. Empty is "cw_".
 	Prefix string
-	// NoPrepare keeps the store from preparing statements, for a PostgreSQL
-	// behind a pooler that shares connections between transactions.
+	// NoPrepare keeps the store from preparing statements and from all else that
+	// belongs to a session, for a PostgreSQL behind a pooler that shares connections
+	// between transactions, such as PgBouncer with pool_mode=transaction. Migrating then
+	// takes two connections. The driver must prepare nothing either: pgx with
+	// default_query_exec_mode=exec.
 	NoPrepare bool
+	// Replica is a copy of a PostgreSQL database: a standby that streams from it. Lists
+	// and reports are read there. The promise is that of the database itself, with one
+	// server and with several: a list shows everything that was committed before it was
+	// asked for, by anybody and on any server, and nothing to whom it was withdrawn by
+	// then. For that the database is asked with each list how far it has written, in one
+	// small statement, and the list is read from the replica if that has replayed as
+	// much, within a tenth of a second. Else it is read from the database itself: when
+	// the replica is behind, paused, away, was promoted or is not a copy of this
+	// database; then it is left alone for a second. What was read halfway is read again.
+	//
+	// The replica's address must lead to one server, or keep a connection on one.
+	Replica *bun.DB
 	// CommitEach makes SQLite's units of work commit one by one, also when
 	// several wait. It is slower; it is there to compare.
 	CommitEach bool
-	// Patience is how long a change on SQLite waits for another program's writer, or for
-	// a connection; 0 is 30 seconds.
+	// Patience is how long a change waits before it fails with fault.ErrUnavailable. On
+	// SQLite it waits for another program's writer or for a connection, 30 seconds unless
+	// given. In PostgreSQL it is for all of the change with its commit, a minute unless
+	// given: a commit that waits for a standby which is away would never end. Whether such
+	// a change was kept is not known; sent again with the same request key, it is answered
+	// when the standbys have it.
 	Patience time.Duration
 }
 

@@ -126,7 +126,7 @@ func revoke(ctx context.Context, u *Unit, cmd Revoke) (*Token, error) {
 // else or of everybody, the newest first, ended and revoked ones too. It fails
 // with fault.ErrForbidden.
 func (s *Service) List(ctx context.Context, q Query, p casemgmt.PageRequest) (casemgmt.Page[Listed], error) {
-	return casemgmt.Read(ctx, s.work, query{q, p}, list)
+	return casemgmt.ReadMany(ctx, s.work, query{q, p}, list)
 }
 
 type query struct {

@@ -239,7 +239,7 @@ func shownBar(ctx context.Context, u *Unit, b *Bar) *Bar {
 // who open profiles see that somebody is barred. It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) ClientBars(ctx context.Context, key casemgmt.ClientID) ([]*Bar, error) {
-	return casemgmt.Read(ctx, s.work, key, clientBars)
+	return casemgmt.ReadMany(ctx, s.work, key, clientBars)
 }
 
 func clientBars(ctx context.Context, u *Unit, key casemgmt.ClientID) ([]*Bar, error) {

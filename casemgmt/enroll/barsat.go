@@ -49,7 +49,7 @@ func (q barList) Validate() error {
 // All staff who open profiles see that somebody is barred; incident notes are for who
 // may read them (BAR-02). It fails with fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Bars(ctx context.Context, q BarsAt, p casemgmt.PageRequest) (casemgmt.Page[BarredClient], error) {
-	return casemgmt.Read(ctx, s.work, barList{q, p}, bars)
+	return casemgmt.ReadMany(ctx, s.work, barList{q, p}, bars)
 }
 
 func bars(ctx context.Context, u *Unit, q barList) (casemgmt.Page[BarredClient], error) {

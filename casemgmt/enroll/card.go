@@ -242,7 +242,7 @@ func card(ctx context.Context, u *Unit, key CardID) (*Card, error) {
 // ClientCards lists a client's cards, the latest first. It fails with
 // fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) ClientCards(ctx context.Context, key casemgmt.ClientID) ([]*Card, error) {
-	return casemgmt.Read(ctx, s.work, key, clientCards)
+	return casemgmt.ReadMany(ctx, s.work, key, clientCards)
 }
 
 func clientCards(ctx context.Context, u *Unit, key casemgmt.ClientID) ([]*Card, error) {

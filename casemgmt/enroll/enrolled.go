@@ -44,7 +44,7 @@ func (q enrolledList) Validate() error {
 // (ENR-04), by name: for who sees the program's enrollments and may open profiles.
 // It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Enrolled(ctx context.Context, q EnrolledIn, p casemgmt.PageRequest) (casemgmt.Page[EnrolledClient], error) {
-	return casemgmt.Read(ctx, s.work, enrolledList{q, p}, enrolled)
+	return casemgmt.ReadMany(ctx, s.work, enrolledList{q, p}, enrolled)
 }
 
 func enrolled(ctx context.Context, u *Unit, q enrolledList) (casemgmt.Page[EnrolledClient], error) {

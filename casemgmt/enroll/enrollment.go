@@ -190,7 +190,7 @@ func enrollment(ctx context.Context, u *Unit, key EnrollmentID) (*Enrollment, er
 // caller sees, the latest first. It fails with fault.ErrNotFound,
 // fault.ErrForbidden or *fault.Invalid.
 func (s *Service) ClientEnrollments(ctx context.Context, key casemgmt.ClientID) ([]*Enrollment, error) {
-	return casemgmt.Read(ctx, s.work, key, clientEnrollments)
+	return casemgmt.ReadMany(ctx, s.work, key, clientEnrollments)
 }
 
 func clientEnrollments(ctx context.Context, u *Unit, key casemgmt.ClientID) ([]*Enrollment, error) {

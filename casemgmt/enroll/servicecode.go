@@ -91,7 +91,7 @@ func (s *Service) ServiceGroup(ctx context.Context, key ServiceGroupID) (*Servic
 
 // ServiceGroups lists the agency's service groups by English name.
 func (s *Service) ServiceGroups(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[ServiceGroup], error) {
-	return casemgmt.Read(ctx, s.work, p, casemgmt.ListOf(Tx.ServiceGroups))
+	return casemgmt.ReadMany(ctx, s.work, p, casemgmt.ListOf(Tx.ServiceGroups))
 }
 
 // CreateServiceCode adds a service code. It fails with fault.ErrForbidden or
@@ -114,7 +114,7 @@ func (s *Service) ServiceCode(ctx context.Context, key ServiceCodeID) (*ServiceC
 // ServiceCodes lists the codes of a group by English name, or all of them by
 // group (BAT-06). It fails with *fault.Invalid.
 func (s *Service) ServiceCodes(ctx context.Context, group ServiceGroupID, p casemgmt.PageRequest) (casemgmt.Page[ServiceCode], error) {
-	return casemgmt.Read(ctx, s.work, p, func(ctx context.Context, u *Unit, p casemgmt.PageRequest) (casemgmt.Page[ServiceCode], error) {
+	return casemgmt.ReadMany(ctx, s.work, p, func(ctx context.Context, u *Unit, p casemgmt.PageRequest) (casemgmt.Page[ServiceCode], error) {
 		if group.IsZero() {
 			return u.Tx.ServiceCodes().List(ctx, p)
 		}

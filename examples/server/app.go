@@ -44,19 +44,17 @@ import (
 // open connects to the database that the options name, and says where it is.
 func open(ctx context.Context, o options) (*bun.DB, string, error) {
 	if o.dsn != "" {
-		db, err := sql.Open("pgx", withExec(o.dsn))
+		db, err := openPostgres(o.dsn)
 		if err != nil {
-			return nil, "", errors.New("the PostgreSQL address cannot be read")
+			return nil, "", err
 		}
-		db.SetMaxOpenConns(16)
-		db.SetMaxIdleConns(16)
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		if err := db.PingContext(ctx); err != nil {
 			db.Close()
 			return nil, "", fmt.Errorf("cannot connect to PostgreSQL at %s: %s", host(o.dsn), withoutSecrets(err, o.dsn))
 		}
-		return bun.NewDB(db, pgdialect.New()), "PostgreSQL at " + host(o.dsn), nil
+		return db, "PostgreSQL at " + host(o.dsn), nil
 	}
 	path, err := filepath.Abs(o.data)
 	if err != nil {
@@ -80,6 +78,17 @@ func open(ctx context.Context, o options) (*bun.DB, string, error) {
 		return nil, "", fmt.Errorf("cannot use the data file %s: %w", path, err)
 	}
 	return bun.NewDB(db, sqlitedialect.New()), path, nil
+}
+
+// openPostgres makes the pool of connections to an address. It connects to nobody yet.
+func openPostgres(dsn string) (*bun.DB, error) {
+	db, err := sql.Open("pgx", withExec(dsn))
+	if err != nil {
+		return nil, errors.New("the PostgreSQL address cannot be read")
+	}
+	db.SetMaxOpenConns(16)
+	db.SetMaxIdleConns(16)
+	return bun.NewDB(db, pgdialect.New()), nil
 }
 
 // withExec: bun's statements carry their arguments, so a cache would only fill up.
@@ -120,6 +129,7 @@ func withoutSecrets(err error, dsn string) string {
 // app is the server without its listener.
 type app struct {
 	db        *bun.DB
+	replica   *bun.DB // nil without
 	store     *bunstore.Store
 	settings  settings
 	signIn    *signin.Tokens
@@ -142,7 +152,12 @@ func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app,
 		a.log = slog.New(slog.NewJSONHandler(stderr, nil))
 	}
 	var err error
-	if a.store, err = bunstore.New(db, bunstore.Options{CommitEach: o.commitEach}); err != nil {
+	if o.replica != "" { // it may be away, and come later
+		if a.replica, err = openPostgres(o.replica); err != nil {
+			return nil, err
+		}
+	}
+	if a.store, err = bunstore.New(db, bunstore.Options{NoPrepare: o.pooled, Replica: a.replica, CommitEach: o.commitEach}); err != nil {
 		return nil, err
 	}
 	if err := a.store.Migrate(ctx); err != nil {
@@ -159,6 +174,9 @@ func newApp(ctx context.Context, db *bun.DB, o options, stderr io.Writer) (*app,
 func (a *app) close() {
 	a.signIn.Close()
 	a.store.Close()
+	if a.replica != nil {
+		a.replica.Close()
+	}
 }
 
 // services makes the services over the store.

@@ -26,10 +26,11 @@ import (
 // options are the flags; each has an environment variable of the same name in
 // capitals behind CASEWORK_, such as CASEWORK_ADDRESS.
 type options struct {
-	address, data, dsn, demo, log, icare string
-	languages, extensions                string // of a new agency
-	cert, key, origins                   string
-	connections                          int
+	address, data, dsn, replica, demo, log, icare string
+	languages, extensions                         string // of a new agency
+	cert, key, origins                            string
+	connections                                   int
+	pooled                                        bool
 
 	commitEach bool // for the benchmark of commits together; not a flag
 }
@@ -47,6 +48,8 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (options
 	fs.StringVar(&o.address, "address", def("address", "127.0.0.1:8080"), "address to listen on")
 	fs.StringVar(&o.data, "data", def("data", "casework.db"), "SQLite file; it is made when missing")
 	fs.StringVar(&o.dsn, "dsn", def("dsn", ""), "postgres://… to use PostgreSQL instead of SQLite")
+	fs.StringVar(&o.replica, "replica", def("replica", ""), "postgres://… of a standby of that PostgreSQL, for lists and reports")
+	fs.BoolVar(&o.pooled, "pooled", def("pooled", "") != "", "PostgreSQL is behind a pooler that shares connections between transactions: nothing is prepared")
 	fs.StringVar(&o.demo, "demo", def("demo", "small"), "invented agency for an empty database: none, small, or large (100,000 clients, 1,000,000 sessions)")
 	fs.StringVar(&o.icare, "icare", def("icare", ""), "folder of empty workbooks downloaded from iCARE, to use their columns and lists")
 	most, err := strconv.Atoi(def("connections", "1000"))
@@ -101,10 +104,20 @@ Each flag can be given as an environment variable, such as CASEWORK_ADDRESS.
 	if o.connections < 1 {
 		return o, nil, errors.New("-connections is at least 1")
 	}
-	if o.dsn != "" && !strings.HasPrefix(o.dsn, "postgres://") && !strings.HasPrefix(o.dsn, "postgresql://") {
-		return o, nil, errors.New("-dsn must start with postgres://")
+	return o, fs.Args(), o.addresses()
+}
+
+// addresses says what is wrong with those of databases.
+func (o options) addresses() error {
+	for name, dsn := range map[string]string{"-dsn": o.dsn, "-replica": o.replica} {
+		if dsn != "" && !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
+			return errors.New(name + " must start with postgres://")
+		}
 	}
-	return o, fs.Args(), nil
+	if o.replica != "" && o.dsn == "" {
+		return errors.New("-replica is a copy of the PostgreSQL of -dsn")
+	}
+	return nil
 }
 
 func main() {

@@ -51,7 +51,7 @@ type ClientKey struct {
 // the history go by sessions and entries of batches, newest first. The reading is logged as
 // an event. It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Client(ctx context.Context, key casemgmt.ClientID, p casemgmt.PageRequest) (*Client, error) {
-	return casemgmt.Read(ctx, s.work, ClientKey{key, p}, client)
+	return casemgmt.ReadMany(ctx, s.work, ClientKey{key, p}, client)
 }
 
 func client(ctx context.Context, u *Unit, q ClientKey) (*Client, error) {

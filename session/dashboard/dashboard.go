@@ -96,7 +96,7 @@ func (d *Worker) Localize(l i18n.Lang) {
 
 // Worker is the caller's own. It fails with fault.ErrForbidden for a program.
 func (s *Service) Worker(ctx context.Context) (*Worker, error) {
-	return casemgmt.Read(ctx, s.work, struct{}{}, worker)
+	return casemgmt.ReadMany(ctx, s.work, struct{}{}, worker)
 }
 
 func worker(ctx context.Context, u *Unit, _ struct{}) (*Worker, error) {

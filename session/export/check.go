@@ -46,7 +46,7 @@ type Report struct {
 // Check checks what a run of the criteria would send, and changes nothing. It
 // fails with fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Check(ctx context.Context, c Criteria) (*Report, error) {
-	return casemgmt.Read(ctx, s.work, c, s.formats.check)
+	return casemgmt.ReadMany(ctx, s.work, c, s.formats.check)
 }
 
 func (fs formats) check(ctx context.Context, u *Unit, c Criteria) (*Report, error) {

@@ -22,7 +22,7 @@ type ToFix struct {
 // registered the client. What somebody left to mend who has gone is on the list of
 // who manages the program. It fails with fault.ErrForbidden for a program.
 func (s *Service) MyRejections(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[ToFix], error) {
-	return casemgmt.Read(ctx, s.work, p, s.formats.rejections)
+	return casemgmt.ReadMany(ctx, s.work, p, s.formats.rejections)
 }
 
 func (fs formats) rejections(ctx context.Context, u *Unit, p casemgmt.PageRequest) (casemgmt.Page[ToFix], error) {

@@ -64,7 +64,7 @@ func (q rowListing) Validate() error {
 // Rows lists the records of a run as the ledger has them, of one state or all.
 // It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Rows(ctx context.Context, run RunID, state session.ExportState, p casemgmt.PageRequest) (casemgmt.Page[*Row], error) {
-	return casemgmt.Read(ctx, s.work, rowListing{run, state, p}, rowsOf)
+	return casemgmt.ReadMany(ctx, s.work, rowListing{run, state, p}, rowsOf)
 }
 
 func rowsOf(ctx context.Context, u *Unit, q rowListing) (casemgmt.Page[*Row], error) {
@@ -111,7 +111,7 @@ func formsOf(rows []*Row) []session.FormID {
 // with what they say of it (XPT-08); what has become of a service is on its form.
 // It fails with fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) OfClient(ctx context.Context, key casemgmt.ClientID) ([]*Row, error) {
-	return casemgmt.Read(ctx, s.work, key, ofClient)
+	return casemgmt.ReadMany(ctx, s.work, key, ofClient)
 }
 
 func ofClient(ctx context.Context, u *Unit, key casemgmt.ClientID) ([]*Row, error) {

@@ -142,7 +142,7 @@ type listing struct {
 // may export the whole agency. Runs with private forms are listed without their
 // files to others than their managers. It fails with fault.ErrForbidden or *fault.Invalid.
 func (s *Service) Runs(ctx context.Context, program casemgmt.ProgramID, p casemgmt.PageRequest) (casemgmt.Page[Run], error) {
-	return casemgmt.Read(ctx, s.work, listing{program, p}, list)
+	return casemgmt.ReadMany(ctx, s.work, listing{program, p}, list)
 }
 
 func list(ctx context.Context, u *Unit, q listing) (casemgmt.Page[Run], error) {

@@ -108,7 +108,7 @@ func (s *Service) Make(ctx context.Context, q Question) (*Result, error) {
 	if _, ok := Find(q.Report); !ok {
 		return nil, fault.ErrNotFound
 	}
-	return casemgmt.Read(ctx, s.work, q, makeReport)
+	return casemgmt.ReadMany(ctx, s.work, q, makeReport)
 }
 
 func makeReport(ctx context.Context, u *Unit, q Question) (*Result, error) {

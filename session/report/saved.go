@@ -70,7 +70,7 @@ func (s *Service) Saved(ctx context.Context, key SavedID) (*Saved, error) {
 
 // SavedList lists the saved reports by name.
 func (s *Service) SavedList(ctx context.Context, p casemgmt.PageRequest) (casemgmt.Page[Saved], error) {
-	return casemgmt.Read(ctx, s.work, p, casemgmt.ListOf(Tx.Saved))
+	return casemgmt.ReadMany(ctx, s.work, p, casemgmt.ListOf(Tx.Saved))
 }
 
 // Again asks for a saved report of a period: the saved one unless given.
@@ -83,7 +83,7 @@ type Again struct {
 // MakeAgain makes a saved report of a period, of what the caller may see as with
 // Make. It fails with fault.ErrNotFound, fault.ErrForbidden or *fault.Invalid.
 func (s *Service) MakeAgain(ctx context.Context, q Again) (*Result, error) {
-	return casemgmt.Read(ctx, s.work, q, makeAgain)
+	return casemgmt.ReadMany(ctx, s.work, q, makeAgain)
 }
 
 func makeAgain(ctx context.Context, u *Unit, q Again) (*Result, error) {

@@ -192,6 +192,7 @@ var cluster = sync.OnceValues(func() (string, error) {
 type Cluster struct {
 	DSN string
 
+	port              int
 	bin, dir, options string
 	as                *syscall.Credential
 }
@@ -208,7 +209,7 @@ func OwnCluster(t testing.TB) *Cluster {
 		t.Fatal(err)
 	}
 	c.DSN = withExec(c.DSN)
-	t.Cleanup(func() { _ = c.control("stop", "-m", "immediate"); os.RemoveAll(c.dir) })
+	t.Cleanup(c.remove)
 	return c
 }
 
@@ -229,7 +230,33 @@ func (c *Cluster) Start(t testing.TB) {
 	}
 }
 
+// remove ends the server and takes its files away.
+func (c *Cluster) remove() {
+	_ = c.control("stop", "-m", "immediate")
+	os.RemoveAll(c.dir)
+}
+
 func newCluster() (*Cluster, error) {
+	c, err := prepareCluster()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.run("initdb", "-D", c.data(), "-U", "casework", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"); err != nil {
+		return nil, err
+	}
+	return c, c.begin()
+}
+
+// begin starts the server for the first time.
+func (c *Cluster) begin() error {
+	if err := c.start(); err != nil {
+		return err
+	}
+	return c.watch()
+}
+
+// prepareCluster is a server without data that does not run yet.
+func prepareCluster() (*Cluster, error) {
 	bin, err := postgresBin()
 	if err != nil {
 		return nil, err
@@ -242,7 +269,7 @@ func newCluster() (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{DSN: fmt.Sprintf("postgres://casework@127.0.0.1:%d/postgres?sslmode=disable", port), bin: bin, dir: dir,
+	c := &Cluster{port: port, DSN: fmt.Sprintf("postgres://casework@127.0.0.1:%d/postgres?sslmode=disable", port), bin: bin, dir: dir,
 		options: fmt.Sprintf("-c listen_addresses=127.0.0.1 -c port=%d -c unix_socket_directories=%s -c max_connections=100", port, dir)}
 	if os.Geteuid() == 0 { // PostgreSQL does not run as root
 		u, err := user.Lookup("postgres")
@@ -256,13 +283,7 @@ func newCluster() (*Cluster, error) {
 		}
 		c.as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	}
-	if err := c.run("initdb", "-D", c.data(), "-U", "casework", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"); err != nil {
-		return nil, err
-	}
-	if err := c.start(); err != nil {
-		return nil, err
-	}
-	return c, c.watch()
+	return c, nil
 }
 
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
@@ -297,6 +318,9 @@ func (c *Cluster) watch() error {
 
 func postgresBin() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
+		if real, err := filepath.EvalSymlinks(path); err == nil { // the other programs are beside it
+			path = real
+		}
 		return filepath.Dir(path), nil
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")

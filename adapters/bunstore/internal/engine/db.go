@@ -20,6 +20,7 @@ import (
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	"github.com/uptrace/bun/schema"
 
+	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
 )
 
@@ -27,8 +28,11 @@ import (
 type Options struct {
 	Prefix     string // of all table names
 	NoPrepare  bool
+	Replica    *bun.DB // a copy that only reads; nil without
 	CommitEach bool
-	Patience   time.Duration
+	// Patience is how long a change waits; 0 is 30 seconds for SQLite's writer, and a
+	// minute for all of it in PostgreSQL.
+	Patience time.Duration
 }
 
 // DB is the caller's database as units of work use it.
@@ -46,6 +50,7 @@ type DB struct {
 	order      func() map[string]int // of the tables, as they are created
 	cache      cache
 	shapes     shapes
+	replica    *replica // nil without
 	statements
 
 	Trace func(q string, args []any) // of queries, for tests
@@ -63,7 +68,7 @@ func Open(db *bun.DB, opts Options, migrations fs.FS) (*DB, error) {
 	if !goodPrefix.MatchString(opts.Prefix) {
 		return nil, errors.New("bunstore: the prefix must be up to 20 of a-z, 0-9 and _, starting with a letter")
 	}
-	d := &DB{sql: db.DB, Prefix: opts.Prefix, statements: newStatements(!opts.NoPrepare), migrations: migrations}
+	d := &DB{sql: db.DB, Prefix: opts.Prefix, patience: opts.Patience, statements: newStatements(!opts.NoPrepare), migrations: migrations}
 	d.order = sync.OnceValue(d.created)
 	var dia schema.Dialect
 	switch db.Dialect().Name() {
@@ -76,15 +81,36 @@ func Open(db *bun.DB, opts Options, migrations fs.FS) (*DB, error) {
 	default:
 		return nil, fmt.Errorf("bunstore: %s is neither SQLite nor PostgreSQL", db.Dialect().Name())
 	}
-	if d.patience = opts.Patience; d.patience <= 0 {
-		d.patience = 30 * time.Second
+	if d.patience <= 0 {
+		d.patience = time.Minute
+		if d.SQLite {
+			d.patience = 30 * time.Second
+		}
 	}
 	d.writer.begin, d.writer.most = d.beginWrite, maxGroup
 	if opts.CommitEach {
 		d.writer.most = 1
 	}
 	d.bun = bun.NewDB(db.DB, newPrefixed(dia, opts.Prefix))
+	if opts.Replica != nil {
+		return d, d.openReplica(opts, migrations)
+	}
 	return d, nil
+}
+
+// openReplica makes the DB over the copy.
+func (d *DB) openReplica(opts Options, migrations fs.FS) error {
+	db := opts.Replica
+	opts.Replica = nil
+	of, err := Open(db, opts, migrations)
+	if err != nil {
+		return err
+	}
+	if d.SQLite || of.SQLite {
+		return errors.New("bunstore: a replica is one of PostgreSQL")
+	}
+	d.replica = &replica{DB: of}
+	return nil
 }
 
 // prefixed is a dialect whose tables carry a prefix.
@@ -113,18 +139,33 @@ func (p *prefixed) OnTable(t *schema.Table) {
 }
 
 // View runs fn on a consistent view: a deferred transaction in SQLite, a
-// read-only one with repeatable reads in PostgreSQL.
+// read-only one with repeatable reads in PostgreSQL. What looks at many records
+// runs on the replica, where there is one that has all that this database has.
 func (d *DB) View(ctx context.Context, agency string, fn func(*Unit) error) error {
+	if d.replica != nil && casemgmt.LooksAtMany(ctx) {
+		if done, err := d.onReplica(ctx, agency, fn); done {
+			return err
+		}
+	}
 	if err := d.prepareWanted(ctx, d.sql); err != nil {
 		return err
 	}
+	return d.viewOn(ctx, d.sql, agency, fn)
+}
+
+// beginner is a database, or one connection of it.
+type beginner interface {
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+}
+
+func (d *DB) viewOn(ctx context.Context, on beginner, agency string, fn func(*Unit) error) error {
 	opts := &sql.TxOptions{ReadOnly: true}
 	if !d.SQLite {
 		opts.Isolation = sql.LevelRepeatableRead
 	}
-	tx, err := d.sql.BeginTx(ctx, opts)
+	tx, err := on.BeginTx(ctx, opts)
 	if err != nil {
-		return Fail("begin", err)
+		return failToBegin(err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
 	u := &Unit{DB: d, tx: tx}
@@ -145,10 +186,16 @@ func (d *DB) Row(ctx context.Context, doing, q string, args []any, dest ...any) 
 	}
 	text, stmt := d.bind(q)
 	u.traced(text, args)
+	var err error
 	if stmt != nil {
-		return Fail(doing, stmt.QueryRowContext(ctx, args...).Scan(dest...))
+		err = stmt.QueryRowContext(ctx, args...).Scan(dest...)
+	} else {
+		err = d.sql.QueryRowContext(ctx, text, args...).Scan(dest...)
 	}
-	return Fail(doing, d.sql.QueryRowContext(ctx, text, args...).Scan(dest...))
+	if unknown(err) && d.sql.PingContext(ctx) != nil {
+		return failToBegin(err)
+	}
+	return Fail(doing, err)
 }
 
 // Update runs fn in a transaction of ours. SQLite's writers queue up and
@@ -179,16 +226,25 @@ func (d *DB) update(ctx context.Context, queue int, agency string, fn func(*Unit
 		}
 		return err
 	}
-	var err error
-	for try := range 5 {
-		if err = d.updateOnce(ctx, agency, fn); !retryable(err) {
-			return err
+	return d.patient(ctx, func(ctx context.Context) error {
+		var err error
+		for try := range 5 {
+			if err = d.updateOnce(ctx, agency, fn); !retryable(err) || !sleep(ctx, time.Duration(try+1)*5*time.Millisecond) {
+				return err
+			}
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(try+1) * 5 * time.Millisecond):
-		}
+		return err
+	})
+}
+
+// patient ends a change that takes too long, as one does whose commit waits for a
+// standby that is away, and those that wait for what it holds.
+func (d *DB) patient(ctx context.Context, do func(context.Context) error) error {
+	own, cancel := context.WithTimeout(ctx, d.patience)
+	defer cancel()
+	err := do(own)
+	if err != nil && own.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("bunstore: a change took too long: %w", fault.ErrUnavailable)
 	}
 	return err
 }
@@ -196,7 +252,7 @@ func (d *DB) update(ctx context.Context, queue int, agency string, fn func(*Unit
 func (d *DB) updateOnce(ctx context.Context, agency string, fn func(*Unit) error) error {
 	tx, err := d.sql.BeginTx(ctx, nil)
 	if err != nil {
-		return Fail("begin", err)
+		return failToBegin(err)
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
 	if err := (&Unit{DB: d, tx: tx, Writes: true}).run(ctx, agency, fn); err != nil {

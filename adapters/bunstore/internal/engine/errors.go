@@ -59,6 +59,22 @@ func Fail(doing string, err error) error {
 	return fmt.Errorf("bunstore: %s: %w", doing, &driverError{err})
 }
 
+// failToBegin is Fail for a transaction that could not begin: what the database has no
+// state for is then that no connection could be made, such as when no server of
+// several takes changes.
+func failToBegin(err error) error {
+	if unknown(err) {
+		return fmt.Errorf("bunstore: begin: %w", &unavailable{driverError{err}})
+	}
+	return Fail("begin", err)
+}
+
+// unknown is an error that is neither the database's nor one of ours.
+func unknown(err error) bool {
+	var hidden *driverError
+	return errors.As(Fail("", err), &hidden) && state(err) == "" && !errors.As(err, new(sqliteCode))
+}
+
 // driverError hides the driver's text and keeps the error for errors.As.
 type driverError struct{ err error }
 

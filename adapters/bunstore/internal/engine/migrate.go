@@ -55,7 +55,24 @@ func (d *DB) inFile(ctx context.Context) error {
 }
 
 // up runs the migrations that are to be run, and says how many.
-func (d *DB) up(ctx context.Context) (int, error) {
+func (d *DB) up(ctx context.Context) (n int, err error) {
+	if d.SQLite || d.prepare {
+		return d.upInTurn(ctx)
+	}
+	// a pooler that shares connections between transactions lets nobody hold a session's lock: the lock is that of
+	// a transaction beside the migrations, which takes a second connection
+	tx, err := d.sql.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, failToBegin(err)
+	}
+	defer tx.Rollback() //nolint:errcheck // it gives back the lock
+	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", lock.DefaultLockID); err != nil {
+		return 0, Fail("wait for other migrations", err)
+	}
+	return d.upInTurn(ctx)
+}
+
+func (d *DB) upInTurn(ctx context.Context) (int, error) {
 	p, err := d.provider()
 	if err != nil {
 		return 0, err
@@ -129,6 +146,8 @@ func (d *DB) provider() (*goose.Provider, error) {
 	opts := []goose.ProviderOption{goose.WithVerbose(false)}
 	if !d.SQLite {
 		dia, folder = goose.DialectPostgres, "postgres"
+	}
+	if !d.SQLite && d.prepare {
 		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 		if err != nil {
 			return nil, fmt.Errorf("bunstore: %w", err)

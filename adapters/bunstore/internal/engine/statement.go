@@ -111,11 +111,14 @@ func (d *DB) prepareWanted(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// Close gives back the prepared statements. The caller's database stays open.
+// Close gives back the prepared statements. The caller's databases stay open.
 func (d *DB) Close() error {
+	var errs []error
+	if d.replica != nil {
+		errs = append(errs, d.replica.Close())
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var errs []error
 	for q, s := range d.bound {
 		if s.stmt != nil {
 			errs = append(errs, s.stmt.Close())

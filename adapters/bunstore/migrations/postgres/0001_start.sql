@@ -266,12 +266,14 @@ CREATE TABLE {{p}}tokens (
 	FOREIGN KEY (agency_id, staff_id) REFERENCES {{p}}staff (agency_id, id)
 );
 CREATE INDEX {{p}}tokens_staff ON {{p}}tokens (agency_id, staff_id, id);
--- what opens a token is found by its hash alone, before the agency is known
+-- what opens a token is found by its hash alone, before the agency is known. The hash of 32 random bytes is unique
+-- without a key, which would keep the table from being spread by agency
 CREATE TABLE {{p}}token_keys (
-	hash bytea NOT NULL PRIMARY KEY, agency_id integer NOT NULL, token_id uuid NOT NULL, staff_id uuid NOT NULL, ends timestamptz NOT NULL,
-	revoked boolean NOT NULL, used timestamptz, UNIQUE (agency_id, token_id),
+	agency_id integer NOT NULL, token_id uuid NOT NULL, hash bytea NOT NULL, staff_id uuid NOT NULL, ends timestamptz NOT NULL,
+	revoked boolean NOT NULL, used timestamptz, PRIMARY KEY (agency_id, token_id),
 	FOREIGN KEY (agency_id, token_id) REFERENCES {{p}}tokens (agency_id, id),
 	FOREIGN KEY (agency_id, staff_id) REFERENCES {{p}}staff (agency_id, id)
 );
+CREATE INDEX {{p}}token_keys_hash ON {{p}}token_keys (hash);
 -- one row, which is written to see whether changes are taken
 CREATE TABLE {{p}}ready (id integer PRIMARY KEY, at timestamptz NOT NULL);
