@@ -99,18 +99,23 @@ type visibleField struct {
 // visible are the fields of a struct as JSON has them, those of embedded
 // structs in their place.
 func visible(t reflect.Type) []visibleField {
+	return visibleIn(direct(t), nil, false)
+}
+
+// visibleIn are those of an embedded struct at a place. Go's own rules hide a field Row
+// of an embedded Row, and JSON's do not.
+func visibleIn(t reflect.Type, at []int, head bool) []visibleField {
 	var out []visibleField
-	for _, f := range reflect.VisibleFields(t) {
+	for i := range t.NumField() {
+		f := t.Field(i)
 		tag, opts, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if !f.IsExported() || tag == "-" || f.Anonymous && tag == "" {
-			continue
+		index := append(slices.Clone(at), i)
+		switch {
+		case f.Anonymous && tag == "" && direct(f.Type).Kind() == reflect.Struct:
+			out = append(out, visibleIn(direct(f.Type), index, f.Name == "Head")...)
+		case f.IsExported() && tag != "-":
+			out = append(out, visibleField{cmp.Or(tag, f.Name), f.Type, index, strings.Contains(opts, "omit"), head})
 		}
-		if tag == "" {
-			tag = f.Name
-		}
-		n := len(f.Index) - 1
-		head := n > 0 && t.FieldByIndex(f.Index[:n]).Name == "Head"
-		out = append(out, visibleField{tag, f.Type, f.Index, strings.Contains(opts, "omit"), head})
 	}
 	return out
 }

@@ -185,7 +185,7 @@ func schemaName(t reflect.Type) string {
 		return schemaName(list.Type.Elem()) + base
 	}
 	base = capital(base)
-	if slices.Contains(taken, base) {
+	if t.PkgPath() == kernel && slices.Contains(taken, base) {
 		base += "Record"
 	}
 	if t.PkgPath() == kernel || t.PkgPath() == own || path.Dir(t.PkgPath()) == kernel && slices.Contains(leaves, path.Base(t.PkgPath())) {

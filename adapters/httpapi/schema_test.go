@@ -43,6 +43,20 @@ func TestSchemaNames(t *testing.T) {
 	}
 }
 
+// A field of an embedded struct that has that struct's name is in its JSON, and in the document.
+func TestFieldNamedAsItsStruct(t *testing.T) {
+	names := map[string]bool{}
+	for _, f := range visible(reflect.TypeFor[export.ToFix]()) {
+		if names[f.name] {
+			t.Errorf("%s is there twice", f.name)
+		}
+		names[f.name] = true
+	}
+	if !names["row"] || !names["client_name"] || !names["run"] {
+		t.Errorf("there are %v", names)
+	}
+}
+
 // Two types of one name would be one in the document: no program starts so.
 func TestTwoTypesOfOneNamePanic(t *testing.T) {
 	type Agency struct{}

@@ -46,6 +46,8 @@ var layers = []layer{
 	{"examples/dexfile", "dex examples/internal/...", ""},
 	{"examples/icarefile", "icare examples/internal/...", ""},
 	{"examples/internal/...", "", ""},
+	{"examples/server/reference", "", ""},
+	{"examples/server", domain + " adapters/... icare examples/...", bun + " " + drivers + " github.com/VictoriaMetrics/metrics github.com/klauspost/compress/gzhttp github.com/rs/cors"},
 	{"examples/...", domain + " adapters/... icare examples/...", bun + " " + drivers},
 }
 
