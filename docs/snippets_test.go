@@ -82,3 +82,18 @@ func plain(t *testing.T, code []byte) string {
 	}
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
+
+// The TypeScript that api.md shows is the one that CI compiles.
+func TestTypeScript(t *testing.T) {
+	page, err := os.ReadFile("api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := os.ReadFile("../.ci/openapi/client.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := regexp.MustCompile("(?s)```ts\n(.*?)```").FindSubmatch(page); shown == nil || !bytes.Equal(shown[1], compiled) {
+		t.Error("api.md does not show .ci/openapi/client.ts")
+	}
+}
