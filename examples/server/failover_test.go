@@ -12,13 +12,17 @@ import (
 	"github.com/opencasework/casework/adapters/storetest/databases"
 )
 
-// pair is a primary whose commits wait for its standby, and the address that leads to
-// whichever of the two takes changes.
-func pair(t *testing.T) (primary, standby *databases.Cluster, dsn string) {
+// pair is a primary whose commits wait for its standby, and the flags that lead servers
+// to whichever of the two takes changes, as docs/operations-cluster.md says.
+func pair(t *testing.T) (primary, standby *databases.Cluster, flags []string) {
+	t.Helper()
 	primary = databases.OwnCluster(t)
 	standby = primary.Standby(t)
+	if clusterFile(t, "conf") != databases.Confirming+"\n" {
+		t.Errorf("the page says %s", clusterFile(t, "conf"))
+	}
 	primary.Confirmed(t)
-	return primary, standby, "postgres://casework@" + primary.Address() + "," + standby.Address() + "/postgres?sslmode=disable&target_session_attrs=read-write"
+	return primary, standby, clusterFlags(t, primary, standby)
 }
 
 // change is one that was sent, with its key.
@@ -97,8 +101,8 @@ func (w *workload) end() {
 // to the other server, and was made once.
 func TestFailover(t *testing.T) {
 	begin := time.Now()
-	primary, standby, dsn := pair(t)
-	w := workload{servers: []*server{startServer(t, "-dsn", dsn), startServer(t, "-dsn", dsn)}}
+	primary, standby, flags := pair(t)
+	w := workload{servers: []*server{startServer(t, flags...), startServer(t, flags...)}}
 	w.begin()
 	databases.Wait(t, "many changes", func() bool { return w.kept.Load() > 200 })
 

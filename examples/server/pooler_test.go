@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"strings"
 	"sync"
 	"testing"
 
@@ -12,13 +10,7 @@ import (
 // Two servers start at once and work behind PgBouncer, as docs/operations-cluster.md
 // sets it up: connections are shared between transactions.
 func TestPooler(t *testing.T) {
-	raw, err := os.ReadFile("../../docs/operations-cluster.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(raw), "```ini\n")
-	settings, _, _ := strings.Cut(rest, "```")
-	dsn := databases.OwnCluster(t).Pooler(t, settings)
+	dsn := databases.OwnCluster(t).Pooler(t, clusterFile(t, "ini"))
 	if _, err := program(); err != nil {
 		t.Fatal(err)
 	}

@@ -8,13 +8,14 @@ import (
 	"github.com/opencasework/casework/casemgmt/civil"
 )
 
-// Two servers on one database read their lists from its replica, and show at once what
+// Two servers on one database, with the addresses of docs/operations-cluster.md, read their lists from its replica, and show at once what
 // was written on the other. They start and work while the replica is away.
 func TestReplica(t *testing.T) {
 	pg := databases.OwnCluster(t)
 	standby := pg.Standby(t)
 	standby.Stop(t, "fast")
-	one, two := startServer(t, "-dsn", pg.DSN, "-replica", standby.DSN), startServer(t, "-dsn", pg.DSN, "-replica", standby.DSN)
+	flags := clusterFlags(t, pg, standby)
+	one, two := startServer(t, flags...), startServer(t, flags...)
 	written := 0
 	both := func() {
 		t.Helper()

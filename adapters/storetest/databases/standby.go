@@ -57,6 +57,9 @@ func (c *Cluster) Kill(t testing.TB) {
 // Address is the server's host and port.
 func (c *Cluster) Address() string { return "127.0.0.1:" + strconv.Itoa(c.port) }
 
+// Confirming is the setting of Confirmed.
+const Confirming = "synchronous_standby_names = '*'"
+
 // Confirmed makes the server's commits wait until its standby has them on its disk.
 func (c *Cluster) Confirmed(t testing.TB) {
 	t.Helper()
@@ -65,7 +68,7 @@ func (c *Cluster) Confirmed(t testing.TB) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, q := range []string{"ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"} {
+	for _, q := range []string{"ALTER SYSTEM SET " + Confirming, "SELECT pg_reload_conf()"} {
 		if _, err := db.Exec(q); err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"sync/atomic"
 	"time"
@@ -37,8 +38,8 @@ const (
 		concat_ws('/', (SELECT system_identifier FROM pg_control_system()), current_database(), ltrim(left(pg_walfile_name(pg_current_wal_insert_lsn()), 8), '0'))`
 	// What the control file says of the timeline may be old: then the replica is not
 	// used until its next restart point. In hexadecimal, as in the name of a WAL file.
-	askReplayed = `SELECT coalesce(pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= CAST(CAST(? AS text) AS pg_lsn), FALSE),
-		CAST(? AS text) = concat_ws('/', (SELECT system_identifier FROM pg_control_system()), current_database(), (SELECT upper(to_hex(timeline_id)) FROM pg_control_checkpoint()))`
+	askReplayed = `SELECT coalesce(pg_last_wal_replay_lsn() >= CAST(CAST(? AS text) AS pg_lsn), FALSE),
+		pg_is_in_recovery() AND CAST(? AS text) = concat_ws('/', (SELECT system_identifier FROM pg_control_system()), current_database(), (SELECT upper(to_hex(timeline_id)) FROM pg_control_checkpoint()))`
 )
 
 var errBehind = errors.New("bunstore: the replica is behind")
@@ -102,6 +103,9 @@ func (r *replica) caughtUp(ctx context.Context, at position) (*sql.Conn, error) 
 		if err == nil && replayed && same {
 			return conn, nil
 		}
+		if err == nil && !same { // the next connection may lead to another server
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+		}
 		if err != nil || !same || !sleep(ctx, pause) {
 			return nil, errors.Join(errBehind, err, conn.Close())
 		}
@@ -122,8 +126,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // asked: it is behind, away, took the connection back for what it replays, or lacks a
 // table.
 func unusable(err error) bool {
-	var driver *driverError
-	return errors.Is(err, errBehind) || errors.Is(err, fault.ErrUnavailable) || errors.As(err, &driver)
+	var hidden *driverError
+	return errors.Is(err, errBehind) || errors.Is(err, fault.ErrUnavailable) || errors.As(err, &hidden)
 }
 
 // TraceReplica is Trace of the replica, for tests.
