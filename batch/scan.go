@@ -17,8 +17,8 @@ import (
 // number makes sure that it is applied once (SCN-05).
 type Scan struct {
 	Number string    `json:"scan"` // unique at the agency, such as the device and a counter
-	Card   string    `json:"card"`
-	At     time.Time `json:"at"` // its own time, which decides whether the card worked
+	Card   string    `json:"card"` // the value on the scan card
+	At     time.Time `json:"at"`   // its own time, which decides whether the card worked
 	Again  bool      `json:"again,omitempty"`
 }
 

@@ -76,7 +76,7 @@ type Withdrawal struct {
 
 // Distinct is the explicit "this is another person".
 type Distinct struct {
-	From   []ClientID `json:"from"`
+	From   []ClientID `json:"from"` // the clients who look alike and are other people
 	Reason string     `json:"reason"`
 }
 

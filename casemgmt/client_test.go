@@ -146,14 +146,14 @@ var clientRules = storetest.Rules{
 		_, err := w.Cases.FamilyMember(w.Worker, c.ID)
 		storetest.Refused(t, err, "/profile/family_code", "required", "CLI-10")
 		c = storetest.Must(w.Cases.StartFamily(w.Worker, casemgmt.StartFamily{ID: c.ID, Version: c.Version}))(t)
-		m := storetest.Must(w.Cases.FamilyMember(w.Worker, c.ID))(t)
+		m := storetest.Must(w.Cases.FamilyMember(w.Worker, c.ID))(t).Profile()
 		want := casemgmt.Profile{Family: c.Profile.Family, FamilyCode: c.Profile.FamilyCode, Settlement: casemgmt.Settlement{OfficialLanguage: "english", ImmigrationClass: "family",
 			Landing: civil.Date{Year: 2024, Month: 1, Day: 5}, Arrival: civil.Date{Year: 2024, Month: 1, Day: 6}, Reentry: civil.Date{Year: 2024, Month: 2, Day: 7},
 			CountryOfOrigin: "UA", LastResidence: "PL"},
 			Phones: []string{"647 555 0123"}, Address: c.Profile.Address}
-		storetest.Diff(t, want, *m)
+		storetest.Diff(t, want, m)
 		m.Given, m.Gender, m.BirthDate = "Child", "male", civil.Date{Year: 2015, Month: 9, Day: 1}
-		child := storetest.Must(w.Register(*m))(t)
+		child := storetest.Must(w.Register(m))(t)
 		family := storetest.Must(w.Cases.FamilyMembers(w.Worker, c.Profile.FamilyCode, casemgmt.PageRequest{}))(t)
 		storetest.Equal(t, "members", len(family.Items), 2)
 		storetest.Equal(t, "code", child.Profile.FamilyCode, c.Profile.FamilyCode)

@@ -43,11 +43,11 @@ func startFamily(ctx context.Context, u *Unit, cmd StartFamily) (*Client, error)
 // starts with: copied, and all of it editable (CLI-10). The reading is logged
 // as an event (client.viewed). It fails with
 // fault.ErrNotFound, fault.ErrForbidden, or *fault.Invalid without a family code.
-func (s *Service) FamilyMember(ctx context.Context, key ClientID) (*Profile, error) {
+func (s *Service) FamilyMember(ctx context.Context, key ClientID) (*NewMember, error) {
 	return ReadMany(ctx, s.work, key, familyMember)
 }
 
-func familyMember(ctx context.Context, u *Unit, key ClientID) (*Profile, error) {
+func familyMember(ctx context.Context, u *Unit, key ClientID) (*NewMember, error) {
 	c, err := viewClient(ctx, u, key)
 	if err != nil {
 		return nil, err
@@ -74,10 +74,26 @@ func newFamilyCode() string {
 	return "F-" + base32.StdEncoding.EncodeToString(raw)
 }
 
-// member is what a new family member starts with (CLI-10); all of it can be edited.
-func (p *Profile) member() Profile {
-	return Profile{
+// NewMember is what the profile of a new family member starts with (CLI-10); all of it
+// can be edited.
+type NewMember struct {
+	Family     string     `json:"family,omitempty"`
+	FamilyCode string     `json:"family_code"`
+	Settlement Settlement `json:"settlement,omitzero"` // of agencies with the extension settlement alone
+	Phones     []string   `json:"phones,omitempty"`
+	HasEmail   *bool      `json:"has_email,omitempty"`
+	Email      string     `json:"email,omitempty"`
+	Address    Address    `json:"address,omitzero"`
+}
+
+func (p *Profile) member() NewMember {
+	return NewMember{
 		Family: p.Family, FamilyCode: p.FamilyCode, Settlement: p.Settlement, Phones: slices.Clone(p.Phones),
 		HasEmail: p.HasEmail, Email: p.Email, Address: p.Address,
 	}
+}
+
+// Profile is a profile with nothing else in it.
+func (m *NewMember) Profile() Profile {
+	return Profile{Family: m.Family, FamilyCode: m.FamilyCode, Settlement: m.Settlement, Phones: m.Phones, HasEmail: m.HasEmail, Email: m.Email, Address: m.Address}
 }

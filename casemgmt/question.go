@@ -14,7 +14,7 @@ import (
 
 // Question is an agency-specific question on one form.
 type Question struct {
-	Form  string      `json:"form"`
+	Form  string      `json:"form"` // kind of the form that asks it
 	Field forms.Field `json:"field"`
 	// Since is set when the question is added: a mandatory one counts only on
 	// forms created after it (ASQ-04).

@@ -137,7 +137,7 @@ type Definition struct {
 	// Sessions are the session types that take the form (TYP-05), and On is what of
 	// them it is attached to.
 	Sessions []string `json:"sessions"`
-	On       On       `json:"on"`
+	On       On       `json:"on"` // what a form of it belongs to
 	// Begins: who is added to such a session begins with an empty form of it (FRM-07).
 	Begins bool `json:"begins,omitempty"`
 	// Again: there may be several in one session on the same (FRM-02).

@@ -38,6 +38,10 @@ func (w *world) clientExamples() map[string]example {
 		"registerAnonymous": {func() call {
 			return call{method: "POST", path: "/clients/anonymous", body: obj{"sketch": obj{"age_band": "25-44", "gender": "male", "language": "arabic", "immigration_class": "claimant", "postal_prefix": "M4C", "label": "l"}}}
 		}, who{201, 201, 201, 201, 201}},
+		"findClients": {func() call {
+			return call{method: "POST", path: "/clients/search", body: obj{"name": "am", "phone": "4165550123", "number": 1, "identifier": "10000042", "birth_date": "1961-02-26", "family_code": "F123", "email": "a@example.org",
+				"postal_code": "M5H", "gender": "female", "immigration_class": "family", "country_of_origin": "UA", "limit": 5, "after": ""}}
+		}, all},
 		"searchClients":      {get("/clients?name=am&limit=5"), all},
 		"getClient":          {w.ofClient("GET", "", nil), who{200, 200, 200, 200, 404}},
 		"listClientVersions": {w.ofClient("GET", "/versions", nil), who{200, 200, 200, 200, 404}},

@@ -93,7 +93,7 @@ func put(out map[string]string, key string, group *ast.CommentGroup) {
 	}
 }
 
-// Every schema of the document says what it is, and most of their properties do; the
+// Every schema of the document says what it is, and four of five properties do; the
 // paths are apart by more than the names of parameters; and all of it needs a token.
 func TestDocumentIsDescribed(t *testing.T) {
 	w := newWorld(t)
@@ -113,7 +113,7 @@ func TestDocumentIsDescribed(t *testing.T) {
 			}
 		}
 	}
-	if with < 300 {
+	if with < 4*without {
 		t.Errorf("%d properties say what they are, %d do not", with, without)
 	}
 	seen := map[string]string{}

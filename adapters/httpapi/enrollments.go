@@ -12,6 +12,7 @@ type (
 		Group enroll.ServiceGroupID `json:"group,omitzero"`
 		casemgmt.PageRequest
 	}
+	// stockCodes has nothing to choose.
 	stockCodes   struct{}
 	enrolledList struct {
 		enroll.EnrolledIn

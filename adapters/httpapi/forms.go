@@ -28,6 +28,7 @@ type (
 	listKey struct {
 		Key string `json:"key"`
 	}
+	// keys are those of definitions.
 	keys struct {
 		Keys []string `json:"keys"`
 	}

@@ -84,7 +84,11 @@ func (s schemas) operation(r *route) object {
 	if r.body != noBody {
 		content := object{}
 		for _, media := range r.body.media() {
-			content[media] = object{"schema": s.request(r, media)}
+			var example json.RawMessage
+			if media == jsonType {
+				example = examples()[r.name].Request
+			}
+			content[media] = withExample(s.request(r, media), example)
 		}
 		out["requestBody"] = object{"required": true, "content": content}
 	}
@@ -117,7 +121,7 @@ func (s schemas) success(r *route) object {
 		return object{"description": "The file", "content": object{media: object{"schema": binary(media)}},
 			"headers": object{"Content-Disposition": object{"schema": object{"type": "string"}, "description": "The file's name"}}}
 	}
-	done := object{"description": "Done", "content": object{r.media: object{"schema": s.of(r.out)}}}
+	done := object{"description": "Done", "content": object{r.media: withExample(s.of(r.out), examples()[r.name].Response)}}
 	if r.body != linesBody && hasVersion(r.out) {
 		done["headers"] = object{"ETag": object{"schema": object{"type": "string"}, "description": "The record's version, for If-Match"}}
 	}
@@ -133,7 +137,14 @@ func (s schemas) parameters(r *route) []any {
 	if r.method == http.MethodGet {
 		for _, f := range visible(r.in) {
 			if !slices.Contains(inPath, f.name) {
-				params = append(params, object{"name": f.name, "in": "query", "required": !f.omit, "schema": s.property(f, !f.omit)})
+				param := object{"name": f.name, "in": "query", "required": !f.omit, "schema": s.property(f, !f.omit)}
+				if text := describeField(direct(r.in), f.index); text != "" {
+					param["description"] = text
+				}
+				if value, ok := examples()[r.name].Query[f.name]; ok {
+					param["example"] = ofType(value, f.typ)
+				}
+				params = append(params, param)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/opencasework/casework/session/report"
 )
 
+// reportList has every report of the catalogue.
 type reportList struct {
 	Reports []report.Definition `json:"reports"`
 }

@@ -16,7 +16,7 @@ import (
 type Extension struct {
 	At     time.Time        `json:"at"`
 	By     casemgmt.StaffID `json:"by,omitzero"`
-	From   civil.Date       `json:"from"`
+	From   civil.Date       `json:"from"`        // the last day until then
 	To     civil.Date       `json:"to,omitzero"` // empty: for good
 	Reason string           `json:"reason"`
 }

@@ -37,8 +37,8 @@ type Event struct {
 // its values there. All others carry both values.
 type Change struct {
 	Path string          `json:"path"`
-	From json.RawMessage `json:"from,omitempty"`
-	To   json.RawMessage `json:"to,omitempty"`
+	From json.RawMessage `json:"from,omitempty"` // what was there before; nothing if it is new
+	To   json.RawMessage `json:"to,omitempty"`   // what is there now; nothing if it was taken away
 }
 
 // Page is a part of the feed.

@@ -62,16 +62,28 @@ func TestFourAtOnce(t *testing.T) {
 	}
 }
 
-// The first start on an empty server is one command, and so is each later one.
+// The first start on an empty server is one command, as the pages print it, and so is each
+// later one.
 func TestInit(t *testing.T) {
+	printed := firstStarts(t)
+	if len(printed) != 2 {
+		t.Fatalf("printed on %d pages", len(printed))
+	}
+	for page, args := range printed {
+		t.Run(page, func(t *testing.T) { startsFirst(t, args) })
+	}
+}
+
+func startsFirst(t *testing.T, args []string) {
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "own.db")
+	dir := t.TempDir()
 	token := ""
 	for _, first := range []bool{true, false} {
-		cmd := exec.Command(path, "-address", "127.0.0.1:0", "-data", file, "init", "harbour", "Harbour House", "us", "America/Chicago", "ana")
+		cmd := exec.Command(path, append([]string{"-address", "127.0.0.1:0"}, args...)...)
+		cmd.Dir = dir
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 // far as the caller may see it (DSH-03, DSH-06).
 type Client struct {
 	Client  *casemgmt.Client        `json:"client"`
-	Family  []casemgmt.ClientHit    `json:"family,omitempty"`
+	Family  []casemgmt.ClientHit    `json:"family,omitempty"` // the other members of the family
 	Notes   []Note                  `json:"notes"`
 	History casemgmt.Page[Received] `json:"history"`
 }

@@ -94,7 +94,7 @@ type Definition struct {
 	Name    Name      `json:"name"`
 	Title   i18n.Text `json:"title"`
 	Of      Source    `json:"of"`
-	By      Dimension `json:"by,omitempty"`
+	By      Dimension `json:"by,omitempty"` // what its rows are
 	Count   []Measure `json:"count"`
 	Filters []Filter  `json:"filters"` // the criteria that it takes
 	// Total is the measure that can be added up over the rows; empty for none.
