@@ -121,9 +121,11 @@ func (t people) ByCard(ctx context.Context, values []string) (map[string]batch.C
 		append([]any{t.Agency}, engine.Padded(values)...), func(rows *sql.Rows) error {
 			var card engine.Packed[enroll.Card]
 			var f batch.FoundClient
-			err := rows.Scan(card.In(ctx, t.Unit), &f.ID, &f.Number, &f.Name, &f.Kind, &f.Withdrawn)
+			if err := rows.Scan(card.In(ctx, t.Unit), &f.ID, &f.Number, &f.Name, &f.Kind, &f.Withdrawn); err != nil {
+				return err
+			}
 			out[card.V.Value] = batch.CardOf{Card: card.V, Client: f}
-			return err
+			return nil
 		})
 	return out, err
 }

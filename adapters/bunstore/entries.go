@@ -79,9 +79,11 @@ func (t entries) where(ctx context.Context, rest string, args ...any) ([]*batch.
 	err := t.Query(ctx, "read entries", `SELECT `+t.Select(&entryRow{}, "e")+` FROM "{{p}}batch_entries" AS e WHERE agency_id = ?`+rest, append([]any{t.Agency}, args...),
 		func(rows *sql.Rows) error {
 			var r entryRow
-			err := rows.Scan(t.Dest(ctx, &r)...)
+			if err := rows.Scan(t.Dest(ctx, &r)...); err != nil {
+				return err
+			}
 			out = append(out, r.entry())
-			return err
+			return nil
 		})
 	return out, err
 }

@@ -162,9 +162,11 @@ func formsFrom(ctx context.Context, u *engine.Unit, rest string, args ...any) ([
 		ON f.agency_id = l.agency_id AND f.session_id = l.session_id AND f.client_id = l.client_id
 		JOIN "{{p}}sessions" AS s ON s.agency_id = l.agency_id AND s.id = l.session_id AND s.removal IS NULL WHERE `+rest, args, func(rows *sql.Rows) error {
 		var r formRow
-		err := rows.Scan(append([]any{&r.Session, &r.Client}, u.Dest(ctx, &r, ofForm...)...)...)
+		if err := rows.Scan(append([]any{&r.Session, &r.Client}, u.Dest(ctx, &r, ofForm...)...)...); err != nil {
+			return err
+		}
 		out = append(out, r.form())
-		return err
+		return nil
 	})
 	return out, err
 }

@@ -117,9 +117,11 @@ func (t ledger) where(ctx context.Context, rest string, args ...any) ([]*export.
 	err := t.Query(ctx, "read export rows", `SELECT `+t.Select(&ledgerRow{}, "r", ofLedger...)+` FROM "{{p}}export_rows" AS r WHERE r.agency_id = ?`+rest,
 		append([]any{t.Agency}, args...), func(rows *sql.Rows) error {
 			var r ledgerRow
-			err := rows.Scan(t.Dest(ctx, &r, ofLedger...)...)
+			if err := rows.Scan(t.Dest(ctx, &r, ofLedger...)...); err != nil {
+				return err
+			}
 			out = append(out, r.row())
-			return err
+			return nil
 		})
 	return out, err
 }

@@ -145,18 +145,49 @@ func (u *Unit) meet(fields string, n int64) {
 	u.met[fields] = n
 }
 
+// unknownShape is the number of a shape that must be read before a row can be.
+type unknownShape int64
+
+// Error is part of error.
+func (unknownShape) Error() string {
+	return "bunstore: a packed object of a shape that was not read yet"
+}
+
+// shape are the fields of a shape that is known; empty unless it is.
+func (u *Unit) shape(n int64) string {
+	if fields := u.shapes.named(n); fields != "" {
+		return fields
+	}
+	for fields, met := range u.met {
+		if met == n {
+			return fields
+		}
+	}
+	return ""
+}
+
+func (u *Unit) readShape(ctx context.Context, n int64) (fields string, err error) {
+	if err := u.One(ctx, "read shape", `SELECT fields FROM "{{p}}shapes" WHERE id = ?`, []any{n}, &fields); err != nil {
+		return "", fmt.Errorf("bunstore: the shape of a packed object: %w", err)
+	}
+	u.meet(fields, n)
+	return fields, nil
+}
+
 // unpack is the object again; at is where its values begin.
 func (u *Unit) unpack(ctx context.Context, packed []byte, at int) ([]byte, error) {
 	n, err := strconv.ParseInt(string(packed[:at]), 10, 64)
 	if err != nil {
 		return nil, errors.New("bunstore: a packed object without a shape")
 	}
-	fields := u.shapes.named(n)
+	fields := u.shape(n)
+	if fields == "" && u.scanning {
+		return nil, unknownShape(n)
+	}
 	if fields == "" {
-		if err := u.One(ctx, "read shape", `SELECT fields FROM "{{p}}shapes" WHERE id = ?`, []any{n}, &fields); err != nil {
-			return nil, fmt.Errorf("bunstore: the shape of a packed object: %w", err)
+		if fields, err = u.readShape(ctx, n); err != nil {
+			return nil, err
 		}
-		u.meet(fields, n)
 	}
 	out := make([]byte, 0, len(packed)+len(fields)+2)
 	out = append(out, '{')

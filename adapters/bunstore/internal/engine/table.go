@@ -128,7 +128,9 @@ func (r Records[T, R, P]) all(ctx context.Context, q string, args []any) ([]*T, 
 	var out []*T
 	err := r.u.Query(ctx, "read "+r.model().name, q, args, func(rows *sql.Rows) error {
 		record, err := scanned[T](ctx, r.u, rows)
-		out = append(out, record)
+		if err == nil {
+			out = append(out, record)
+		}
 		return err
 	})
 	return out, err

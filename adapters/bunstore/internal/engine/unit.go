@@ -30,6 +30,8 @@ type Unit struct {
 	wrote   bool
 	// met are the shapes that are not known to be committed.
 	met map[string]int64
+	// scanning: rows of a query are open, so that nothing else may be asked.
+	scanning bool
 	// mark is that of the state of the agency's own lists; 0 while it is not
 	// known, or the unit changed them.
 	mark int64
@@ -130,8 +132,12 @@ func (u *Unit) exec(ctx context.Context, doing, q string, args []any) (int64, er
 	return n, Fail(doing, err)
 }
 
-// Query runs a fixed query, prepared after its first use, and hands each row to scan.
+// Query runs a fixed query, prepared after its first use, and hands each row to scan, which
+// asks the database for nothing else, and keeps nothing of a row that it could not read.
 func (u *Unit) Query(ctx context.Context, doing, q string, args []any, scan func(*sql.Rows) error) error {
+	if u.scanning {
+		return fmt.Errorf("bunstore: %s: rows of another query are open", doing)
+	}
 	if err := u.flush(ctx); err != nil {
 		return err
 	}
@@ -144,6 +150,26 @@ func (u *Unit) Query(ctx context.Context, doing, q string, args []any, scan func
 		return fmt.Errorf("bunstore: %s: %w", doing, errGuest)
 	}
 	u.traced(text, args)
+	for done := 0; ; {
+		var err error
+		if done, err = u.rows(ctx, stmt, text, args, done, scan); err == nil {
+			return nil
+		}
+		var unknown unknownShape
+		if !errors.As(err, &unknown) {
+			return Fail(doing, err)
+		}
+		if _, err := u.readShape(ctx, int64(unknown)); err != nil {
+			return err
+		}
+	}
+}
+
+// rows hands the rows of a query to scan, but for so many that it has had, and says how many
+// it has had then. A row may need a shape that is not known. It is not read in between:
+// a transaction whose context ends waits for its open rows, and whatever else it is asked
+// waits for that, for ever. So the query ends first, and goes on where it was.
+func (u *Unit) rows(ctx context.Context, stmt *sql.Stmt, text string, args []any, had int, scan func(*sql.Rows) error) (int, error) {
 	var rows *sql.Rows
 	var err error
 	if stmt != nil {
@@ -152,15 +178,22 @@ func (u *Unit) Query(ctx context.Context, doing, q string, args []any, scan func
 		rows, err = u.tx.QueryContext(ctx, text, args...)
 	}
 	if err != nil {
-		return Fail(doing, err)
+		return had, err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return Fail(doing, err)
+	before := u.scanning
+	u.scanning = reads(text) // what changes something is not asked twice
+	defer func() { u.scanning = before }()
+	for n := 0; rows.Next(); n++ {
+		if n < had {
+			continue
 		}
+		if err := scan(rows); err != nil {
+			return had, err
+		}
+		had++
 	}
-	return Fail(doing, rows.Err())
+	return had, rows.Err()
 }
 
 // One reads a single row into dest; without one it is fault.ErrNotFound.
