@@ -31,7 +31,7 @@ type Pick struct {
 	Number int64             `json:"number,omitempty"`
 	// Card is a card's value as it was scanned or typed. It is judged as of now, not
 	// as a scan of its own time (SCN-03).
-	Card string `json:"card,omitempty"` // the value on the scan card
+	Card string `json:"card,omitempty"`
 	// Units of the services that this client is given more or less often than the
 	// others (BAT-08). None is left out: who is not given all belongs in another batch
 	// (BAT-03, BAT-19).

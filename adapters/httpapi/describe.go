@@ -51,7 +51,7 @@ func describeField(t reflect.Type, index []int) string {
 
 // usual is what properties mean that many types have; a comment of their own is better.
 var usual = map[string]string{
-	"answers": "Answers by the keys of the form's fields", "at": "When it was done", "by": "Who did it: a user", "client": "The client",
+	"answers": "Answers by the keys of the form's fields", "at": "When it was done", "by": "The member of staff who did it", "client": "The client",
 	"closed": "No longer offered; what has it keeps it", "code": "The code, which never changes", "created": "When it was recorded", "en": "In English", "fr": "In French",
 	"description": "What it is, in the worker's words", "form_kind": "Kind of a form of the agency's catalogue", "id": "ID of the record, which never changes",
 	"items": "The elements of this page, in the list's order", "key": "What it is called where it is referred to; it never changes", "label": "The text that people read",

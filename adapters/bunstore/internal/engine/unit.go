@@ -181,9 +181,8 @@ func (u *Unit) rows(ctx context.Context, stmt *sql.Stmt, text string, args []any
 		return had, err
 	}
 	defer rows.Close()
-	before := u.scanning
 	u.scanning = reads(text) // what changes something is not asked twice
-	defer func() { u.scanning = before }()
+	defer func() { u.scanning = false }()
 	for n := 0; rows.Next(); n++ {
 		if n < had {
 			continue
