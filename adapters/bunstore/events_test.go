@@ -23,6 +23,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/apitoken"
+	"github.com/opencasework/casework/casemgmt/casefile"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -54,7 +55,7 @@ func calls(leaves event.Type, call func(w *storetest.World) error) act {
 // source: a new one fails here until it has its act.
 func TestEveryChangeLeavesItsEvent(t *testing.T) {
 	acts := map[string]act{}
-	for _, some := range []map[string]act{agencyActs, clientActs, enrollActs, sessionActs, batchActs, exportActs, reportActs, tokenActs} {
+	for _, some := range []map[string]act{agencyActs, clientActs, enrollActs, caseActs, sessionActs, batchActs, exportActs, reportActs, tokenActs} {
 		maps.Copy(acts, some)
 	}
 	methods := changing(t)
@@ -95,7 +96,7 @@ func TestEveryChangeLeavesItsEvent(t *testing.T) {
 // reading is logged, as the source has them.
 func changing(t *testing.T) []string {
 	t.Helper()
-	found := []string{"casemgmt.Client", "dashboard.Client", "enroll.FindCard", "export.Download", "export.Fill"} // readings that are logged
+	found := []string{"casefile.ClientFiles", "casefile.File", "casefile.Search", "casemgmt.Client", "dashboard.Client", "enroll.FindCard", "export.Download", "export.Fill"} // readings that are logged
 	for _, dir := range storetest.ServicePackages(t, "../..") {
 		names, err := filepath.Glob("../../" + dir + "/*.go")
 		if err != nil || len(names) == 0 {
@@ -224,6 +225,60 @@ func onClient(leaves event.Type, call func(w *storetest.World, c *casemgmt.Clien
 		c := w.Client()
 		return func() error { return call(w, c) }
 	}}
+}
+
+// inCase is an act on a case with a client.
+func inCase(leaves event.Type, call func(w *storetest.World, f *casefile.File) error) act {
+	return act{leaves, func(_ *testing.T, w *storetest.World) func() error {
+		f := w.Case(w.Client().ID)
+		return func() error { return call(w, f) }
+	}}
+}
+
+var caseActs = map[string]act{
+	"casefile.LoadReference": calls(event.ReferenceLoaded, func(w *storetest.World) error {
+		return did(w.CaseFiles.LoadReference(w.Admin, casefile.LoadReference{List: casefile.ReferralPurposes, Codes: []casefile.ListedCode{{Code: "HOUSING", Label: "Housing"}}}))
+	}),
+	"casefile.CreateActivity": calls(event.ActivityCreated, func(w *storetest.World) error {
+		return did(w.CaseFiles.CreateActivity(w.Admin, casefile.Activity{Name: "Support", Site: w.Site.ID, Program: w.Program.ID, Number: 4711}))
+	}),
+	"casefile.UpdateActivity": {event.ActivityChanged, func(_ *testing.T, w *storetest.World) func() error {
+		a := w.Activity()
+		a.Name = "Family support"
+		return func() error { return did(w.CaseFiles.UpdateActivity(w.Admin, *a)) }
+	}},
+	"casefile.OpenFile": {event.CaseOpened, func(_ *testing.T, w *storetest.World) func() error {
+		a := w.Activity()
+		return func() error {
+			return did(w.CaseFiles.OpenFile(w.Worker, casefile.OpenFile{Details: casefile.Details{Activity: a.ID, AttendanceProfile: "FAMILY"}}))
+		}
+	}},
+	"casefile.UpdateFile": inCase(event.CaseChanged, func(w *storetest.World, f *casefile.File) error {
+		d := f.Details
+		d.Status = casefile.Closed
+		return did(w.CaseFiles.UpdateFile(w.Worker, casefile.UpdateFile{ID: f.ID, Version: f.Version, Details: d}))
+	}),
+	"casefile.AddClient": {event.CaseClientAdded, func(_ *testing.T, w *storetest.World) func() error {
+		f, c := w.Case(), w.Client()
+		return func() error {
+			return did(w.CaseFiles.AddClient(w.Worker, casefile.AddClient{Case: f.ID, Version: f.Version, Client: c.ID}))
+		}
+	}},
+	"casefile.UpdateClient": inCase(event.CaseClientChanged, func(w *storetest.World, f *casefile.File) error {
+		return did(w.CaseFiles.UpdateClient(w.Worker, casefile.UpdateClient{Case: f.ID, Version: f.Version, Client: f.Clients[0].Client, Joining: casefile.Joining{ExitReason: "MOVED"}}))
+	}),
+	"casefile.RemoveClient": inCase(event.CaseClientRemoved, func(w *storetest.World, f *casefile.File) error {
+		return did(w.CaseFiles.RemoveClient(w.Worker, casefile.RemoveClient{Case: f.ID, Version: f.Version, Client: f.Clients[0].Client}))
+	}),
+	"casefile.File": inCase(event.CaseViewed, func(w *storetest.World, f *casefile.File) error {
+		return did(w.CaseFiles.File(w.Worker, f.ID))
+	}),
+	"casefile.ClientFiles": onClient(event.CasesViewed, func(w *storetest.World, c *casemgmt.Client) error {
+		return did(w.CaseFiles.ClientFiles(w.Worker, c.ID))
+	}),
+	"casefile.Search": calls(event.ClientSearched, func(w *storetest.World) error {
+		return did(w.CaseFiles.Search(w.Worker, casefile.Query{Client: "Amina"}, casemgmt.PageRequest{}))
+	}),
 }
 
 var clientActs = map[string]act{

@@ -19,6 +19,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/apitoken"
+	"github.com/opencasework/casework/casemgmt/casefile"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
@@ -138,6 +139,22 @@ func readers() map[reflect.Type]stored {
 	} {
 		return tx.Plans()
 	}))
+	caseFiles := func(s *bunstore.Store) casefile.Runner { return s.CaseFiles() }
+	add(kept(caseFiles, func(tx casefile.Tx) interface {
+		Get(context.Context, casefile.FileID) (*casefile.File, error)
+	} {
+		return tx.Files()
+	}))
+	add(kept(caseFiles, func(tx casefile.Tx) interface {
+		Get(context.Context, casefile.ActivityID) (*casefile.Activity, error)
+	} {
+		return tx.Activities()
+	}))
+	add(kept(caseFiles, func(tx casefile.Tx) interface {
+		Get(context.Context, id.Of[casefile.Reference]) (*casefile.Reference, error)
+	} {
+		return tx.References()
+	}))
 	add(kept(func(s *bunstore.Store) batch.Runner { return s.Batches() }, func(tx batch.Tx) interface {
 		Get(context.Context, batch.BatchID) (*batch.Batch, error)
 	} {
@@ -229,7 +246,7 @@ func unshown(v any) any {
 // are there with the change.
 func TestHooksSeeBeforeAndAfter(t *testing.T) {
 	acts := map[string]act{}
-	for _, some := range []map[string]act{agencyActs, clientActs, enrollActs, sessionActs, batchActs, exportActs, reportActs, tokenActs} {
+	for _, some := range []map[string]act{agencyActs, clientActs, enrollActs, caseActs, sessionActs, batchActs, exportActs, reportActs, tokenActs} {
 		maps.Copy(acts, some)
 	}
 	of := readers()

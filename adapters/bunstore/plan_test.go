@@ -12,6 +12,7 @@ import (
 	"github.com/opencasework/casework/adapters/storetest/databases"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/casefile"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/session/export"
@@ -63,6 +64,9 @@ func TestQueryPlans(t *testing.T) {
 			w.Serve(agreement, client.ID, "cc")
 			file := made.Files[1]
 			answer := w.Returned(file, map[int]string{4: "no"})
+			activity := w.Activity()
+			w.Case(client.ID)
+			w.Case(client.ID)
 			month := report.Criteria{From: storetest.Today.AddDays(-30), To: storetest.Today}
 			later := func(list func(casemgmt.PageRequest) (string, error)) func() error {
 				return func() error {
@@ -75,6 +79,15 @@ func TestQueryPlans(t *testing.T) {
 					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Name: "am ok"}, p)
 					return r.Next, err
 				}),
+				"case files by name": later(func(p casemgmt.PageRequest) (string, error) {
+					r, err := w.CaseFiles.Search(w.Worker, casefile.Query{Client: "am ok"}, p)
+					return r.Next, err
+				}),
+				"case files of a client": func() error { _, err := w.CaseFiles.ClientFiles(w.Worker, client.ID); return err },
+				"case ID taken": func() error {
+					_, err := w.CaseFiles.OpenFile(w.Worker, casefile.OpenFile{Details: casefile.Details{Activity: activity.ID, AttendanceProfile: "FAMILY", CaseID: "K-1"}})
+					return err
+				},
 				"phone": later(func(p casemgmt.PageRequest) (string, error) {
 					r, err := w.Cases.SearchClients(w.Worker, casemgmt.ClientQuery{Phone: "416555"}, p)
 					return r.Next, err
@@ -217,7 +230,7 @@ func TestQueryPlans(t *testing.T) {
 	}
 }
 
-var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_runs|batch_entries|batch_services|export_rows)`
+var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_runs|batch_entries|batch_services|export_rows|case_files|case_clients)`
 
 // fullScan is the line of a query's plan that reads a large table from end to end.
 func fullScan(t *testing.T, db *sql.DB, name, q string, args []any) string {

@@ -19,29 +19,15 @@ func (t clients) Search(ctx context.Context, q casemgmt.ClientQuery, p casemgmt.
 	var from []engine.Clause
 	switch {
 	case len(words) > 0:
-		driver := 0
-		for i, w := range words {
-			if len(w) > len(words[driver]) {
-				driver = i
-			}
-		}
-		starts := i18n.Runs(words, driver)
-		for _, start := range starts {
-			c := byWord(t.u.Agency, "n", start)
-			for i := range words {
-				if i != driver {
-					c.Join(named(i18n.Runs(words, i)))
-				}
-			}
-			c.Join(first("n", starts))
+		from = byName(t.u.Agency, words, "")
+		for i := range from {
 			if digits != "" {
-				c.Add(` AND EXISTS (SELECT 1 FROM "{{p}}client_words" AS x WHERE x.agency_id = w.agency_id AND x.client_id = w.client_id AND x.kind = 'p' AND x.word >= ? AND x.word < ?)`,
+				from[i].Add(` AND EXISTS (SELECT 1 FROM "{{p}}client_words" AS x WHERE x.agency_id = w.agency_id AND x.client_id = w.client_id AND x.kind = 'p' AND x.word >= ? AND x.word < ?)`,
 					digits, engine.Above(digits))
 			}
-			from = append(from, c)
 		}
 	case q.Phone != "":
-		c := byWord(t.u.Agency, "p", digits)
+		c := byWord(t.u.Agency, "p", digits, "")
 		c.Join(first("p", []string{digits}))
 		from = []engine.Clause{c}
 	default:
@@ -58,9 +44,32 @@ func (t clients) Search(ctx context.Context, q casemgmt.ClientQuery, p casemgmt.
 		}}, p)
 }
 
+// byName are the walks of who has a name of some words; with joins, that of their records.
+func byName(agency int64, words []string, joins string) []engine.Clause {
+	driver := 0
+	for i, w := range words {
+		if len(w) > len(words[driver]) {
+			driver = i
+		}
+	}
+	var out []engine.Clause
+	starts := i18n.Runs(words, driver)
+	for _, start := range starts {
+		c := byWord(agency, "n", start, joins)
+		for i := range words {
+			if i != driver {
+				c.Join(named(i18n.Runs(words, i)))
+			}
+		}
+		c.Join(first("n", starts))
+		out = append(out, c)
+	}
+	return out
+}
+
 // byWord walks the words with a start.
-func byWord(agency int64, kind, start string) engine.Clause {
-	return engine.Clause{SQL: `FROM "{{p}}client_words" AS w JOIN "{{p}}clients" AS c ON c.agency_id = w.agency_id AND c.id = w.client_id` +
+func byWord(agency int64, kind, start, joins string) engine.Clause {
+	return engine.Clause{SQL: `FROM "{{p}}client_words" AS w JOIN "{{p}}clients" AS c ON c.agency_id = w.agency_id AND c.id = w.client_id` + joins +
 		` WHERE w.agency_id = ? AND w.kind = ? AND w.word >= ? AND w.word < ?`, Args: []any{agency, kind, start, engine.Above(start)}}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/apitoken"
+	"github.com/opencasework/casework/casemgmt/casefile"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/followup"
 	"github.com/opencasework/casework/session"
@@ -141,6 +142,11 @@ func (o units) Enrollments() enroll.Runner {
 // FollowUp is the runner of package followup.
 func (o units) FollowUp() followup.Runner {
 	return runner[followup.Tx]{o.opener, func(u *engine.Unit) followup.Tx { return followupTx{casesTx{u}} }}
+}
+
+// CaseFiles is the runner of package casefile.
+func (o units) CaseFiles() casefile.Runner {
+	return runner[casefile.Tx]{o.opener, func(u *engine.Unit) casefile.Tx { return casefilesTx{casesTx{u}} }}
 }
 
 // Sessions is the runner of package session.

@@ -26,6 +26,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/apitoken"
+	"github.com/opencasework/casework/casemgmt/casefile"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/enroll"
@@ -73,6 +74,9 @@ var storedTypes = map[string]storedType{
 	"enroll.Bar":          stored[enroll.Bar]("bar"),
 	"enroll.Card":         stored[enroll.Card]("card"),
 	"followup.Plan":       stored[followup.Plan]("plan"),
+	"casefile.File":       stored[casefile.File]("case_file"),
+	"casefile.Activity":   stored[casefile.Activity]("outlet_activity"),
+	"casefile.Reference":  stored[casefile.Reference]("reference_list"),
 	"batch.Batch":         stored[batch.Batch]("batch"),
 	"batch.Run":           stored[batch.Run]("batch_run"),
 	"batch.Item":          stored[[]batch.Item]("entry_units"),

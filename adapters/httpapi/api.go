@@ -9,6 +9,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/apitoken"
+	"github.com/opencasework/casework/casemgmt/casefile"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/followup"
@@ -24,6 +25,7 @@ type Services struct {
 	Cases       *casemgmt.Service
 	Enrollments *enroll.Service
 	FollowUp    *followup.Service
+	CaseFiles   *casefile.Service
 	Sessions    *session.Service
 	Dashboards  *dashboard.Service
 	Batches     *batch.Service
@@ -44,7 +46,7 @@ func New(s Services) http.Handler {
 	for _, needed := range []struct {
 		name    string
 		missing bool
-	}{{"Cases", s.Cases == nil}, {"Enrollments", s.Enrollments == nil}, {"FollowUp", s.FollowUp == nil}, {"Sessions", s.Sessions == nil},
+	}{{"Cases", s.Cases == nil}, {"Enrollments", s.Enrollments == nil}, {"FollowUp", s.FollowUp == nil}, {"CaseFiles", s.CaseFiles == nil}, {"Sessions", s.Sessions == nil},
 		{"Dashboards", s.Dashboards == nil}, {"Reports", s.Reports == nil}} {
 		if needed.missing {
 			panic("httpapi: Services." + needed.name + " is missing")
@@ -75,6 +77,7 @@ func routes(s Services, all *doors) []*route {
 		{"clients", clientRoutes(s.Cases)},
 		{"enrollments", enrollmentRoutes(s.Enrollments)},
 		{"followup", followUpRoutes(s.FollowUp)},
+		{"casefiles", caseFileRoutes(s.CaseFiles)},
 		{"sessions", sessionRoutes(s.Sessions)},
 		{"forms", formRoutes(s.Cases)},
 		{"dashboards", dashboardRoutes(s.Dashboards)},

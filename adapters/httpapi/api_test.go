@@ -76,7 +76,7 @@ func (w *world) serve(t *testing.T, timeout time.Duration) {
 }
 
 func services(w *storetest.World) httpapi.Services {
-	return httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, Sessions: w.Sessions, Dashboards: w.Dashboards,
+	return httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, CaseFiles: w.CaseFiles, Sessions: w.Sessions, Dashboards: w.Dashboards,
 		Batches: w.Batches, Exports: w.Exports, Reports: w.Reports, Tokens: w.Tokens}
 }
 
@@ -147,7 +147,7 @@ type obj = map[string]any
 // worker, and who may send it. Each domain has those of its own.
 func (w *world) examples() map[string]example {
 	out := map[string]example{}
-	for _, of := range []map[string]example{w.agencyExamples(), w.clientExamples(), w.enrollmentExamples(), w.followUpExamples(), w.sessionExamples(),
+	for _, of := range []map[string]example{w.agencyExamples(), w.clientExamples(), w.enrollmentExamples(), w.followUpExamples(), w.caseFileExamples(), w.sessionExamples(),
 		w.formExamples(), w.dashboardExamples(), w.batchExamples(), w.exportExamples(), w.reportExamples(), w.tokenExamples()} {
 		maps.Copy(out, of)
 	}

@@ -14,7 +14,7 @@ import (
 // The API under a prefix of a host that has signed its user in.
 func ExampleNew() {
 	databases.Scratch(func(w *storetest.World) {
-		api := httpapi.New(httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, Sessions: w.Sessions,
+		api := httpapi.New(httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, CaseFiles: w.CaseFiles, Sessions: w.Sessions,
 			Dashboards: w.Dashboards, Reports: w.Reports})
 		mux := http.NewServeMux()
 		mux.Handle("/cases/", http.StripPrefix("/cases", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

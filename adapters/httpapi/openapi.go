@@ -55,7 +55,7 @@ func openAPI(known []*route) []byte {
 // tagTexts say what the domains are.
 var tagTexts = map[string]string{
 	"agency": "The agency itself, its people, sites, programs, funders and directory, and the audit trail", "clients": "Clients, families and consent",
-	"enrollments": "Enrollments with their intake, bars, scan cards and service codes", "followup": "Settlement plans", "sessions": "Sessions, their service forms and documents",
+	"enrollments": "Enrollments with their intake, bars, scan cards and service codes", "followup": "Settlement plans", "casefiles": "Case files with their clients, outlet activities and lists of codes", "sessions": "Sessions, their service forms and documents",
 	"forms": "What the agency's forms, lists and codes are", "dashboards": "The pages of a worker and of a client", "batches": "Services for many clients: batches, runs, scans",
 	"exports": "The funder's files and what became of their records", "reports": "Counts, and saved reports", "tokens": "API tokens",
 }

@@ -202,27 +202,30 @@ func fromElsewhere(schema, property string) bool {
 	if schema == "FormsCond" || schema == "FormsOption" && property == "codes" {
 		return true
 	}
-	return slices.Contains([]string{"id", "version", "session", "program", "staff", "client", "batch", "run", "row"}, property) ||
+	return slices.Contains([]string{"id", "version", "session", "program", "staff", "client", "batch", "run", "row", "case"}, property) ||
 		schema == "EnrollBarClient" && (property == "facility" || property == "agency") // or the program
 }
 
 // conditional are properties that only the example's other answers demand.
 var conditional = map[string]bool{
 	"UpdateClient profile": true, "SessionStart interpreters": true, "SessionUpdate interpreters": true,
-	"Agency extensions":       true, // of an agency that has some
-	"Text en":                 true, // of the agency's languages
-	"Text fr":                 true,
-	"Address postal_code":     true, // of a site
-	"SessionStart client":     true, // from a profile
-	"BatchPick client":        true, // or the number
-	"Enroll intake":           true, // of a new or inactive client
-	"EnrollBarClient program": true, // or the facility, or the agency
-	"EnrollBarClient end":     true, // or permanent
-	"EnrollExtendBar end":     true, // or permanent
-	"SessionStart site":       true, // without a default
-	"checkForm funder":        true, // at the stage funder
-	"listBarred program":      true, // or the facility
-	"ExportMake good_only":    true, // when there are bad ones
-	"ReportSaved form_kind":   true, // of a report on answers
-	"ReportSaved field":       true,
+	"Agency extensions":                   true, // of an agency that has some
+	"CasefileAddClient primary_reason":    true, // with other reasons
+	"CasefileUpdateClient primary_reason": true,
+	"CasefileLoadReference from":          true, // of a list that is there
+	"Text en":                             true, // of the agency's languages
+	"Text fr":                             true,
+	"Address postal_code":                 true, // of a site
+	"SessionStart client":                 true, // from a profile
+	"BatchPick client":                    true, // or the number
+	"Enroll intake":                       true, // of a new or inactive client
+	"EnrollBarClient program":             true, // or the facility, or the agency
+	"EnrollBarClient end":                 true, // or permanent
+	"EnrollExtendBar end":                 true, // or permanent
+	"SessionStart site":                   true, // without a default
+	"checkForm funder":                    true, // at the stage funder
+	"listBarred program":                  true, // or the facility
+	"ExportMake good_only":                true, // when there are bad ones
+	"ReportSaved form_kind":               true, // of a report on answers
+	"ReportSaved field":                   true,
 }

@@ -24,7 +24,7 @@ func BenchmarkToken(b *testing.B) {
 		w := &world{World: databases.NewWorld(b, s)}
 		_, secret := w.token(w.Worker)
 		hash := apitoken.HashOf(secret)
-		api := httpapi.New(httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, Sessions: w.Sessions,
+		api := httpapi.New(httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, CaseFiles: w.CaseFiles, Sessions: w.Sessions,
 			Dashboards: w.Dashboards, Reports: w.Reports})
 		tokens := signin.New(s.TokenKeys(), signin.Options{Now: w.Config.Now})
 		b.Cleanup(tokens.Close)

@@ -15,7 +15,7 @@ import (
 // The API for who has a token; its secret is shown once, when it is made.
 func ExampleTokens() {
 	databases.Scratch(func(w *storetest.World) {
-		api := httpapi.New(httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, Sessions: w.Sessions,
+		api := httpapi.New(httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, CaseFiles: w.CaseFiles, Sessions: w.Sessions,
 			Dashboards: w.Dashboards, Reports: w.Reports, Tokens: w.Tokens})
 		tokens := signin.New(w.Store.TokenKeys(), signin.Options{Now: w.Config.Now, Refuse: httpapi.Refuse})
 		defer tokens.Close()

@@ -56,7 +56,7 @@ func (w *world) serve(t *testing.T, s storetest.Storage, o signin.Options) strin
 	own := w.Elsewhere(s)
 	o.Now, o.Refuse = w.Config.Now, httpapi.Refuse
 	tokens := signin.New(s.TokenKeys(), o)
-	srv := httptest.NewServer(tokens.Handler(httpapi.New(httpapi.Services{Cases: own.Cases, Enrollments: own.Enrolling, FollowUp: own.FollowUp, Sessions: own.Sessions,
+	srv := httptest.NewServer(tokens.Handler(httpapi.New(httpapi.Services{Cases: own.Cases, Enrollments: own.Enrolling, FollowUp: own.FollowUp, CaseFiles: own.CaseFiles, Sessions: own.Sessions,
 		Dashboards: own.Dashboards, Batches: own.Batches, Reports: own.Reports, Tokens: own.Tokens})))
 	t.Cleanup(func() { srv.Close(); tokens.Close() })
 	return srv.URL

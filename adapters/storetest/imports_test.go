@@ -41,6 +41,7 @@ var layers = []layer{
 	{"adapters/httpapi", domain, ""},
 	{"adapters/signin", domain, ""},
 	{"adapters/icareexport", domain + " icare", ""},
+	{"adapters/dexexport", domain + " dex", ""},
 	{"adapters/storetest", domain, "github.com/google/go-cmp"},
 	{"adapters/storetest/databases", domain + " adapters/...", bun + " " + drivers},
 	{"examples/dexfile", "dex examples/internal/...", ""},

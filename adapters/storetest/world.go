@@ -12,6 +12,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/apitoken"
+	"github.com/opencasework/casework/casemgmt/casefile"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/enroll"
@@ -40,6 +41,7 @@ type Storage interface {
 	Cases() casemgmt.Runner
 	Enrollments() enroll.Runner
 	FollowUp() followup.Runner
+	CaseFiles() casefile.Runner
 	Sessions() session.Runner
 	Dashboards() dashboard.Runner
 	Batches() batch.Runner
@@ -58,6 +60,7 @@ type World struct {
 	Cases      *casemgmt.Service
 	Enrolling  *enroll.Service
 	FollowUp   *followup.Service
+	CaseFiles  *casefile.Service
 	Sessions   *session.Service
 	Dashboards *dashboard.Service
 	Batches    *batch.Service
@@ -115,7 +118,7 @@ func (w *World) Elsewhere(store Storage) *World {
 }
 
 func (w *World) open(o Options) error {
-	var errs [9]error
+	var errs [10]error
 	w.Cases, errs[0] = casemgmt.New(w.Store.Cases(), w.Config)
 	w.Enrolling, errs[1] = enroll.New(w.Store.Enrollments(), w.Config)
 	w.FollowUp, errs[2] = followup.New(w.Store.FollowUp(), w.Config)
@@ -125,6 +128,7 @@ func (w *World) open(o Options) error {
 	w.Exports, errs[6] = export.New(w.Store.Exports(), w.Config, o.Formats...)
 	w.Reports, errs[7] = report.New(w.Store.Reports(), w.Config)
 	w.Tokens, errs[8] = apitoken.New(w.Store.Tokens(), w.Config)
+	w.CaseFiles, errs[9] = casefile.New(w.Store.CaseFiles(), w.Config)
 	return errors.Join(errs[:]...)
 }
 

@@ -25,6 +25,7 @@ const (
 	RunBatches     Action = "batch.run"         // make and use batches of a program
 	SeeManaged     Action = "incomplete.team"   // the incomplete sessions of the own program's workers
 	Export         Action = "export.run"        // files for a funder: of a program (Resource.Program), or of the agency
+	KeepCases      Action = "case.keep"         // open and change case files of a program (Resource.Program)
 	ManageTokens   Action = "token.manage"      // API tokens of a staff member (Resource.Owner), or of all
 )
 
@@ -48,6 +49,7 @@ const (
 	Exports     Kind = "export"
 	Reports     Kind = "report"
 	Tokens      Kind = "token"
+	CaseFiles   Kind = "case"
 )
 
 // Resource is what an action is about. Empty fields mean "not one of these".

@@ -47,6 +47,7 @@ var rights = []Right{
 	{BarClients, "bar clients from a program or a facility", []Condition{administrator, itsStaff, ofNoProgram(anyStaff)}},
 	{SuperviseBars, "bar clients from the whole agency, lift bars and read incident notes", []Condition{administrator, itsManager, ofNoProgram(anyManager)}},
 	{RunBatches, "make and use batches of a program", []Condition{administrator, itsStaff}},
+	{KeepCases, "open and change case files of a program, and add clients to them", []Condition{administrator, itsStaff}},
 	{SeeManaged, "see the incomplete sessions of the managed programs", []Condition{anyManager}},
 	{Export, "make files for a funder, of a program or of the agency", []Condition{administrator, uploader, itsManager}},
 	{RunReport, "run reports, on a worker, a program or the agency", []Condition{administrator, themselves, itsManager}},

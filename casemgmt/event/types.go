@@ -56,6 +56,17 @@ const (
 	PlanChanged Type = "plan.changed"
 	PlanViewed  Type = "plan.viewed"
 
+	CaseOpened        Type = "case.opened"
+	CaseChanged       Type = "case.changed"
+	CaseClientAdded   Type = "case.client_added"
+	CaseClientChanged Type = "case.client_changed"
+	CaseClientRemoved Type = "case.client_removed"
+	CaseViewed        Type = "case.viewed"
+	CasesViewed       Type = "cases.viewed"
+	ActivityCreated   Type = "activity.created"
+	ActivityChanged   Type = "activity.changed"
+	ReferenceLoaded   Type = "reference.loaded"
+
 	SessionStarted        Type = "session.started"
 	SessionChanged        Type = "session.changed"
 	SessionCancelled      Type = "session.cancelled"

@@ -29,6 +29,7 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/apitoken"
+	"github.com/opencasework/casework/casemgmt/casefile"
 	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/followup"
@@ -137,6 +138,7 @@ type app struct {
 	cases     *casemgmt.Service
 	enrolling *enroll.Service
 	followUp  *followup.Service
+	caseFiles *casefile.Service
 	sessions  *session.Service
 	boards    *dashboard.Service
 	batches   *batch.Service
@@ -190,7 +192,7 @@ func (a *app) services(o options) error {
 	if err != nil {
 		return err
 	}
-	var errs [9]error
+	var errs [10]error
 	a.cases, errs[0] = casemgmt.New(a.store.Cases(), cfg)
 	a.enrolling, errs[1] = enroll.New(a.store.Enrollments(), cfg)
 	a.followUp, errs[2] = followup.New(a.store.FollowUp(), cfg)
@@ -199,13 +201,14 @@ func (a *app) services(o options) error {
 	a.batches, errs[5] = batch.New(a.store.Batches(), cfg)
 	a.exports, errs[6] = export.New(a.store.Exports(), cfg, format)
 	a.reports, errs[7] = report.New(a.store.Reports(), cfg)
+	a.caseFiles, errs[9] = casefile.New(a.store.CaseFiles(), cfg)
 	a.tokens, errs[8] = apitoken.New(a.store.Tokens(), cfg)
 	return errors.Join(errs[:]...)
 }
 
 // handler is everything that is served.
 func (a *app) handler() http.Handler {
-	api := httpapi.New(httpapi.Services{Cases: a.cases, Enrollments: a.enrolling, FollowUp: a.followUp, Sessions: a.sessions,
+	api := httpapi.New(httpapi.Services{Cases: a.cases, Enrollments: a.enrolling, FollowUp: a.followUp, CaseFiles: a.caseFiles, Sessions: a.sessions,
 		Dashboards: a.boards, Batches: a.batches, Exports: a.exports, Reports: a.reports, Tokens: a.tokens})
 	api = httpapi.ReportErrors(a.signIn.Handler(api), func(r *http.Request, err error) {
 		a.log.Error("request failed", "request", requestOf(r.Context()), "method", r.Method, "error", err) // no path: it has ids of people

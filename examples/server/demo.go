@@ -125,6 +125,7 @@ func (a *app) on(tx *bunstore.Joined) *app {
 	in := *a
 	in.cases, in.enrolling = a.cases.On(tx.Cases()), a.enrolling.On(tx.Enrollments())
 	in.sessions, in.batches = a.sessions.On(tx.Sessions()), a.batches.On(tx.Batches())
+	in.caseFiles = a.caseFiles.On(tx.CaseFiles())
 	return &in
 }
 

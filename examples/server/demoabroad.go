@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/opencasework/casework/adapters/dexexport"
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
+	"github.com/opencasework/casework/casemgmt/casefile"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/i18n"
@@ -119,9 +121,10 @@ func (d *demo) riverside() {
 	})
 }
 
-// wattle sees people one by one.
+// wattle sees people one by one, and families in case files.
 func (d *demo) wattle() {
 	a := d.begin(wattle, casemgmt.Address{Street: "1 Sample Street", City: "Newcastle", Region: "nsw", PostalCode: "2300"}, "Family support", "au-worker", "Sasha Support")
+	family := a.family()
 	minutes := 45
 	for i := range 6 {
 		if d.err != nil {
@@ -132,6 +135,12 @@ func (d *demo) wattle() {
 		if d.err != nil {
 			return
 		}
+		if i < 2 { // two of a household
+			joining := casefile.Joining{ReferralSource: "SELF", PrimaryReason: "FAMILY", OtherReasons: []string{"MONEY"}}
+			family = try(d, func() (*casefile.File, error) {
+				return d.app.caseFiles.AddClient(a.worker, casefile.AddClient{Case: family.ID, Version: family.Version, Client: c.ID, Joining: joining})
+			})
+		}
 		day := a.today.AddDays(-3 * i)
 		try(d, func() (*session.Session, error) {
 			return d.app.sessions.Start(a.worker, session.Start{
@@ -141,4 +150,24 @@ func (d *demo) wattle() {
 			})
 		})
 	}
+}
+
+// family is a case file of an outlet activity, and all that it chooses from.
+func (a abroad) family() *casefile.File {
+	c := a.app.caseFiles
+	for _, list := range dexexport.StockLists() {
+		try(a.demo, func() (*casefile.Reference, error) { return c.LoadReference(a.setUp, list) })
+	}
+	if a.err != nil {
+		return nil
+	}
+	activity := try(a.demo, func() (*casefile.Activity, error) {
+		return c.CreateActivity(a.setUp, casefile.Activity{Name: "Family support, Newcastle", Site: a.site.ID, Program: a.program.ID, Number: 47_110, ServiceTypes: []string{"1", "2", "3"}})
+	})
+	if a.err != nil {
+		return nil
+	}
+	return try(a.demo, func() (*casefile.File, error) {
+		return c.OpenFile(a.worker, casefile.OpenFile{Details: casefile.Details{Activity: activity.ID, AttendanceProfile: "FAMILY", Name: "Household in Hamilton"}})
+	})
 }

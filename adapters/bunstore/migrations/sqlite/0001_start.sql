@@ -89,6 +89,35 @@ CREATE TABLE {{p}}plans (
 	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}plans_client ON {{p}}plans (agency_id, client_id, id);
+CREATE TABLE {{p}}reference_lists (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id), UNIQUE (agency_id, sort),
+	FOREIGN KEY (agency_id) REFERENCES {{p}}agencies (number)
+) WITHOUT ROWID;
+CREATE TABLE {{p}}outlet_activities (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL, site_id BLOB NOT NULL, program_id BLOB NOT NULL,
+	data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id),
+	FOREIGN KEY (agency_id, site_id) REFERENCES {{p}}sites (agency_id, id),
+	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}outlet_activities_sort ON {{p}}outlet_activities (agency_id, sort, id);
+CREATE TABLE {{p}}case_files (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, sort TEXT NOT NULL, case_id TEXT NOT NULL, activity_id BLOB NOT NULL,
+	program_id BLOB NOT NULL, status TEXT NOT NULL, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id), UNIQUE (agency_id, case_id),
+	FOREIGN KEY (agency_id, activity_id) REFERENCES {{p}}outlet_activities (agency_id, id),
+	FOREIGN KEY (agency_id, program_id) REFERENCES {{p}}programs (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}case_files_sort ON {{p}}case_files (agency_id, sort, id);
+-- who is in which case, for the search by a client's name
+CREATE TABLE {{p}}case_clients (
+	agency_id INTEGER NOT NULL, client_id BLOB NOT NULL, case_file_id BLOB NOT NULL,
+	PRIMARY KEY (agency_id, client_id, case_file_id),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
+	FOREIGN KEY (agency_id, case_file_id) REFERENCES {{p}}case_files (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}case_clients_case ON {{p}}case_clients (agency_id, case_file_id);
 CREATE TABLE {{p}}enrollments (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, program_id BLOB NOT NULL,
 	start_date TEXT NOT NULL, exit_date TEXT, removed BOOLEAN NOT NULL, data TEXT NOT NULL,

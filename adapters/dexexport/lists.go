@@ -1,0 +1,45 @@
+// Package dexexport brings an agency's case files and the Data Exchange (DEX) together: so far
+// the lists of codes that case files choose from. Package dex reads and writes the files.
+package dexexport
+
+import (
+	"cmp"
+
+	"github.com/opencasework/casework/casemgmt/casefile"
+	"github.com/opencasework/casework/dex"
+)
+
+// names are the lists of case files as the department names them.
+var names = map[casefile.List]string{
+	casefile.AttendanceProfiles: "AttendanceProfile", casefile.ReferralSources: "ReferralSource", casefile.Reasons: "ReasonForAssistance",
+	casefile.ExitReasons: "ExitReason", casefile.ServiceTypes: "ServiceType", casefile.ServiceSettings: "ServiceSetting", casefile.Topics: "Topic",
+	casefile.HardshipTypes: "HardshipType", casefile.ReferralDestinations: "ExternalReferralDestination", casefile.ReferralPurposes: "ReferralPurpose",
+	casefile.WorkshopCodes: "MoneyBusinessCommunityEducationWorkshop",
+}
+
+// StockLists are the lists that package dex has built in, for an agency that has not got
+// the department's reference data (DEX-12).
+func StockLists() []casefile.LoadReference { return Lists(dex.BuiltinCodes()) }
+
+// Lists are the department's lists as an agency loads them one by one; From is the caller's
+// to give. Codes of which dex.CodeValue.Status says less than verified are marked as
+// uncertain; values whose code is not known, and lists without any code, are not there.
+func Lists(codes *dex.CodeLists) []casefile.LoadReference {
+	var out []casefile.LoadReference
+	for _, l := range casefile.List("").Values() {
+		list := codes.List(names[l])
+		if list == nil {
+			continue
+		}
+		load := casefile.LoadReference{List: l}
+		for _, v := range list.Values {
+			if v.Code != "" {
+				load.Codes = append(load.Codes, casefile.ListedCode{Code: v.Code, Label: cmp.Or(v.Label, v.Code), Uncertain: list.Assumed || v.Status != dex.Verified})
+			}
+		}
+		if len(load.Codes) > 0 {
+			out = append(out, load)
+		}
+	}
+	return out
+}

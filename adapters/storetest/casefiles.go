@@ -1,0 +1,48 @@
+package storetest
+
+import (
+	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/casefile"
+)
+
+// caseLists are what the world's case files choose from, in part.
+var caseLists = map[casefile.List][]casefile.ListedCode{
+	casefile.AttendanceProfiles: {{Code: "FAMILY", Label: "Family"}, {Code: "COUPLE", Label: "Couple"}},
+	casefile.ReferralSources:    {{Code: "SELF", Label: "Self"}, {Code: "GP", Label: "General Medical Practitioner"}},
+	casefile.Reasons:            {{Code: "HOUSING", Label: "Housing"}, {Code: "MONEY", Label: "Money management"}, {Code: "FAMILY", Label: "Family functioning"}},
+	casefile.ExitReasons:        {{Code: "MOVED", Label: "Moved"}, {Code: "NEEDSMET", Label: "Needs met"}},
+	casefile.ServiceTypes:       {{Code: "1", Label: "Intake/assessment"}, {Code: "2", Label: "Information/advice/referral"}},
+}
+
+// LoadLists loads the lists that case files choose from, unless they are there.
+func (w *World) LoadLists() {
+	w.T.Helper()
+	page := Must(w.CaseFiles.References(w.Setup, casemgmt.PageRequest{}))(w.T)
+	there := map[casefile.List]bool{}
+	for _, r := range page.Items {
+		there[r.List] = true
+	}
+	for list, codes := range caseLists {
+		if !there[list] {
+			Must(w.CaseFiles.LoadReference(w.Setup, casefile.LoadReference{List: list, Codes: codes}))(w.T)
+		}
+	}
+}
+
+// Activity is a new outlet activity of the world's program.
+func (w *World) Activity() *casefile.Activity {
+	w.T.Helper()
+	w.LoadLists()
+	return Must(w.CaseFiles.CreateActivity(w.Setup, casefile.Activity{Name: "Family support", Site: w.Site.ID, Program: w.Program.ID, Number: 70_000 + int(w.names.Add(1)), ServiceTypes: []string{"1"}}))(w.T)
+}
+
+// Case is a new case file of the worker's, with clients.
+func (w *World) Case(clients ...casemgmt.ClientID) *casefile.File {
+	w.T.Helper()
+	f := Must(w.CaseFiles.OpenFile(w.Worker, casefile.OpenFile{Details: casefile.Details{Activity: w.Activity().ID, AttendanceProfile: "FAMILY"}}))(w.T)
+	for _, c := range clients {
+		f = Must(w.CaseFiles.AddClient(w.Worker, casefile.AddClient{Case: f.ID, Version: f.Version, Client: c,
+			Joining: casefile.Joining{ReferralSource: "SELF", PrimaryReason: "HOUSING", OtherReasons: []string{"MONEY"}}}))(w.T)
+	}
+	return f
+}
