@@ -112,7 +112,7 @@ func (t caseFiles) Of(ctx context.Context, c casemgmt.ClientID) ([]*casefile.Fil
 // Search walks by name as the search for clients does, and goes on to the files of each.
 func (t caseFiles) Search(ctx context.Context, q casefile.Query, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[casefile.Hit], error) {
 	columns, byName := hitColumns+", f.version, f.data", len(q.Words()) > 0
-	order := engine.Order{By: []engine.Column{{Name: "w.word"}, {Name: "w.sort"}, {Name: "w.client_id", Kind: engine.ID}, {Name: "f.id", Kind: engine.ID}}}
+	order := engine.Order{By: []engine.Column{{Name: "w.word"}, {Name: "w.sort"}, {Name: "w.client_id", Kind: engine.ID}, {Name: "k.case_file_id", Kind: engine.ID}}}
 	from := caseFilesOf(t.u.Agency, q.Words())
 	if !byName {
 		columns, order = "f.version, f.data", engine.Order{By: []engine.Column{{Name: "f.sort"}, {Name: "f.id", Kind: engine.ID}}}
@@ -147,11 +147,15 @@ func (t caseFiles) Search(ctx context.Context, q casefile.Query, scope access.Sc
 		}}, p)
 }
 
-// caseFilesOf are the files of who has a name of some words.
+// caseFilesOf are the files of who has a name of some words. CROSS JOIN keeps SQLite from
+// beginning with the files.
 func caseFilesOf(agency int64, words []string) []engine.Clause {
 	if len(words) == 0 {
 		return nil
 	}
-	return byName(agency, words, ` JOIN "{{p}}case_clients" AS k ON k.agency_id = w.agency_id AND k.client_id = w.client_id`+
-		` JOIN "{{p}}case_files" AS f ON f.agency_id = k.agency_id AND f.id = k.case_file_id`)
+	out := byName(agency, words, ` CROSS JOIN "{{p}}case_clients" AS k CROSS JOIN "{{p}}case_files" AS f`)
+	for i := range out {
+		out[i].Add(" AND k.agency_id = w.agency_id AND k.client_id = w.client_id AND f.agency_id = k.agency_id AND f.id = k.case_file_id")
+	}
+	return out
 }
