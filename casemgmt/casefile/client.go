@@ -86,7 +86,7 @@ func addClient(ctx context.Context, u *Unit, cmd AddClient) (*File, error) {
 		bad.Add("ANO-09", "/client", "consent_withdrawn")
 	case before.Client(cmd.Client) != nil:
 		bad.Add("CCL-05", "/client", "in_case_already")
-	case tellsOf(before.CaseID, &client.Profile):
+	case client.Profile.ToldBy(before.CaseID):
 		bad.Add("CAS-04", "/client", "tells_of_person")
 	}
 	if err := fitJoining(ctx, u, &bad, cmd.Joining, Joining{}); err != nil {

@@ -4,11 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"strings"
 
-	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/casemgmt/i18n"
 )
 
 // letters of made ids: no vowels, so that they spell no name, and none that look alike.
@@ -43,44 +40,10 @@ func fitCaseID(ctx context.Context, u *Unit, bad *fault.Issues, f *File) error {
 		if err != nil {
 			return err
 		}
-		if tellsOf(f.CaseID, &c.Profile) {
+		if c.Profile.ToldBy(f.CaseID) {
 			bad.Add("CAS-04", "/case_id", "tells_of_person")
 			break
 		}
 	}
 	return nil
-}
-
-// tellsOf says whether an id holds a name of a person, a number or the birth date. Names of
-// less than three letters are found where they stand alone.
-func tellsOf(recordID string, p *casemgmt.Profile) bool {
-	words := i18n.Words(recordID)
-	squeezed := strings.Join(words, "")
-	names := i18n.Words(strings.Join(append([]string{p.Given, p.Family, p.Preferred}, p.Former...), " "))
-	for _, name := range names {
-		if len([]rune(name)) >= 3 && strings.Contains(squeezed, name) {
-			return true
-		}
-		for _, w := range words {
-			if w == name {
-				return true
-			}
-		}
-	}
-	digits := i18n.Digits(recordID)
-	for _, i := range p.Identifiers {
-		if len(i.Value) >= 5 && strings.Contains(strings.ToLower(squeezed), strings.ToLower(i.Value)) {
-			return true
-		}
-	}
-	if p.BirthDate.IsZero() {
-		return false
-	}
-	y, m, d := p.BirthDate.String()[:4], p.BirthDate.String()[5:7], p.BirthDate.String()[8:]
-	for _, form := range []string{y + m + d, d + m + y, m + d + y} {
-		if strings.Contains(digits, form) {
-			return true
-		}
-	}
-	return false
 }

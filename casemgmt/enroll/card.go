@@ -6,7 +6,6 @@ import (
 	"encoding/base32"
 	"errors"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
-	"github.com/opencasework/casework/casemgmt/country"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
@@ -101,7 +99,7 @@ func issueCard(ctx context.Context, u *Unit, cmd IssueCard) (*Card, error) {
 	}
 	c := &Card{Head: casemgmt.NewHead[Card](), Client: client.ID, Value: CardValue(cmd.Value), Issued: u.Now, Expires: cmd.Expires}
 	for c.Value == "" {
-		if made := newCardValue(); !telling(made, &client.Profile) { // a short name may come up by chance
+		if made := newCardValue(); !client.Profile.ToldBy(made) { // a short name may come up by chance
 			c.Value = made
 		}
 	}
@@ -109,7 +107,7 @@ func issueCard(ctx context.Context, u *Unit, cmd IssueCard) (*Card, error) {
 	if client.Kind == casemgmt.Anonymous {
 		bad.Add("ANO-06", "/client", "anonymous_not_tracked")
 	}
-	if telling(c.Value, &client.Profile) {
+	if client.Profile.ToldBy(c.Value) {
 		bad.Add("SCN-04", "/value", "personal_data")
 	}
 	if err := bad.Err(); err != nil {
@@ -122,45 +120,6 @@ func issueCard(ctx context.Context, u *Unit, cmd IssueCard) (*Card, error) {
 		err = bad.Err()
 	}
 	return c, err
-}
-
-// telling says whether a card's value holds what is known of its client: a
-// name, a former one too, a birth date, a phone number, an identifier, the postal
-// code, the name part of the e-mail address (SCN-04).
-func telling(value string, p *casemgmt.Profile) bool {
-	flat := strings.ReplaceAll(value, "-", "")
-	local, _, _ := strings.Cut(p.Email, "@")
-	names := append([]string{p.Given, p.Family, p.Preferred, p.Given + " " + p.Family, p.Family + " " + p.Given, local}, p.Former...)
-	for _, w := range i18n.Spellings(names...) {
-		w = strings.ToUpper(w)
-		if len(w) > 2 && strings.Contains(flat, w) || len(w) == 2 && slices.Contains(letterRuns(value), w) {
-			return true
-		}
-	}
-	var secrets []string
-	if code := country.Squeeze(p.Address.PostalCode); len(code) > 4 { // four digits are in many numbers
-		secrets = append(secrets, code)
-	}
-	d := p.BirthDate
-	if !d.IsZero() {
-		iso := strings.ReplaceAll(d.String(), "-", "")
-		y, m, day := iso[:4], iso[4:6], iso[6:]
-		secrets = append(secrets, y+m+day, day+m+y, m+day+y, iso[2:], day+m+y[2:], m+day+y[2:])
-	}
-	for _, phone := range p.Phones {
-		digits := i18n.Digits(phone)
-		secrets = append(secrets, digits[max(0, len(digits)-7):])
-	}
-	for _, i := range p.Identifiers {
-		secrets = append(secrets, i.Value)
-	}
-	return slices.ContainsFunc(secrets, func(s string) bool { return len(s) > 2 && strings.Contains(flat, s) })
-}
-
-// letterRuns are the letters beside each other in a value: a short name tells only
-// when it stands by itself.
-func letterRuns(value string) []string {
-	return strings.FieldsFunc(value, func(r rune) bool { return r < 'A' || r > 'Z' })
 }
 
 // newCardValue is 12 random letters and digits.

@@ -106,8 +106,8 @@ func TestTelling(t *testing.T) {
 	}
 	for value, want := range tests {
 		t.Run("SCN-04 "+value, func(t *testing.T) {
-			if got := telling(value, p); got != want {
-				t.Errorf("telling: %v", got)
+			if got := p.ToldBy(value); got != want {
+				t.Errorf("told: %v", got)
 			}
 		})
 	}
