@@ -58,6 +58,9 @@ type Settings struct {
 	// ScanDays is how many days a scan of a card may be apart from the date service
 	// provided of its run, 0 to 31; empty is 1, for a night that ends in the next day.
 	ScanDays *int `json:"scan_days,omitempty"`
+	// CommunityOfUnidentified lets people without a record count where a community score
+	// needs more than one client (SCO-07).
+	CommunityOfUnidentified bool `json:"community_of_unidentified,omitempty"`
 	// Questions are the agency's own questions on service forms (ASQ-01).
 	Questions []Question `json:"questions,omitempty"`
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/apitoken"
 	"github.com/opencasework/casework/casemgmt/casefile"
+	"github.com/opencasework/casework/casemgmt/casefile/score"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -96,7 +97,7 @@ func TestEveryChangeLeavesItsEvent(t *testing.T) {
 // reading is logged, as the source has them.
 func changing(t *testing.T) []string {
 	t.Helper()
-	found := []string{"casefile.ClientFiles", "casefile.File", "casefile.Search", "casemgmt.Client", "dashboard.Client", "enroll.FindCard", "export.Download", "export.Fill"} // readings that are logged
+	found := []string{"casefile.ClientFiles", "casefile.File", "casefile.Progress", "casefile.Search", "casefile.Session", "casefile.Sessions", "casemgmt.Client", "dashboard.Client", "enroll.FindCard", "export.Download", "export.Fill"} // readings that are logged
 	for _, dir := range storetest.ServicePackages(t, "../..") {
 		names, err := filepath.Glob("../../" + dir + "/*.go")
 		if err != nil || len(names) == 0 {
@@ -235,9 +236,28 @@ func inCase(leaves event.Type, call func(w *storetest.World, f *casefile.File) e
 	}}
 }
 
+// inCaseSession is an act on a session of a case, in which its client took part.
+func inCaseSession(leaves event.Type, call func(w *storetest.World, x *casefile.Session) error) act {
+	return act{leaves, func(_ *testing.T, w *storetest.World) func() error {
+		f := w.Case(w.Client().ID)
+		x := w.CaseSession(f, f.Clients[0].Client)
+		return func() error { return call(w, x) }
+	}}
+}
+
+// onAssessed is an act on the assessment of a participant.
+func onAssessed(call func(w *storetest.World, x *casefile.Session) error) act {
+	return act{event.CaseAssessed, func(t *testing.T, w *storetest.World) func() error {
+		f := w.Case(w.Client().ID)
+		x := w.CaseSession(f, f.Clients[0].Client)
+		x = storetest.Must(w.CaseFiles.Assess(w.Worker, casefile.Assess{ID: x.ID, Version: x.Version, Client: f.Clients[0].Client, Assessment: storetest.Assessed(score.Goals, score.Pre, 2)}))(t)
+		return func() error { return call(w, x) }
+	}}
+}
+
 var caseActs = map[string]act{
 	"casefile.LoadReference": calls(event.ReferenceLoaded, func(w *storetest.World) error {
-		return did(w.CaseFiles.LoadReference(w.Admin, casefile.LoadReference{List: casefile.ReferralPurposes, Codes: []casefile.ListedCode{{Code: "HOUSING", Label: "Housing"}}}))
+		return did(w.CaseFiles.LoadReference(w.Admin, casefile.LoadReference{List: casefile.ReferralPurposes, From: storetest.Today, Codes: []casefile.ListedCode{{Code: "HOUSING", Label: "Housing"}, {Code: "MONEY", Label: "Money management"}}}))
 	}),
 	"casefile.CreateActivity": calls(event.ActivityCreated, func(w *storetest.World) error {
 		return did(w.CaseFiles.CreateActivity(w.Admin, casefile.Activity{Name: "Support", Site: w.Site.ID, Program: w.Program.ID, Number: 4711}))
@@ -269,6 +289,59 @@ var caseActs = map[string]act{
 	}),
 	"casefile.RemoveClient": inCase(event.CaseClientRemoved, func(w *storetest.World, f *casefile.File) error {
 		return did(w.CaseFiles.RemoveClient(w.Worker, casefile.RemoveClient{Case: f.ID, Version: f.Version, Client: f.Clients[0].Client}))
+	}),
+	"casefile.AddSession": inCase(event.CaseSessionAdded, func(w *storetest.World, f *casefile.File) error {
+		return did(w.CaseFiles.AddSession(w.Worker, casefile.AddSession{Case: f.ID, SessionDetails: casefile.SessionDetails{Date: storetest.Today},
+			Participants: []casefile.Attendance{{Client: f.Clients[0].Client, Type: casefile.AsClient}}}))
+	}),
+	"casefile.UpdateSession": inCaseSession(event.CaseSessionChanged, func(w *storetest.World, x *casefile.Session) error {
+		return did(w.CaseFiles.UpdateSession(w.Worker, casefile.UpdateSession{ID: x.ID, Version: x.Version, SessionDetails: casefile.SessionDetails{Date: storetest.Today, Unidentified: 3}}))
+	}),
+	"casefile.RemoveSession": inCaseSession(event.CaseSessionRemoved, func(w *storetest.World, x *casefile.Session) error {
+		return did(w.CaseFiles.RemoveSession(w.Worker, casefile.RemoveSession{ID: x.ID, Version: x.Version, Reason: "another case"}))
+	}),
+	"casefile.RestoreSession": {event.CaseSessionRestored, func(t *testing.T, w *storetest.World) func() error {
+		x := w.CaseSession(w.Case())
+		x = storetest.Must(w.CaseFiles.RemoveSession(w.Worker, casefile.RemoveSession{ID: x.ID, Version: x.Version, Reason: "another case"}))(t)
+		return func() error {
+			return did(w.CaseFiles.RestoreSession(w.Worker, casefile.RestoreSession{ID: x.ID, Version: x.Version}))
+		}
+	}},
+	"casefile.AddParticipants": {event.CaseParticipantsChanged, func(_ *testing.T, w *storetest.World) func() error {
+		f := w.Case(w.Client().ID)
+		x := w.CaseSession(f)
+		return func() error {
+			return did(w.CaseFiles.AddParticipants(w.Worker, casefile.AddParticipants{ID: x.ID, Version: x.Version, Participants: []casefile.Attendance{{Client: f.Clients[0].Client, Type: casefile.AsClient}}}))
+		}
+	}},
+	"casefile.UpdateParticipant": inCaseSession(event.CaseParticipantsChanged, func(w *storetest.World, x *casefile.Session) error {
+		a := x.Participants[0].Attendance
+		a.Type = casefile.AsSupportPerson
+		return did(w.CaseFiles.UpdateParticipant(w.Worker, casefile.UpdateParticipant{ID: x.ID, Version: x.Version, Attendance: a}))
+	}),
+	"casefile.RemoveParticipant": inCaseSession(event.CaseParticipantsChanged, func(w *storetest.World, x *casefile.Session) error {
+		return did(w.CaseFiles.RemoveParticipant(w.Worker, casefile.RemoveParticipant{ID: x.ID, Version: x.Version, Client: x.Participants[0].Client}))
+	}),
+	"casefile.Assess": inCaseSession(event.CaseAssessed, func(w *storetest.World, x *casefile.Session) error {
+		return did(w.CaseFiles.Assess(w.Worker, casefile.Assess{ID: x.ID, Version: x.Version, Client: x.Participants[0].Client, Assessment: storetest.Assessed(score.Goals, score.Pre, 2)}))
+	}),
+	"casefile.CorrectAssessment": onAssessed(func(w *storetest.World, x *casefile.Session) error {
+		return did(w.CaseFiles.CorrectAssessment(w.Worker, casefile.CorrectAssessment{Assess: casefile.Assess{ID: x.ID, Version: x.Version, Client: x.Participants[0].Client, Assessment: storetest.Assessed(score.Goals, score.Pre, 3)}}))
+	}),
+	"casefile.RemoveAssessment": onAssessed(func(w *storetest.World, x *casefile.Session) error {
+		return did(w.CaseFiles.RemoveAssessment(w.Worker, casefile.RemoveAssessment{ID: x.ID, Version: x.Version, Client: x.Participants[0].Client, Type: score.Goals, Phase: score.Pre}))
+	}),
+	"casefile.WriteNote": inCaseSession(event.CaseNoteWritten, func(w *storetest.World, x *casefile.Session) error {
+		return did(w.CaseFiles.WriteNote(w.Worker, casefile.WriteNote{ID: x.ID, Version: x.Version, Text: "Came with her sister.", Private: true}))
+	}),
+	"casefile.Session": inCaseSession(event.CaseSessionViewed, func(w *storetest.World, x *casefile.Session) error {
+		return did(w.CaseFiles.Session(w.Worker, x.ID))
+	}),
+	"casefile.Sessions": inCase(event.CaseSessionsViewed, func(w *storetest.World, f *casefile.File) error {
+		return did(w.CaseFiles.Sessions(w.Worker, f.ID, casemgmt.PageRequest{}))
+	}),
+	"casefile.Progress": inCase(event.CaseProgressViewed, func(w *storetest.World, f *casefile.File) error {
+		return did(w.CaseFiles.Progress(w.Worker, casefile.Scored{Case: f.ID}))
 	}),
 	"casefile.File": inCase(event.CaseViewed, func(w *storetest.World, f *casefile.File) error {
 		return did(w.CaseFiles.File(w.Worker, f.ID))

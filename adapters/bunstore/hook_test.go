@@ -146,6 +146,11 @@ func readers() map[reflect.Type]stored {
 		return tx.Files()
 	}))
 	add(kept(caseFiles, func(tx casefile.Tx) interface {
+		Get(context.Context, casefile.SessionKey) (*casefile.Session, error)
+	} {
+		return tx.Sessions()
+	}))
+	add(kept(caseFiles, func(tx casefile.Tx) interface {
 		Get(context.Context, casefile.ActivityID) (*casefile.Activity, error)
 	} {
 		return tx.Activities()

@@ -13,8 +13,10 @@ import (
 	"github.com/opencasework/casework/batch"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/casefile"
+	"github.com/opencasework/casework/casemgmt/casefile/score"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
+	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/session/export"
 	"github.com/opencasework/casework/session/report"
 )
@@ -66,7 +68,10 @@ func TestQueryPlans(t *testing.T) {
 			answer := w.Returned(file, map[int]string{4: "no"})
 			activity := w.Activity()
 			w.Case(client.ID)
-			w.Case(client.ID)
+			household := w.Case(client.ID)
+			held := w.CaseSession(household, client.ID)
+			held = storetest.Must(w.CaseFiles.Assess(w.Worker, casefile.Assess{ID: held.ID, Version: held.Version, Client: client.ID, Assessment: storetest.Assessed(score.Goals, score.Pre, 2)}))(t)
+			w.CaseSession(household)
 			month := report.Criteria{From: storetest.Today.AddDays(-30), To: storetest.Today}
 			later := func(list func(casemgmt.PageRequest) (string, error)) func() error {
 				return func() error {
@@ -84,6 +89,44 @@ func TestQueryPlans(t *testing.T) {
 					return r.Next, err
 				}),
 				"case files of a client": func() error { _, err := w.CaseFiles.ClientFiles(w.Worker, client.ID); return err },
+				"sessions of a case": later(func(p casemgmt.PageRequest) (string, error) {
+					r, err := w.CaseFiles.Sessions(w.Worker, household.ID, p)
+					return r.Next, err
+				}),
+				"session ID taken": func() error {
+					_, err := w.CaseFiles.AddSession(w.Worker, casefile.AddSession{Case: household.ID, SessionDetails: casefile.SessionDetails{Date: storetest.Today, SessionID: "S-1"}})
+					return err
+				},
+				"change a session of a case": func() error {
+					x, err := w.CaseFiles.WriteNote(w.Worker, casefile.WriteNote{ID: held.ID, Version: held.Version, Text: "Came late."})
+					if err == nil {
+						held = x
+					}
+					return err
+				},
+				"community score": func() error {
+					_, err := w.CaseFiles.Assess(w.Worker, casefile.Assess{ID: held.ID, Version: held.Version, Assessment: storetest.Assessed(score.Community, score.Pre, 2)})
+					if fault.IssuesOf(err) != nil {
+						return nil // of one client
+					}
+					return err
+				},
+				"take a client out of a case": func() error {
+					_, err := w.CaseFiles.RemoveClient(w.Worker, casefile.RemoveClient{Case: household.ID, Version: household.Version, Client: client.ID})
+					if fault.IssuesOf(err) != nil {
+						return nil // who is in a session
+					}
+					return err
+				},
+				"progress of a client": func() error { _, err := w.CaseFiles.Progress(w.Worker, casefile.Scored{Client: client.ID}); return err },
+				"progress of a case": func() error {
+					_, err := w.CaseFiles.Progress(w.Worker, casefile.Scored{Case: household.ID})
+					return err
+				},
+				"progress of a program": func() error {
+					_, err := w.CaseFiles.Progress(w.Worker, casefile.Scored{Program: w.Program.ID})
+					return err
+				},
 				"case ID taken": func() error {
 					_, err := w.CaseFiles.OpenFile(w.Worker, casefile.OpenFile{Details: casefile.Details{Activity: activity.ID, AttendanceProfile: "FAMILY", CaseID: "K-1"}})
 					return err
@@ -230,7 +273,7 @@ func TestQueryPlans(t *testing.T) {
 	}
 }
 
-var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_runs|batch_entries|batch_services|export_rows|case_files|case_clients)`
+var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_runs|batch_entries|batch_services|export_rows|case_files|case_clients|case_sessions|case_participants|case_scores)`
 
 // fullScan is the line of a query's plan that reads a large table from end to end.
 func fullScan(t *testing.T, db *sql.DB, name, q string, args []any) string {

@@ -75,6 +75,7 @@ var storedTypes = map[string]storedType{
 	"enroll.Card":         stored[enroll.Card]("card"),
 	"followup.Plan":       stored[followup.Plan]("plan"),
 	"casefile.File":       stored[casefile.File]("case_file"),
+	"casefile.Session":    stored[casefile.Session]("case_session"),
 	"casefile.Activity":   stored[casefile.Activity]("outlet_activity"),
 	"casefile.Reference":  stored[casefile.Reference]("reference_list"),
 	"batch.Batch":         stored[batch.Batch]("batch"),

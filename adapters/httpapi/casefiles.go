@@ -13,10 +13,19 @@ type caseSearch struct {
 	casemgmt.PageRequest
 }
 
+// caseSessions asks for a page of the sessions of a case.
+type caseSessions struct {
+	Case casefile.FileID `json:"case"`
+	casemgmt.PageRequest
+}
+
 // caseFileRoutes are case files with their clients, and what they choose from.
 func caseFileRoutes(c *casefile.Service) []*route {
 	search := func(ctx context.Context, in caseSearch) (casemgmt.Page[casefile.Hit], error) {
 		return c.Search(ctx, in.Query, in.PageRequest)
+	}
+	sessions := func(ctx context.Context, in caseSessions) (casemgmt.Page[casefile.Session], error) {
+		return c.Sessions(ctx, in.Case, in.PageRequest)
 	}
 	out := []*route{
 		create("POST /case-files", "openCaseFile", "Open a case file (CAS-01, CAS-03); a case ID that is left empty is made", c.OpenFile),
@@ -28,6 +37,20 @@ func caseFileRoutes(c *casefile.Service) []*route {
 		op("PUT /case-files/{case}/clients/{client}", "updateCaseClient", "Change what is said of a client in a case, or give an exit reason (CCL-05)", c.UpdateClient),
 		op("POST /case-files/{case}/clients/{client}/removal", "removeCaseClient", "Take a client out of a case who was added by mistake (CCL-05)", c.RemoveClient),
 		op("GET /clients/{id}/case-files", "listClientCaseFiles", "The case files that a client is in", whole(byID(c.ClientFiles))),
+		create("POST /case-files/{case}/sessions", "addCaseSession", "Add a session to a case, with its participants (CSE-01, PRT-01); a session ID that is left empty is made", c.AddSession),
+		op("GET /case-files/{case}/sessions", "listCaseSessions", "The sessions of a case, the latest first", sessions),
+		op("GET /case-sessions/{id}", "getCaseSession", "Read a session of a case; the reading is logged", byID(c.Session)),
+		op("PUT /case-sessions/{id}", "updateCaseSession", "Change what is said of a session (DEX-01)", c.UpdateSession),
+		op("POST /case-sessions/{id}/removal", "removeCaseSession", "Take back a session that was entered by mistake", c.RemoveSession),
+		op("POST /case-sessions/{id}/restoration", "restoreCaseSession", "Undo the taking back of a session", c.RestoreSession),
+		op("POST /case-sessions/{id}/participants", "addParticipants", "Add clients of the case to a session, with their referrals (PRT-01, PRT-03)", c.AddParticipants),
+		op("PUT /case-sessions/{id}/participants/{client}", "updateParticipant", "Change as what a client took part, and the referrals (PRT-02, PRT-03)", c.UpdateParticipant),
+		op("POST /case-sessions/{id}/participants/{client}/removal", "removeParticipant", "Take a client out of a session who was added by mistake", c.RemoveParticipant),
+		op("POST /case-sessions/{id}/assessments", "assess", "Add an assessment of a participant, or of the community (SCO-02)", c.Assess),
+		op("PUT /case-sessions/{id}/assessments", "correctAssessment", "Write an assessment again that was entered wrongly, of the same type and phase", c.CorrectAssessment),
+		op("POST /case-sessions/{id}/assessments/removal", "removeAssessment", "Take an assessment away that was entered by mistake", c.RemoveAssessment),
+		op("PUT /case-sessions/{id}/note", "writeCaseNote", "Write the note of a session; a private one is read by who wrote it and by managers of the program", c.WriteNote),
+		op("GET /case-progress", "getCaseProgress", "By domain whether it rose, stayed or fell from pre to post: of a client, a case, a program or the agency (SCO-06)", c.Progress),
 		create("POST /reference-lists", "loadReferenceList", "Take a list of codes into use from a day on (DEX-12)", c.LoadReference),
 		op("GET /reference-lists", "listReferenceLists", "The agency's lists of codes with the days on which each can be chosen (DEX-12)", c.References).toAll(),
 	}

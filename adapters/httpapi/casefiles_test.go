@@ -1,8 +1,12 @@
 package httpapi_test
 
 import (
+	"strings"
+
 	"github.com/opencasework/casework/adapters/storetest"
+	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/casefile"
+	"github.com/opencasework/casework/casemgmt/casefile/score"
 )
 
 // caseFileExamples are those of case files, their activities and lists; see world.examples.
@@ -27,7 +31,89 @@ func (w *world) caseFileExamples() map[string]example {
 	activity := func(a *casefile.Activity) obj {
 		return obj{"name": "Family support", "site": a.Site, "program": a.Program, "number": a.Number, "service_types": []string{"1"}, "from": storetest.Today, "to": storetest.Today.AddDays(300)}
 	}
+	session := func(id string) obj {
+		return obj{"session_id": id, "date": storetest.Today.AddDays(-1), "time": "14:30", "minutes": 90, "unidentified": 3, "interpreter_present": true, "service_type": "1",
+			"service_setting": "HOME", "topic": "HOUSING", "hardship_type": "DROUGHT", "referral_destination": "LEGAL", "workshop_code": "WRK01", "fees": 1250, "cost": 8000, "quantity": 2}
+	}
+	participant := func(c any) obj {
+		return obj{"client": c, "type": "client", "internal_referral": obj{"purposes": []string{"HOUSING"}}, "external_referral": obj{"purposes": []string{"MONEY"}}}
+	}
+	assessment := func(c any) obj {
+		return obj{"client": c, "assessment": obj{"type": "goals", "phase": "pre", "assessed_by": "joint", "scores": []obj{{"domain": "SKILLS", "value": 2}}, "note": "On arrival."}}
+	}
+	held := func() *casefile.Session {
+		f := w.Case(w.Client().ID)
+		return w.CaseSession(f, f.Clients[0].Client)
+	}
+	// of is an example of a session in which a client took part, whose body may name them.
+	of := func(method, suffix string, body func(c casemgmt.ClientID) obj) func() call {
+		return func() call {
+			x := held()
+			c := x.Participants[0].Client
+			return call{method: method, path: "/case-sessions/" + x.ID.String() + strings.ReplaceAll(suffix, "{client}", c.String()), version: v(x.Version), body: body(c)}
+		}
+	}
+	// scored is of with an assessment of the client.
+	scored := func(method, suffix string, body func(c casemgmt.ClientID) obj) func() call {
+		return func() call {
+			x := held()
+			c := x.Participants[0].Client
+			x = storetest.Must(w.CaseFiles.Assess(w.Worker, casefile.Assess{ID: x.ID, Version: x.Version, Client: c, Assessment: storetest.Assessed(score.Goals, score.Pre, 2)}))(w.T)
+			return call{method: method, path: "/case-sessions/" + x.ID.String() + suffix, version: v(x.Version), body: body(c)}
+		}
+	}
 	return map[string]example{
+		"addCaseSession": {func() call {
+			f := w.Case(w.Client().ID)
+			body := session("Week 1")
+			body["participants"] = []obj{participant(f.Clients[0].Client)}
+			return call{method: "POST", path: "/case-files/" + f.ID.String() + "/sessions", body: body}
+		}, who{201, 403, 201, 201, 404}},
+		"listCaseSessions": {func() call {
+			x := held()
+			return call{method: "GET", path: "/case-files/" + x.Case.String() + "/sessions"}
+		}, who{200, 403, 200, 200, 404}},
+		"getCaseSession": {func() call {
+			f := w.Case(w.Client().ID, w.Client().ID)
+			c := f.Clients[0].Client
+			x := storetest.Must(w.CaseFiles.AddSession(w.Worker, casefile.AddSession{Case: f.ID, SessionDetails: casefile.SessionDetails{Date: storetest.Today, ServiceType: "1"},
+				Participants: []casefile.Attendance{{Client: c, Type: casefile.AsClient, ExternalReferral: &casefile.Referral{Purposes: []string{"HOUSING"}}}}}))(w.T)
+			x = storetest.Must(w.CaseFiles.Assess(w.Worker, casefile.Assess{ID: x.ID, Version: x.Version, Client: c, Assessment: storetest.Assessed(score.Goals, score.Pre, 2)}))(w.T)
+			x = storetest.Must(w.CaseFiles.Assess(w.Worker, casefile.Assess{ID: x.ID, Version: x.Version, Assessment: storetest.Assessed(score.Community, score.Pre, 3)}))(w.T)
+			storetest.Must(w.CaseFiles.WriteNote(w.Worker, casefile.WriteNote{ID: x.ID, Version: x.Version, Text: "Came with her sister."}))(w.T)
+			return call{method: "GET", path: "/case-sessions/" + x.ID.String()}
+		}, who{200, 403, 200, 200, 404}},
+		"updateCaseSession": {of("PUT", "", func(casemgmt.ClientID) obj { return session("Week 2") }), who{200, 403, 200, 200, 404}},
+		"removeCaseSession": {of("POST", "/removal", func(casemgmt.ClientID) obj { return obj{"reason": "another case"} }), who{200, 403, 200, 200, 404}},
+		"restoreCaseSession": {func() call {
+			x := held()
+			x = storetest.Must(w.CaseFiles.RemoveSession(w.Worker, casefile.RemoveSession{ID: x.ID, Version: x.Version, Reason: "another case"}))(w.T)
+			return call{method: "POST", path: "/case-sessions/" + x.ID.String() + "/restoration", version: v(x.Version), body: obj{}}
+		}, who{200, 403, 200, 200, 404}},
+		"addParticipants": {func() call {
+			f := w.Case(w.Client().ID)
+			x := w.CaseSession(f)
+			return call{method: "POST", path: "/case-sessions/" + x.ID.String() + "/participants", version: v(x.Version), body: obj{"participants": []obj{participant(f.Clients[0].Client)}}}
+		}, who{200, 403, 200, 200, 404}},
+		"updateParticipant": {of("PUT", "/participants/{client}", func(c casemgmt.ClientID) obj {
+			p := participant(c)
+			delete(p, "client")
+			return p
+		}), who{200, 403, 200, 200, 404}},
+		"removeParticipant": {of("POST", "/participants/{client}/removal", func(casemgmt.ClientID) obj { return obj{} }), who{200, 403, 200, 200, 404}},
+		"assess":            {of("POST", "/assessments", func(c casemgmt.ClientID) obj { return assessment(c) }), who{200, 403, 200, 200, 404}},
+		"correctAssessment": {scored("PUT", "/assessments", func(c casemgmt.ClientID) obj { return assessment(c) }), who{200, 403, 200, 200, 404}},
+		"removeAssessment": {scored("POST", "/assessments/removal", func(c casemgmt.ClientID) obj { return obj{"client": c, "type": "goals", "phase": "pre"} }),
+			who{200, 403, 200, 200, 404}},
+		"writeCaseNote": {of("PUT", "/note", func(casemgmt.ClientID) obj { return obj{"text": "Came with her sister.", "private": true} }), who{200, 403, 200, 200, 404}},
+		"getCaseProgress": {func() call {
+			f := w.Case(w.Client().ID)
+			c := f.Clients[0].Client
+			before, after := w.CaseSessionOn(f, storetest.Today.AddDays(-9), c), w.CaseSession(f, c)
+			storetest.Must(w.CaseFiles.Assess(w.Worker, casefile.Assess{ID: before.ID, Version: before.Version, Client: c, Assessment: storetest.Assessed(score.Goals, score.Pre, 2)}))(w.T)
+			storetest.Must(w.CaseFiles.Assess(w.Worker, casefile.Assess{ID: after.ID, Version: after.Version, Client: c, Assessment: storetest.Assessed(score.Goals, score.Post, 4)}))(w.T)
+			return call{method: "GET", path: "/case-progress?case=" + f.ID.String() + "&client=" + c.String() + "&program=" + f.Program.String() + "&from=" + before.Date.String() + "&to=" + after.Date.String()}
+		}, who{200, 403, 200, 200, 422}},
 		"openCaseFile":    {func() call { return call{method: "POST", path: "/case-files", body: details()} }, who{201, 403, 201, 201, 422}},
 		"searchCaseFiles": {search("GET", "/case-files?client=a&status=open", nil), who{200, 200, 200, 200, 200}},
 		"findCaseFiles":   {search("POST", "/case-files/search", obj{"client": "a", "status": "open", "limit": 5, "after": ""}), who{200, 200, 200, 200, 200}},

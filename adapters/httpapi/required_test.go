@@ -212,6 +212,9 @@ var conditional = map[string]bool{
 	"Agency extensions":                   true, // of an agency that has some
 	"CasefileAddClient primary_reason":    true, // with other reasons
 	"CasefileUpdateClient primary_reason": true,
+	"CasefileAssess client":               true, // but of a community score
+	"CasefileCorrectAssessment client":    true,
+	"CasefileRemoveAssessment client":     true,
 	"CasefileLoadReference from":          true, // of a list that is there
 	"Text en":                             true, // of the agency's languages
 	"Text fr":                             true,

@@ -3,15 +3,23 @@ package storetest
 import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/casefile"
+	"github.com/opencasework/casework/casemgmt/casefile/score"
+	"github.com/opencasework/casework/casemgmt/civil"
 )
 
 // caseLists are what the world's case files choose from, in part.
 var caseLists = map[casefile.List][]casefile.ListedCode{
-	casefile.AttendanceProfiles: {{Code: "FAMILY", Label: "Family"}, {Code: "COUPLE", Label: "Couple"}},
-	casefile.ReferralSources:    {{Code: "SELF", Label: "Self"}, {Code: "GP", Label: "General Medical Practitioner"}},
-	casefile.Reasons:            {{Code: "HOUSING", Label: "Housing"}, {Code: "MONEY", Label: "Money management"}, {Code: "FAMILY", Label: "Family functioning"}},
-	casefile.ExitReasons:        {{Code: "MOVED", Label: "Moved"}, {Code: "NEEDSMET", Label: "Needs met"}},
-	casefile.ServiceTypes:       {{Code: "1", Label: "Intake/assessment"}, {Code: "2", Label: "Information/advice/referral"}},
+	casefile.AttendanceProfiles:   {{Code: "FAMILY", Label: "Family"}, {Code: "COUPLE", Label: "Couple"}},
+	casefile.ReferralSources:      {{Code: "SELF", Label: "Self"}, {Code: "GP", Label: "General Medical Practitioner"}},
+	casefile.Reasons:              {{Code: "HOUSING", Label: "Housing"}, {Code: "MONEY", Label: "Money management"}, {Code: "FAMILY", Label: "Family functioning"}},
+	casefile.ExitReasons:          {{Code: "MOVED", Label: "Moved"}, {Code: "NEEDSMET", Label: "Needs met"}},
+	casefile.ServiceTypes:         {{Code: "1", Label: "Intake/assessment"}, {Code: "2", Label: "Information/advice/referral"}},
+	casefile.ServiceSettings:      {{Code: "HOME", Label: "Client's residence"}, {Code: "OFFICE", Label: "Organisation outlet/office"}},
+	casefile.Topics:               {{Code: "ABUSE", Label: "Abuse/Neglect/Violence"}, {Code: "HOUSING", Label: "Housing"}},
+	casefile.HardshipTypes:        {{Code: "DROUGHT", Label: "Drought"}},
+	casefile.ReferralDestinations: {{Code: "LEGAL", Label: "Legal services"}},
+	casefile.ReferralPurposes:     {{Code: "HOUSING", Label: "Housing"}, {Code: "MONEY", Label: "Money management"}},
+	casefile.WorkshopCodes:        {{Code: "WRK01", Label: "Budgeting"}},
 }
 
 // LoadLists loads the lists that case files choose from, unless they are there.
@@ -45,4 +53,30 @@ func (w *World) Case(clients ...casemgmt.ClientID) *casefile.File {
 			Joining: casefile.Joining{ReferralSource: "SELF", PrimaryReason: "HOUSING", OtherReasons: []string{"MONEY"}}}))(w.T)
 	}
 	return f
+}
+
+// CaseSession is a new session of a case of the worker's, today, in which some of its
+// clients took part.
+func (w *World) CaseSession(f *casefile.File, clients ...casemgmt.ClientID) *casefile.Session {
+	w.T.Helper()
+	return w.CaseSessionOn(f, Today, clients...)
+}
+
+// CaseSessionOn is CaseSession of another day.
+func (w *World) CaseSessionOn(f *casefile.File, day civil.Date, clients ...casemgmt.ClientID) *casefile.Session {
+	w.T.Helper()
+	cmd := casefile.AddSession{Case: f.ID, SessionDetails: casefile.SessionDetails{Date: day, ServiceType: "1"}}
+	for _, c := range clients {
+		cmd.Participants = append(cmd.Participants, casefile.Attendance{Client: c, Type: casefile.AsClient})
+	}
+	return Must(w.CaseFiles.AddSession(w.Worker, cmd))(w.T)
+}
+
+// Assessed is an assessment with one value in all domains of its type.
+func Assessed(t score.Type, p score.Phase, value int) score.Assessment {
+	a := score.Assessment{Type: t, Phase: p, AssessedBy: score.Joint}
+	for _, domain := range t.Domains() {
+		a.Scores = append(a.Scores, score.Score{Domain: domain, Value: value})
+	}
+	return a
 }

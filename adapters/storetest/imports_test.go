@@ -31,6 +31,7 @@ var layers = []layer{
 	{"forms/...", "casemgmt/civil casemgmt/country casemgmt/i18n casemgmt/id casemgmt/fault forms", validation},
 	{"casemgmt", leaves + " casemgmt/match forms", "golang.org/x/text " + validation},
 	{"casemgmt/...", leaves + " casemgmt forms", validation},
+	{"casemgmt/casefile", leaves + " casemgmt casemgmt/casefile/score forms", validation},
 	{"batch/...", leaves + " casemgmt casemgmt/enroll forms", validation},
 	{"session session/export", leaves + " casemgmt/... session forms", validation},
 	{"session/report session/dashboard", domain, validation},

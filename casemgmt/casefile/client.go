@@ -151,8 +151,9 @@ type RemoveClient struct {
 	Client  casemgmt.ClientID `json:"client"`
 }
 
-// RemoveClient takes a client out of a case who was added by mistake (CCL-05). It fails with
-// fault.ErrNotFound, fault.ErrForbidden or fault.ErrConflict.
+// RemoveClient takes a client out of a case who was added by mistake and is in none of its
+// sessions; others get an exit reason (CCL-05). It fails with fault.ErrNotFound,
+// fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
 func (s *Service) RemoveClient(ctx context.Context, cmd RemoveClient) (*File, error) {
 	return casemgmt.Change(ctx, s.work, cmd, removeClient)
 }
@@ -165,6 +166,17 @@ func removeClient(ctx context.Context, u *Unit, cmd RemoveClient) (*File, error)
 	in := before.Client(cmd.Client)
 	if in == nil {
 		return nil, fault.ErrNotFound
+	}
+	attended, err := u.Tx.Sessions().Attended(ctx, before.ID, cmd.Client)
+	if err != nil {
+		return nil, err
+	}
+	var bad fault.Issues
+	if attended {
+		bad.Add("CCL-05", "/client", "in_sessions")
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
 	}
 	next := *before
 	next.Clients = slices.DeleteFunc(slices.Clone(before.Clients), func(c *Client) bool { return c == in })

@@ -196,11 +196,8 @@ func may(ctx context.Context, u *Unit, p casemgmt.ProgramID) error {
 
 // lock is a case that is about to be changed, at the version that the command knows.
 func lock(ctx context.Context, u *Unit, key FileID, version int64) (*File, error) {
-	f, err := u.Tx.Files().Lock(ctx, key)
+	f, err := hold(ctx, u, key)
 	if err != nil {
-		return nil, err
-	}
-	if err := may(ctx, u, f.Program); err != nil {
 		return nil, err
 	}
 	if f.Version != version {
@@ -210,23 +207,29 @@ func lock(ctx context.Context, u *Unit, key FileID, version int64) (*File, error
 	return f, nil
 }
 
+// hold is a case that nobody else changes until the unit ends, and the caller may.
+func hold(ctx context.Context, u *Unit, key FileID) (*File, error) {
+	f, err := u.Tx.Files().Lock(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return f, may(ctx, u, f.Program)
+}
+
 // File is one case file. It fails with fault.ErrNotFound or fault.ErrForbidden.
 func (s *Service) File(ctx context.Context, key FileID) (*File, error) {
 	return casemgmt.Read(ctx, s.work, key, view)
 }
 
 func view(ctx context.Context, u *Unit, key FileID) (*File, error) {
-	f, err := u.Tx.Files().Get(ctx, key)
+	f, err := visible(ctx, u, key)
 	if err != nil {
 		return nil, err
-	}
-	if !u.SeesProgram(ctx, access.CaseFiles, f.Program) {
-		return nil, fault.ErrForbidden
 	}
 	keys := make([]casemgmt.ClientID, len(f.Clients))
 	for i, c := range f.Clients {
 		keys[i] = c.Client
 	}
 	u.Log(event.CaseViewed, f, casemgmt.AboutClients(keys...)...)
-	return f, u.AllowClients(ctx)
+	return f, nil
 }

@@ -35,15 +35,23 @@ func fitCaseID(ctx context.Context, u *Unit, bad *fault.Issues, f *File) error {
 	case err != nil && !errors.Is(err, fault.ErrNotFound):
 		return err
 	}
+	told, err := tells(ctx, u, f, f.CaseID)
+	if told {
+		bad.Add("CAS-04", "/case_id", "tells_of_person")
+	}
+	return err
+}
+
+// tells says whether a number says something of a client of the case.
+func tells(ctx context.Context, u *Unit, f *File, number string) (bool, error) {
 	for _, in := range f.Clients {
 		c, err := u.Tx.Clients().Get(ctx, in.Client)
 		if err != nil {
-			return err
+			return false, err
 		}
-		if c.Profile.ToldBy(f.CaseID) {
-			bad.Add("CAS-04", "/case_id", "tells_of_person")
-			break
+		if c.Profile.ToldBy(number) {
+			return true, nil
 		}
 	}
-	return nil
+	return false, nil
 }

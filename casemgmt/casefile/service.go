@@ -1,6 +1,7 @@
 // Package casefile has case files: a family, a couple or a group seeks help, is helped over
-// time, and is reported as one case. So far there are the files with their clients, the
-// reference data that they choose from, and the activities of outlets.
+// time, and is reported as one case. There are the files with their clients, their sessions
+// with participants and assessments, the reference data that they choose from, and the
+// activities of outlets.
 //
 // Rule ids in comments and issues (CAS-03) are those of docs/rules.md.
 package casefile
@@ -17,6 +18,7 @@ type Tx interface {
 	casemgmt.Tx
 
 	Files() Files
+	Sessions() Sessions
 	Activities() casemgmt.Listed[Activity]
 	References() References
 }
@@ -31,6 +33,24 @@ type Files interface {
 	Search(ctx context.Context, q Query, scope access.Scope, p casemgmt.PageRequest) (casemgmt.Page[Hit], error)
 	// Of are the files that a client is in, the oldest first.
 	Of(ctx context.Context, c casemgmt.ClientID) ([]*File, error)
+}
+
+// Sessions are the sessions of cases, with participants and assessments inside.
+type Sessions interface {
+	casemgmt.Records[Session]
+	// Of lists the sessions of a case, the latest day first, removed ones too.
+	Of(ctx context.Context, f FileID, p casemgmt.PageRequest) (casemgmt.Page[Session], error)
+	// Taken says whether another session of the case, also a removed one, has a session ID.
+	Taken(ctx context.Context, f FileID, sessionID string, but SessionKey) (bool, error)
+	// Attended says whether a client is in a session of the case that was not removed.
+	Attended(ctx context.Context, f FileID, c casemgmt.ClientID) (bool, error)
+	// Supporters are the clients who are in sessions of the case, removed ones aside, and
+	// in each of them as a support person.
+	Supporters(ctx context.Context, f FileID) ([]casemgmt.ClientID, error)
+	// Marks are the assessments of sessions that were not removed, by case, client and
+	// day, of the case, client or program of the question, whatever its days, in the cases
+	// that the scope sees.
+	Marks(ctx context.Context, q Scored, scope access.Scope) ([]Mark, error)
 }
 
 // References are the agency's lists of codes.
@@ -51,7 +71,7 @@ type Service struct{ work casemgmt.Work[Tx] }
 
 // New makes the service over a storage's runner.
 func New(run Runner, cfg casemgmt.Config) (*Service, error) {
-	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(view), casemgmt.Freely[Tx, *Activity](), casemgmt.Freely[Tx, *Reference]())
+	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(view), casemgmt.Again(viewSession), casemgmt.Freely[Tx, *Activity](), casemgmt.Freely[Tx, *Reference]())
 	if err != nil {
 		return nil, err
 	}

@@ -32,10 +32,10 @@ type Enrollment struct {
 	Intake *Intake `json:"intake,omitempty"`
 	// FirstService: a batch made it with the client's first service, because the
 	// program allows that (ENR-07).
-	FirstService bool             `json:"first_service,omitempty"`
-	Removal      *Removal         `json:"removal,omitempty"`
-	Made         time.Time        `json:"made"`
-	By           casemgmt.StaffID `json:"by,omitzero"`
+	FirstService bool              `json:"first_service,omitempty"`
+	Removal      *casemgmt.Removal `json:"removal,omitempty"`
+	Made         time.Time         `json:"made"`
+	By           casemgmt.StaffID  `json:"by,omitzero"`
 }
 
 // ActiveOn is ENR-04. What was taken back never is.

@@ -21,7 +21,7 @@ func TestBeside(t *testing.T) {
 	}
 	open, left := civil.Date{}, june(10)
 	mistake := made(shelter, june(1), open)
-	mistake.Removal = &Removal{Reason: "another client"}
+	mistake.Removal = &casemgmt.Removal{Reason: "another client"}
 	tests := map[string]struct {
 		start  civil.Date
 		intake bool

@@ -2,7 +2,6 @@ package enroll
 
 import (
 	"context"
-	"time"
 
 	"github.com/invopop/validation"
 
@@ -10,14 +9,6 @@ import (
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 )
-
-// Removal says that an enrollment was made by mistake and taken back. It counts
-// nowhere, and stays to be read.
-type Removal struct {
-	At     time.Time        `json:"at"`
-	By     casemgmt.StaffID `json:"by,omitzero"`
-	Reason string           `json:"reason"`
-}
 
 // TakeBack takes an enrollment back that was made by mistake.
 type TakeBack struct {
@@ -56,7 +47,7 @@ func takeBack(ctx context.Context, u *Unit, cmd TakeBack) (*Enrollment, error) {
 		return nil, bad.Err()
 	}
 	next := *before
-	next.Removal = &Removal{At: u.Now, By: u.StaffID(), Reason: cmd.Reason}
+	next.Removal = &casemgmt.Removal{At: u.Now, By: u.StaffID(), Reason: cmd.Reason}
 	u.Changed(event.EnrollmentTakenBack, before, &next)
 	return &next, u.Tx.Enrollments().Update(ctx, &next)
 }

@@ -42,7 +42,7 @@ var takeBackRules = storetest.Rules{
 		_, err = w.Enrolling.UpdateEnrollment(w.Worker, enroll.UpdateEnrollment{ID: e.ID, Version: gone.Version, Start: e.Start, Exit: storetest.Today})
 		storetest.Refused(t, err, "/id", "enrollment_removed", "ENR-06")
 
-		storetest.Diff(t, &enroll.Removal{At: w.Config.Now(), By: me.ID, Reason: "another client"}, gone.Removal)
+		storetest.Diff(t, &casemgmt.Removal{At: w.Config.Now(), By: me.ID, Reason: "another client"}, gone.Removal)
 		storetest.Diff(t, gone, storetest.Must(w.Enrolling.Enrollment(w.Worker, e.ID))(t))
 		storetest.Diff(t, []*enroll.Enrollment{gone}, storetest.Must(w.Enrolling.ClientEnrollments(w.Worker, c.ID))(t))
 		storetest.Equal(t, "among the enrolled", isEnrolled(t, w, c.ID), false)

@@ -10,6 +10,7 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/casefile"
+	"github.com/opencasework/casework/casemgmt/casefile/score"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/i18n"
@@ -149,6 +150,33 @@ func (d *demo) wattle() {
 					"description": "Home visit", "outcome": "to_be_continued"}}}}}},
 			})
 		})
+	}
+	if d.err == nil {
+		a.sessions(family)
+	}
+}
+
+// sessions are two of a case: how its clients were found at the first, and at the last.
+func (a abroad) sessions(family *casefile.File) {
+	c := a.app.caseFiles
+	for i, phase := range score.Phase("").Values() {
+		add := casefile.AddSession{Case: family.ID, SessionDetails: casefile.SessionDetails{Date: a.today.AddDays(-60 + 56*i), Time: "10:00", ServiceType: "1"}}
+		for _, in := range family.Clients {
+			add.Participants = append(add.Participants, casefile.Attendance{Client: in.Client, Type: casefile.AsClient})
+		}
+		x := try(a.demo, func() (*casefile.Session, error) { return c.AddSession(a.worker, add) })
+		for i, in := range family.Clients {
+			assessment := score.Assessment{Type: score.Circumstances, Phase: phase, AssessedBy: score.Joint, Scores: []score.Score{{Domain: "FAMILY", Value: 2}, {Domain: "MONEY", Value: 3}}}
+			if phase == score.Post {
+				assessment.Scores[0].Value += 1 + i
+			}
+			if a.err != nil {
+				return
+			}
+			x = try(a.demo, func() (*casefile.Session, error) {
+				return c.Assess(a.worker, casefile.Assess{ID: x.ID, Version: x.Version, Client: in.Client, Assessment: assessment})
+			})
+		}
 	}
 }
 

@@ -28,6 +28,8 @@ type Change struct {
 	Pre    int    `json:"pre"`
 	Post   int    `json:"post"`
 	Move   Move   `json:"move"`
+	// On is the day of the post.
+	On civil.Date `json:"on"`
 }
 
 // Changes compare, for each domain of one client's or one session's assessments, the first
@@ -41,7 +43,7 @@ func Changes(all []Dated) []Change {
 			if pre == nil || post == nil || post.on.Before(pre.on) {
 				continue
 			}
-			c := Change{Type: t, Domain: domain, Pre: pre.value, Post: post.value, Move: Stayed}
+			c := Change{Type: t, Domain: domain, Pre: pre.value, Post: post.value, Move: Stayed, On: post.on}
 			if c.Post > c.Pre {
 				c.Move = Rose
 			} else if c.Post < c.Pre {
@@ -79,23 +81,23 @@ func ends(all []Dated, t Type, domain string) (pre, post *end) {
 }
 
 // Tally counts the moves of a domain over many clients or sessions, and the values before
-// and after: Pre[0] is how many had 1.
+// and after: five numbers, of how many had 1, 2 and so on.
 type Tally struct {
 	Type   Type   `json:"type"`
 	Domain string `json:"domain"`
 	Rose   int    `json:"rose"`
 	Stayed int    `json:"stayed"`
 	Fell   int    `json:"fell"`
-	Pre    [5]int `json:"pre"`
-	Post   [5]int `json:"post"`
+	Pre    []int  `json:"pre"`
+	Post   []int  `json:"post"`
 }
 
 // Tallies count changes by domain, in the order of the types and their domains (SCO-06).
 func Tallies(changes []Change) []Tally {
-	var out []Tally
+	out := []Tally{}
 	for _, t := range Type("").Values() {
 		for _, domain := range domains[t] {
-			tally := Tally{Type: t, Domain: domain}
+			tally := Tally{Type: t, Domain: domain, Pre: make([]int, 5), Post: make([]int, 5)}
 			for _, c := range changes {
 				if c.Type == t && c.Domain == domain {
 					tally.add(c)
@@ -120,4 +122,34 @@ func (t *Tally) add(c Change) {
 	}
 	t.Pre[c.Pre-1]++
 	t.Post[c.Post-1]++
+}
+
+// BeforePre are the types of one client's or one session's assessments of which a post is
+// dated before the first pre (SCO-08).
+func BeforePre(all []Dated) []Type {
+	return typesOf(all, func(pre, post civil.Date) bool { return !pre.IsZero() && post.Before(pre) })
+}
+
+// WithoutPre are the types that have a post and no pre, which is allowed with a warning
+// (SCO-08).
+func WithoutPre(all []Dated) []Type {
+	return typesOf(all, func(pre, _ civil.Date) bool { return pre.IsZero() })
+}
+
+// typesOf are the types that have a post, and of which the days of the first pre, zero
+// without one, and the first post are as asked for.
+func typesOf(all []Dated, as func(pre, post civil.Date) bool) []Type {
+	var out []Type
+	for _, t := range Type("").Values() {
+		first := map[Phase]civil.Date{}
+		for _, a := range all {
+			if had := first[a.Phase]; a.Type == t && (had.IsZero() || a.On.Before(had)) {
+				first[a.Phase] = a.On
+			}
+		}
+		if post := first[Post]; !post.IsZero() && as(first[Pre], post) {
+			out = append(out, t)
+		}
+	}
+	return out
 }

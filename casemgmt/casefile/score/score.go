@@ -1,12 +1,14 @@
 // Package score has SCORE: how a client, or a group, was found before and after a service,
 // on a scale from 1 to 5 in some domains, and what moved in between. It keeps nothing; case
-// sessions will hold the assessments.
+// sessions hold the assessments.
 //
 // Rule ids in comments and issues (SCO-04) are those of docs/rules.md.
 package score
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/invopop/validation"
 
@@ -90,6 +92,18 @@ type Score struct {
 	Value  int    `json:"value"` // 1 to 5 (SCO-04)
 }
 
+// String is the domain and its value in one word, such as HOUSING3.
+func (s Score) String() string { return s.Domain + strconv.Itoa(s.Value) }
+
+// Parse reads what String wrote. It fails when the word does not end in a value.
+func Parse(word string) (Score, error) {
+	n := len(word) - 1
+	if n < 1 || word[n] < '1' || word[n] > '5' {
+		return Score{}, fmt.Errorf("score: %d bytes are no score", len(word))
+	}
+	return Score{word[:n], int(word[n] - '0')}, nil
+}
+
 // Assessment is the scores of one type and phase.
 type Assessment struct {
 	Type       Type     `json:"type"`
@@ -105,7 +119,7 @@ func (a Assessment) Validate() error {
 		validation.Field(&a.Type, fault.Required("SCO-02"), fault.Valid("SCO-02")),
 		validation.Field(&a.Phase, fault.Required("SCO-03"), fault.Valid("SCO-03")),
 		validation.Field(&a.AssessedBy, fault.Required("SCO-05"), fault.Valid("SCO-05")),
-		validation.Field(&a.Scores, fault.Required("SCO-04"), fault.Items(a.score)),
+		validation.Field(&a.Scores, fault.Required("SCO-04"), fault.AtMost("SCO-04", 10), fault.Items(a.score)),
 		validation.Field(&a.Note, fault.Note("SCO-05", 2000)),
 	)
 }

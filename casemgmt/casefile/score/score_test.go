@@ -69,6 +69,44 @@ func TestAssessment(t *testing.T) {
 	}
 }
 
+// Which types have a post that is out of order, or alone.
+func TestOrder(t *testing.T) {
+	all := []score.Dated{
+		assessed(3, score.Goals, score.Post, 5, "SKILLS"), assessed(8, score.Goals, score.Pre, 1, "SKILLS"),
+		assessed(4, score.Circumstances, score.Pre, 5, "MONEY"), assessed(4, score.Circumstances, score.Post, 5, "MONEY"),
+		assessed(9, score.Satisfaction, score.Post, 5, "SERVICERECEIVED"),
+		assessed(1, score.Community, score.Pre, 5, "ORGSKILLS"),
+	}
+	for range all {
+		if got := score.BeforePre(all); !slices.Equal(got, []score.Type{score.Goals}) {
+			t.Errorf("before their pre: %v", got)
+		}
+		if got := score.WithoutPre(all); !slices.Equal(got, []score.Type{score.Satisfaction}) {
+			t.Errorf("without one: %v", got)
+		}
+		all = append(all[1:], all[0])
+	}
+}
+
+// A score in one word is read as it was written, and nothing else is.
+func TestScoreInAWord(t *testing.T) {
+	for _, kind := range score.Type("").Values() {
+		for _, domain := range kind.Domains() {
+			for value := 1; value <= 5; value++ {
+				s := score.Score{Domain: domain, Value: value}
+				if got, err := score.Parse(s.String()); err != nil || got != s {
+					t.Errorf("%s: %v %v", s, got, err)
+				}
+			}
+		}
+	}
+	for _, word := range []string{"", "3", "HOUSING", "HOUSING0", "HOUSING6", "HOUSING 3x"} {
+		if got, err := score.Parse(word); err == nil {
+			t.Errorf("%q is %v", word, got)
+		}
+	}
+}
+
 func TestChanges(t *testing.T) {
 	t.Run("SCO-06 (part) whether a domain rose, stayed or fell from pre to post", func(t *testing.T) {
 		all := []score.Dated{
@@ -82,9 +120,9 @@ func TestChanges(t *testing.T) {
 			assessed(8, score.Goals, score.Pre, 1, "SKILLS"),
 		}
 		want := []score.Change{
-			{Type: score.Circumstances, Domain: "FAMILY", Pre: 5, Post: 4, Move: score.Fell},
-			{Type: score.Circumstances, Domain: "MONEY", Pre: 4, Post: 4, Move: score.Stayed},
-			{Type: score.Circumstances, Domain: "HOUSING", Pre: 2, Post: 4, Move: score.Rose},
+			{Type: score.Circumstances, Domain: "FAMILY", Pre: 5, Post: 4, Move: score.Fell, On: day(9)},
+			{Type: score.Circumstances, Domain: "MONEY", Pre: 4, Post: 4, Move: score.Stayed, On: day(9)},
+			{Type: score.Circumstances, Domain: "HOUSING", Pre: 2, Post: 4, Move: score.Rose, On: day(9)},
 		}
 		for range all { // in any order
 			if diff := cmp.Diff(want, score.Changes(all)); diff != "" {
@@ -98,7 +136,7 @@ func TestChanges(t *testing.T) {
 		for _, values := range [][2]int{{1, 3}, {2, 2}, {5, 4}, {1, 5}} {
 			all = append(all, score.Changes([]score.Dated{assessed(1, score.Goals, score.Pre, values[0], "SKILLS"), assessed(1, score.Goals, score.Post, values[1], "SKILLS")})...)
 		}
-		want := []score.Tally{{Type: score.Goals, Domain: "SKILLS", Rose: 2, Stayed: 1, Fell: 1, Pre: [5]int{2, 1, 0, 0, 1}, Post: [5]int{0, 1, 1, 1, 1}}}
+		want := []score.Tally{{Type: score.Goals, Domain: "SKILLS", Rose: 2, Stayed: 1, Fell: 1, Pre: []int{2, 1, 0, 0, 1}, Post: []int{0, 1, 1, 1, 1}}}
 		slices.Reverse(all)
 		if diff := cmp.Diff(want, score.Tallies(all)); diff != "" {
 			t.Error(diff)

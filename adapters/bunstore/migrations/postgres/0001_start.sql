@@ -118,6 +118,31 @@ CREATE TABLE {{p}}case_clients (
 	FOREIGN KEY (agency_id, case_file_id) REFERENCES {{p}}case_files (agency_id, id)
 );
 CREATE INDEX {{p}}case_clients_case ON {{p}}case_clients (agency_id, case_file_id);
+CREATE INDEX {{p}}case_files_program ON {{p}}case_files (agency_id, program_id);
+CREATE TABLE {{p}}case_sessions (
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, case_file_id uuid NOT NULL, session_id text COLLATE "C" NOT NULL, session_date date NOT NULL, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, id), UNIQUE (agency_id, case_file_id, session_id),
+	FOREIGN KEY (agency_id, case_file_id) REFERENCES {{p}}case_files (agency_id, id)
+);
+CREATE INDEX {{p}}case_sessions_case ON {{p}}case_sessions (agency_id, case_file_id, session_date, id);
+-- who is in which session of a case that was not removed
+CREATE TABLE {{p}}case_participants (
+	agency_id integer NOT NULL, case_file_id uuid NOT NULL, client_id uuid NOT NULL, case_session_id uuid NOT NULL, support boolean NOT NULL,
+	PRIMARY KEY (agency_id, case_file_id, client_id, case_session_id),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
+	FOREIGN KEY (agency_id, case_session_id) REFERENCES {{p}}case_sessions (agency_id, id)
+);
+CREATE INDEX {{p}}case_participants_session ON {{p}}case_participants (agency_id, case_session_id);
+-- assessments of sessions that were not removed; without a client the community's
+CREATE TABLE {{p}}case_scores (
+	agency_id integer NOT NULL, case_file_id uuid NOT NULL, case_session_id uuid NOT NULL, n integer NOT NULL, client_id uuid, session_date date NOT NULL,
+	type text COLLATE "C" NOT NULL, phase text COLLATE "C" NOT NULL, scores text COLLATE "C" NOT NULL,
+	PRIMARY KEY (agency_id, case_file_id, case_session_id, n),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
+	FOREIGN KEY (agency_id, case_session_id) REFERENCES {{p}}case_sessions (agency_id, id)
+);
+CREATE INDEX {{p}}case_scores_client ON {{p}}case_scores (agency_id, client_id) WHERE client_id IS NOT NULL;
+CREATE INDEX {{p}}case_scores_session ON {{p}}case_scores (agency_id, case_session_id);
 CREATE TABLE {{p}}enrollments (
 	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, program_id uuid NOT NULL,
 	start_date date NOT NULL, exit_date date, removed boolean NOT NULL, data jsonb NOT NULL,

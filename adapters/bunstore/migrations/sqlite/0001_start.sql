@@ -118,6 +118,31 @@ CREATE TABLE {{p}}case_clients (
 	FOREIGN KEY (agency_id, case_file_id) REFERENCES {{p}}case_files (agency_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}case_clients_case ON {{p}}case_clients (agency_id, case_file_id);
+CREATE INDEX {{p}}case_files_program ON {{p}}case_files (agency_id, program_id);
+CREATE TABLE {{p}}case_sessions (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, case_file_id BLOB NOT NULL, session_id TEXT NOT NULL, session_date TEXT NOT NULL, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id), UNIQUE (agency_id, case_file_id, session_id),
+	FOREIGN KEY (agency_id, case_file_id) REFERENCES {{p}}case_files (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}case_sessions_case ON {{p}}case_sessions (agency_id, case_file_id, session_date, id);
+-- who is in which session of a case that was not removed
+CREATE TABLE {{p}}case_participants (
+	agency_id INTEGER NOT NULL, case_file_id BLOB NOT NULL, client_id BLOB NOT NULL, case_session_id BLOB NOT NULL, support BOOLEAN NOT NULL,
+	PRIMARY KEY (agency_id, case_file_id, client_id, case_session_id),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
+	FOREIGN KEY (agency_id, case_session_id) REFERENCES {{p}}case_sessions (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}case_participants_session ON {{p}}case_participants (agency_id, case_session_id);
+-- assessments of sessions that were not removed; without a client the community's
+CREATE TABLE {{p}}case_scores (
+	agency_id INTEGER NOT NULL, case_file_id BLOB NOT NULL, case_session_id BLOB NOT NULL, n INTEGER NOT NULL, client_id BLOB, session_date TEXT NOT NULL,
+	type TEXT NOT NULL, phase TEXT NOT NULL, scores TEXT NOT NULL,
+	PRIMARY KEY (agency_id, case_file_id, case_session_id, n),
+	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id),
+	FOREIGN KEY (agency_id, case_session_id) REFERENCES {{p}}case_sessions (agency_id, id)
+) WITHOUT ROWID;
+CREATE INDEX {{p}}case_scores_client ON {{p}}case_scores (agency_id, client_id) WHERE client_id IS NOT NULL;
+CREATE INDEX {{p}}case_scores_session ON {{p}}case_scores (agency_id, case_session_id);
 CREATE TABLE {{p}}enrollments (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, program_id BLOB NOT NULL,
 	start_date TEXT NOT NULL, exit_date TEXT, removed BOOLEAN NOT NULL, data TEXT NOT NULL,
