@@ -61,6 +61,9 @@ type Settings struct {
 	// CommunityOfUnidentified lets people without a record count where a community score
 	// needs more than one client (SCO-07).
 	CommunityOfUnidentified bool `json:"community_of_unidentified,omitempty"`
+	// CaseReporting says that the reporting of case files to a funder is set up; without it
+	// what only such a report needs is refused (DEX-13).
+	CaseReporting bool `json:"case_reporting,omitempty"`
 	// Questions are the agency's own questions on service forms (ASQ-01).
 	Questions []Question `json:"questions,omitempty"`
 }

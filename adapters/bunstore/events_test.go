@@ -97,7 +97,7 @@ func TestEveryChangeLeavesItsEvent(t *testing.T) {
 // reading is logged, as the source has them.
 func changing(t *testing.T) []string {
 	t.Helper()
-	found := []string{"casefile.ClientFiles", "casefile.File", "casefile.Progress", "casefile.Search", "casefile.Session", "casefile.Sessions", "casemgmt.Client", "dashboard.Client", "enroll.FindCard", "export.Download", "export.Fill"} // readings that are logged
+	found := []string{"casefile.ClientFiles", "casefile.File", "casefile.Person", "casefile.Progress", "casefile.Search", "casefile.Session", "casefile.Sessions", "casemgmt.Client", "dashboard.Client", "enroll.FindCard", "export.Download", "export.Fill"} // readings that are logged
 	for _, dir := range storetest.ServicePackages(t, "../..") {
 		names, err := filepath.Glob("../../" + dir + "/*.go")
 		if err != nil || len(names) == 0 {
@@ -290,6 +290,23 @@ var caseActs = map[string]act{
 	"casefile.RemoveClient": inCase(event.CaseClientRemoved, func(w *storetest.World, f *casefile.File) error {
 		return did(w.CaseFiles.RemoveClient(w.Worker, casefile.RemoveClient{Case: f.ID, Version: f.Version, Client: f.Clients[0].Client}))
 	}),
+	"casefile.AddPerson": {event.ReportingAdded, func(_ *testing.T, w *storetest.World) func() error {
+		w.SetUpReporting(true)
+		c := w.Client()
+		return func() error {
+			return did(w.CaseFiles.AddPerson(w.Worker, casefile.AddPerson{Client: c.ID, PersonDetails: casefile.PersonDetails{BirthCountry: "1101"}}))
+		}
+	}},
+	"casefile.UpdatePerson": {event.ReportingChanged, func(_ *testing.T, w *storetest.World) func() error {
+		p := w.Reported()
+		return func() error {
+			return did(w.CaseFiles.UpdatePerson(w.Worker, casefile.UpdatePerson{Client: casemgmt.ClientID(p.ID), Version: p.Version, PersonDetails: casefile.PersonDetails{Pseudonym: true}}))
+		}
+	}},
+	"casefile.Person": {event.ReportingViewed, func(_ *testing.T, w *storetest.World) func() error {
+		p := w.Reported()
+		return func() error { return did(w.CaseFiles.Person(w.Worker, casemgmt.ClientID(p.ID))) }
+	}},
 	"casefile.AddSession": inCase(event.CaseSessionAdded, func(w *storetest.World, f *casefile.File) error {
 		return did(w.CaseFiles.AddSession(w.Worker, casefile.AddSession{Case: f.ID, SessionDetails: casefile.SessionDetails{Date: storetest.Today},
 			Participants: []casefile.Attendance{{Client: f.Clients[0].Client, Type: casefile.AsClient}}}))

@@ -151,6 +151,11 @@ func readers() map[reflect.Type]stored {
 		return tx.Sessions()
 	}))
 	add(kept(caseFiles, func(tx casefile.Tx) interface {
+		Get(context.Context, casefile.PersonID) (*casefile.Person, error)
+	} {
+		return tx.People()
+	}))
+	add(kept(caseFiles, func(tx casefile.Tx) interface {
 		Get(context.Context, casefile.ActivityID) (*casefile.Activity, error)
 	} {
 		return tx.Activities()

@@ -93,6 +93,11 @@ func TestQueryPlans(t *testing.T) {
 					r, err := w.CaseFiles.Sessions(w.Worker, household.ID, p)
 					return r.Next, err
 				}),
+				"reporting ID taken": func() error {
+					w.SetUpReporting(true)
+					_, err := w.CaseFiles.AddPerson(w.Worker, casefile.AddPerson{Client: w.Client().ID, PersonDetails: casefile.PersonDetails{ReportingID: "P-" + fmt.Sprint(w.Next())}})
+					return err
+				},
 				"session ID taken": func() error {
 					_, err := w.CaseFiles.AddSession(w.Worker, casefile.AddSession{Case: household.ID, SessionDetails: casefile.SessionDetails{Date: storetest.Today, SessionID: "S-1"}})
 					return err
@@ -273,7 +278,7 @@ func TestQueryPlans(t *testing.T) {
 	}
 }
 
-var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_runs|batch_entries|batch_services|export_rows|case_files|case_clients|case_sessions|case_participants|case_scores)`
+var large = `(clients|client_words|client_identifiers|sessions|session_clients|session_forms|session_funders|facts|events|enrollments|bars|cards|batch_runs|batch_entries|batch_services|export_rows|case_files|case_clients|case_sessions|case_participants|case_scores|case_people)`
 
 // fullScan is the line of a query's plan that reads a large table from end to end.
 func fullScan(t *testing.T, db *sql.DB, name, q string, args []any) string {

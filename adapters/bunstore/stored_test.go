@@ -76,6 +76,7 @@ var storedTypes = map[string]storedType{
 	"followup.Plan":       stored[followup.Plan]("plan"),
 	"casefile.File":       stored[casefile.File]("case_file"),
 	"casefile.Session":    stored[casefile.Session]("case_session"),
+	"casefile.Person":     stored[casefile.Person]("case_person"),
 	"casefile.Activity":   stored[casefile.Activity]("outlet_activity"),
 	"casefile.Reference":  stored[casefile.Reference]("reference_list"),
 	"batch.Batch":         stored[batch.Batch]("batch"),

@@ -15,6 +15,11 @@ var names = map[casefile.List]string{
 	casefile.ExitReasons: "ExitReason", casefile.ServiceTypes: "ServiceType", casefile.ServiceSettings: "ServiceSetting", casefile.Topics: "Topic",
 	casefile.HardshipTypes: "HardshipType", casefile.ReferralDestinations: "ExternalReferralDestination", casefile.ReferralPurposes: "ReferralPurpose",
 	casefile.WorkshopCodes: "MoneyBusinessCommunityEducationWorkshop",
+	casefile.Countries:     "Country", casefile.Languages: "Language", casefile.IndigenousOrigins: "AboriginalOrTorresStraitIslanderOrigin",
+	casefile.Disabilities: "Disability", casefile.Accommodations: "AccommodationType", casefile.VeteransCards: "DVACardStatus",
+	casefile.Homelessness: "HomelessIndicator", casefile.Households: "HouseholdComposition", casefile.IncomeSources: "MainSourceOfIncome",
+	casefile.IncomeFrequencies: "IncomeFrequency", casefile.VisaCategories: "MigrationVisaCategory", casefile.Ancestries: "Ancestry",
+	casefile.EducationLevels: "EducationLevel", casefile.EmploymentStatuses: "EmploymentStatus", casefile.DisabilitySchemes: "NDISEligibility",
 }
 
 // StockLists are the lists that package dex has built in, for an agency that has not got

@@ -18,7 +18,7 @@ func (w *world) agencyExamples() map[string]example {
 		"getAgency": {get("/agency"), all},
 		"updateAgency": {func() call {
 			a := storetest.Must(w.Cases.Agency(w.Admin))(w.T)
-			return call{method: "PUT", path: "/agency", version: v(a.Version), body: obj{"name": "Metro", "zone": "America/Toronto", "country": "CA", "languages": []string{"en", "fr"}, "extensions": []string{"settlement"}, "settings": obj{"no_default_form": false, "scan_days": 1, "uploaders_see_care": false, "community_of_unidentified": false,
+			return call{method: "PUT", path: "/agency", version: v(a.Version), body: obj{"name": "Metro", "zone": "America/Toronto", "country": "CA", "languages": []string{"en", "fr"}, "extensions": []string{"settlement"}, "settings": obj{"no_default_form": false, "scan_days": 1, "uploaders_see_care": false, "community_of_unidentified": false, "case_reporting": true,
 				"client_roles": []string{"worker", "manager", "admin", "see_all"}, "questions": []any{
 					obj{"form": "nonspec", "field": obj{"key": "bus", "kind": "choice", "label": bilingual, "reportable": true, "required": obj{"always": true}, "options": []any{obj{"key": "yes", "label": bilingual, "retired": false}, obj{"key": "no", "label": bilingual}}}},
 					obj{"form": "nonspec", "field": obj{"key": "tongue", "kind": "choice", "label": bilingual, "list": "language"}},

@@ -51,6 +51,9 @@ func caseFileRoutes(c *casefile.Service) []*route {
 		op("POST /case-sessions/{id}/assessments/removal", "removeAssessment", "Take an assessment away that was entered by mistake", c.RemoveAssessment),
 		op("PUT /case-sessions/{id}/note", "writeCaseNote", "Write the note of a session; a private one is read by who wrote it and by managers of the program", c.WriteNote),
 		op("GET /case-progress", "getCaseProgress", "By domain whether it rose, stayed or fell from pre to post: of a client, a case, a program or the agency (SCO-06)", c.Progress),
+		create("POST /clients/{client}/reporting", "addReporting", "Say what the funder of case files wants to know of a client (DEX-06, DEX-09); a reporting ID that is left empty is made", c.AddPerson),
+		op("GET /clients/{id}/reporting", "getReporting", "Read what the funder of case files wants to know of a client; the reading is logged", byID(c.Person)),
+		op("PUT /clients/{client}/reporting", "updateReporting", "Change what the funder of case files wants to know of a client (DEX-09)", c.UpdatePerson),
 		create("POST /reference-lists", "loadReferenceList", "Take a list of codes into use from a day on (DEX-12)", c.LoadReference),
 		op("GET /reference-lists", "listReferenceLists", "The agency's lists of codes with the days on which each can be chosen (DEX-12)", c.References).toAll(),
 	}

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/opencasework/casework/adapters/storetest"
@@ -62,7 +63,22 @@ func (w *world) caseFileExamples() map[string]example {
 			return call{method: method, path: "/case-sessions/" + x.ID.String() + suffix, version: v(x.Version), body: body(c)}
 		}
 	}
+	reporting := func(number any) obj {
+		return obj{"reporting_id": number, "consent_to_details": true, "consent_to_contact": false, "pseudonym": false, "birth_country": "7105", "home_language": "1201",
+			"indigenous_origin": "NO", "has_disability": true, "disabilities": []string{"PHYSICAL"}, "accommodation": "RENTAL", "veterans_card": "NODVA", "has_carer": false, "is_carer": true,
+			"homelessness": "ATRISK", "household": "SINGLE", "income_source": "WAGE", "income_frequency": "WEEKLY", "income": 610, "arrival_year": 2019, "arrival_month": 4,
+			"visa_category": "SKILLED", "ancestry": "7107", "education": "YEAR12", "employment": "PART", "disability_scheme": "ELIGIBLE"}
+	}
 	return map[string]example{
+		"addReporting": {func() call {
+			w.SetUpReporting(true)
+			return call{method: "POST", path: "/clients/" + w.Client().ID.String() + "/reporting", body: reporting(fmt.Sprintf("W-%d", w.Next()))}
+		}, who{201, 201, 201, 201, 404}},
+		"getReporting": {func() call { return call{method: "GET", path: "/clients/" + w.Reported().ID.String() + "/reporting"} }, who{200, 200, 200, 200, 404}},
+		"updateReporting": {func() call {
+			p := w.Reported()
+			return call{method: "PUT", path: "/clients/" + p.ID.String() + "/reporting", version: v(p.Version), body: reporting(fmt.Sprintf("W-%d", w.Next()))}
+		}, who{200, 200, 200, 200, 404}},
 		"addCaseSession": {func() call {
 			f := w.Case(w.Client().ID)
 			body := session("Week 1")

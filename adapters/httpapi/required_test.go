@@ -209,26 +209,34 @@ func fromElsewhere(schema, property string) bool {
 // conditional are properties that only the example's other answers demand.
 var conditional = map[string]bool{
 	"UpdateClient profile": true, "SessionStart interpreters": true, "SessionUpdate interpreters": true,
-	"Agency extensions":                   true, // of an agency that has some
-	"CasefileAddClient primary_reason":    true, // with other reasons
-	"CasefileUpdateClient primary_reason": true,
-	"CasefileAssess client":               true, // but of a community score
-	"CasefileCorrectAssessment client":    true,
-	"CasefileRemoveAssessment client":     true,
-	"CasefileLoadReference from":          true, // of a list that is there
-	"Text en":                             true, // of the agency's languages
-	"Text fr":                             true,
-	"Address postal_code":                 true, // of a site
-	"SessionStart client":                 true, // from a profile
-	"BatchPick client":                    true, // or the number
-	"Enroll intake":                       true, // of a new or inactive client
-	"EnrollBarClient program":             true, // or the facility, or the agency
-	"EnrollBarClient end":                 true, // or permanent
-	"EnrollExtendBar end":                 true, // or permanent
-	"SessionStart site":                   true, // without a default
-	"checkForm funder":                    true, // at the stage funder
-	"listBarred program":                  true, // or the facility
-	"ExportMake good_only":                true, // when there are bad ones
-	"ReportSaved form_kind":               true, // of a report on answers
-	"ReportSaved field":                   true,
+	"Agency extensions":                     true, // of an agency that has some
+	"CasefileAddClient primary_reason":      true, // with other reasons
+	"CasefileUpdateClient primary_reason":   true,
+	"CasefileAddPerson has_disability":      true, // with disabilities
+	"CasefileAddPerson income_frequency":    true, // with an income
+	"CasefileAddPerson arrival_year":        true, // with the month
+	"CasefileAddPerson arrival_month":       true, // with the year
+	"CasefileUpdatePerson has_disability":   true,
+	"CasefileUpdatePerson income_frequency": true,
+	"CasefileUpdatePerson arrival_year":     true,
+	"CasefileUpdatePerson arrival_month":    true,
+	"CasefileAssess client":                 true, // but of a community score
+	"CasefileCorrectAssessment client":      true,
+	"CasefileRemoveAssessment client":       true,
+	"CasefileLoadReference from":            true, // of a list that is there
+	"Text en":                               true, // of the agency's languages
+	"Text fr":                               true,
+	"Address postal_code":                   true, // of a site
+	"SessionStart client":                   true, // from a profile
+	"BatchPick client":                      true, // or the number
+	"Enroll intake":                         true, // of a new or inactive client
+	"EnrollBarClient program":               true, // or the facility, or the agency
+	"EnrollBarClient end":                   true, // or permanent
+	"EnrollExtendBar end":                   true, // or permanent
+	"SessionStart site":                     true, // without a default
+	"checkForm funder":                      true, // at the stage funder
+	"listBarred program":                    true, // or the facility
+	"ExportMake good_only":                  true, // when there are bad ones
+	"ReportSaved form_kind":                 true, // of a report on answers
+	"ReportSaved field":                     true,
 }

@@ -100,7 +100,7 @@ func (r *roles) events(t *testing.T) int {
 // readings are the operations that change nothing and leave an event: who read what
 // of whom (LOG-01).
 var readings = []string{"getClient", "getClientDashboard", "newFamilyMember", "getExportFile", "checkForm", "checkSessionExport", "findCandidates", "findNames", "getBar",
-	"getDocument", "getEnrollment", "getForm", "getPlan", "getSession", "listBars", "listCards", "listEnrollments", "listServices", "listClientVersions", "searchClients", "searchCaseFiles", "findCaseFiles", "getCaseFile", "listClientCaseFiles", "listCaseSessions", "getCaseSession", "getCaseProgress", "findClients", "listBarred", "listEnrolled", "findCard"}
+	"getDocument", "getEnrollment", "getForm", "getPlan", "getSession", "listBars", "listCards", "listEnrollments", "listServices", "listClientVersions", "searchClients", "searchCaseFiles", "findCaseFiles", "getCaseFile", "listClientCaseFiles", "listCaseSessions", "getCaseSession", "getCaseProgress", "getReporting", "findClients", "listBarred", "listEnrolled", "findCard"}
 
 // send sends an example: one change is one event, and so is a reading of a
 // client; and the answer is documented.

@@ -20,6 +20,14 @@ var caseLists = map[casefile.List][]casefile.ListedCode{
 	casefile.ReferralDestinations: {{Code: "LEGAL", Label: "Legal services"}},
 	casefile.ReferralPurposes:     {{Code: "HOUSING", Label: "Housing"}, {Code: "MONEY", Label: "Money management"}},
 	casefile.WorkshopCodes:        {{Code: "WRK01", Label: "Budgeting"}},
+	casefile.Countries:            {{Code: "1101", Label: "Australia"}, {Code: "7105", Label: "Sri Lanka"}}, casefile.Languages: {{Code: "1201", Label: "English"}},
+	casefile.IndigenousOrigins: {{Code: "NO", Label: "No"}}, casefile.Disabilities: {{Code: "PHYSICAL", Label: "Physical"}, {Code: "SENSORY", Label: "Sensory"}},
+	casefile.Accommodations: {{Code: "RENTAL", Label: "Rental"}}, casefile.VeteransCards: {{Code: "NODVA", Label: "No card"}},
+	casefile.Homelessness: {{Code: "ATRISK", Label: "At risk"}}, casefile.Households: {{Code: "SINGLE", Label: "Single"}},
+	casefile.IncomeSources: {{Code: "WAGE", Label: "Salary"}}, casefile.IncomeFrequencies: {{Code: "WEEKLY", Label: "Weekly"}},
+	casefile.VisaCategories: {{Code: "SKILLED", Label: "Skilled"}}, casefile.Ancestries: {{Code: "7107", Label: "Tamil"}},
+	casefile.EducationLevels: {{Code: "YEAR12", Label: "Year 12"}}, casefile.EmploymentStatuses: {{Code: "PART", Label: "Part time"}},
+	casefile.DisabilitySchemes: {{Code: "ELIGIBLE", Label: "Eligible"}},
 }
 
 // LoadLists loads the lists that case files choose from, unless they are there.
@@ -79,4 +87,23 @@ func Assessed(t score.Type, p score.Phase, value int) score.Assessment {
 		a.Scores = append(a.Scores, score.Score{Domain: domain, Value: value})
 	}
 	return a
+}
+
+// SetUpReporting lets the agency report its case files.
+func (w *World) SetUpReporting(set bool) {
+	w.T.Helper()
+	w.LoadLists()
+	a := *Must(w.Cases.Agency(w.Setup))(w.T)
+	if a.Settings.CaseReporting == set {
+		return
+	}
+	a.Settings.CaseReporting = set
+	Must(w.Cases.UpdateAgency(w.Setup, a))(w.T)
+}
+
+// Reported is a new client of whom the funder's questions are answered.
+func (w *World) Reported() *casefile.Person {
+	w.T.Helper()
+	w.SetUpReporting(true)
+	return Must(w.CaseFiles.AddPerson(w.Worker, casefile.AddPerson{Client: w.Client().ID, PersonDetails: casefile.PersonDetails{BirthCountry: "1101"}}))(w.T)
 }

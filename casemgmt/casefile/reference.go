@@ -17,7 +17,7 @@ import (
 // List names a list of codes, of which the funder says what is in it (DEX-12).
 type List string
 
-// The lists that case files and their sessions choose from.
+// The lists that case files, their sessions, and what is said of people choose from.
 const (
 	AttendanceProfiles   List = "attendance_profile"
 	ReferralSources      List = "referral_source"
@@ -30,12 +30,28 @@ const (
 	ReferralDestinations List = "referral_destination"
 	ReferralPurposes     List = "referral_purpose"
 	WorkshopCodes        List = "workshop_code"
+	Countries            List = "country"
+	Languages            List = "language"
+	IndigenousOrigins    List = "indigenous_origin"
+	Disabilities         List = "disability"
+	Accommodations       List = "accommodation"
+	VeteransCards        List = "veterans_card"
+	Homelessness         List = "homelessness"
+	Households           List = "household"
+	IncomeSources        List = "income_source"
+	IncomeFrequencies    List = "income_frequency"
+	VisaCategories       List = "visa_category"
+	Ancestries           List = "ancestry"
+	EducationLevels      List = "education_level"
+	EmploymentStatuses   List = "employment_status"
+	DisabilitySchemes    List = "disability_scheme"
 )
 
 // Values are all lists.
 func (List) Values() []List {
 	return []List{AttendanceProfiles, ReferralSources, Reasons, ExitReasons, ServiceTypes, ServiceSettings, Topics, HardshipTypes, ReferralDestinations,
-		ReferralPurposes, WorkshopCodes}
+		ReferralPurposes, WorkshopCodes, Countries, Languages, IndigenousOrigins, Disabilities, Accommodations, VeteransCards, Homelessness, Households, IncomeSources,
+		IncomeFrequencies, VisaCategories, Ancestries, EducationLevels, EmploymentStatuses, DisabilitySchemes}
 }
 
 // Valid says whether there is such a list.

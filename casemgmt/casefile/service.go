@@ -1,6 +1,6 @@
 // Package casefile has case files: a family, a couple or a group seeks help, is helped over
 // time, and is reported as one case. There are the files with their clients, their sessions
-// with participants and assessments, the reference data that they choose from, and the
+// with participants and assessments, what a funder wants to know of clients, the reference data that they choose from, and the
 // activities of outlets.
 //
 // Rule ids in comments and issues (CAS-03) are those of docs/rules.md.
@@ -19,6 +19,7 @@ type Tx interface {
 
 	Files() Files
 	Sessions() Sessions
+	People() People
 	Activities() casemgmt.Listed[Activity]
 	References() References
 }
@@ -71,7 +72,7 @@ type Service struct{ work casemgmt.Work[Tx] }
 
 // New makes the service over a storage's runner.
 func New(run Runner, cfg casemgmt.Config) (*Service, error) {
-	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(view), casemgmt.Again(viewSession), casemgmt.Freely[Tx, *Activity](), casemgmt.Freely[Tx, *Reference]())
+	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(view), casemgmt.Again(viewSession), casemgmt.Again(viewPerson), casemgmt.Freely[Tx, *Activity](), casemgmt.Freely[Tx, *Reference]())
 	if err != nil {
 		return nil, err
 	}

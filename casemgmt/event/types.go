@@ -74,6 +74,9 @@ const (
 	CaseSessionViewed       Type = "case.session_viewed"
 	CaseSessionsViewed      Type = "case.sessions_viewed"
 	CaseProgressViewed      Type = "case.progress_viewed"
+	ReportingAdded          Type = "reporting.added"
+	ReportingChanged        Type = "reporting.changed"
+	ReportingViewed         Type = "reporting.viewed"
 
 	ActivityCreated Type = "activity.created"
 	ActivityChanged Type = "activity.changed"

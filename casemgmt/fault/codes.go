@@ -108,6 +108,7 @@ var codes = map[string]i18n.Text{
 	"repeated":               i18n.T("This is there twice.", "Ceci s’y trouve deux fois."),
 	"repeated_key":           i18n.T("There are two values of this name.", "Il y a deux valeurs de ce nom."),
 	"report_deactivated":     i18n.T("There is no individual report for deactivated staff.", "Il n’y a pas de rapport individuel pour le personnel désactivé."),
+	"reporting_not_set_up":   i18n.T("The reporting of case files is not set up at this agency.", "La déclaration des dossiers n’est pas configurée dans cet organisme."),
 	"required":               i18n.T("This is needed.", "Ceci est requis."),
 	"required_by_funder":     i18n.T("The funder needs this.", "Le bailleur de fonds exige ceci."),
 	"run_reversed":           i18n.T("This run was reversed. Undo that first.", "Cette utilisation a été annulée. Rétablissez-la d’abord."),

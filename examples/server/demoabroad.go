@@ -22,7 +22,8 @@ import (
 // the one in Canada.
 var (
 	riverside = casemgmt.Agency{Key: "riverside", Name: "Riverside Drop-In", Country: "US", Zone: "America/Los_Angeles"}
-	wattle    = casemgmt.Agency{Key: "wattle", Name: "Wattle Community Services", Country: "AU", Zone: "Australia/Sydney"}
+	wattle    = casemgmt.Agency{Key: "wattle", Name: "Wattle Community Services", Country: "AU", Zone: "Australia/Sydney",
+		Settings: casemgmt.Settings{CaseReporting: true}}
 )
 
 func english(text string) i18n.Text { return i18n.T(text, "") }
@@ -140,6 +141,11 @@ func (d *demo) wattle() {
 			joining := casefile.Joining{ReferralSource: "SELF", PrimaryReason: "FAMILY", OtherReasons: []string{"MONEY"}}
 			family = try(d, func() (*casefile.File, error) {
 				return d.app.caseFiles.AddClient(a.worker, casefile.AddClient{Case: family.ID, Version: family.Version, Client: c.ID, Joining: joining})
+			})
+			try(d, func() (*casefile.Person, error) {
+				yes, no := true, false
+				return d.app.caseFiles.AddPerson(a.worker, casefile.AddPerson{Client: c.ID, PersonDetails: casefile.PersonDetails{ConsentToDetails: &yes,
+					ConsentToContact: &no, BirthCountry: "1101", HomeLanguage: "1201", IndigenousOrigin: "NO", HasDisability: &no}})
 			})
 		}
 		day := a.today.AddDays(-3 * i)

@@ -143,6 +143,12 @@ CREATE TABLE {{p}}case_scores (
 );
 CREATE INDEX {{p}}case_scores_client ON {{p}}case_scores (agency_id, client_id) WHERE client_id IS NOT NULL;
 CREATE INDEX {{p}}case_scores_session ON {{p}}case_scores (agency_id, case_session_id);
+-- what the funder of case files wants to know of a client, whose id it has
+CREATE TABLE {{p}}case_people (
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, reporting_id text COLLATE "C" NOT NULL, data jsonb NOT NULL,
+	PRIMARY KEY (agency_id, id), UNIQUE (agency_id, reporting_id),
+	FOREIGN KEY (agency_id, id) REFERENCES {{p}}clients (agency_id, id)
+);
 CREATE TABLE {{p}}enrollments (
 	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, client_id uuid NOT NULL, program_id uuid NOT NULL,
 	start_date date NOT NULL, exit_date date, removed boolean NOT NULL, data jsonb NOT NULL,

@@ -143,6 +143,12 @@ CREATE TABLE {{p}}case_scores (
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}case_scores_client ON {{p}}case_scores (agency_id, client_id) WHERE client_id IS NOT NULL;
 CREATE INDEX {{p}}case_scores_session ON {{p}}case_scores (agency_id, case_session_id);
+-- what the funder of case files wants to know of a client, whose id it has
+CREATE TABLE {{p}}case_people (
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, reporting_id TEXT NOT NULL, data TEXT NOT NULL,
+	PRIMARY KEY (agency_id, id), UNIQUE (agency_id, reporting_id),
+	FOREIGN KEY (agency_id, id) REFERENCES {{p}}clients (agency_id, id)
+) WITHOUT ROWID;
 CREATE TABLE {{p}}enrollments (
 	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, client_id BLOB NOT NULL, program_id BLOB NOT NULL,
 	start_date TEXT NOT NULL, exit_date TEXT, removed BOOLEAN NOT NULL, data TEXT NOT NULL,
