@@ -19,6 +19,11 @@ type caseSessions struct {
 	casemgmt.PageRequest
 }
 
+// personOf asks for what the funder wants to know of a client.
+type personOf struct {
+	Client casemgmt.ClientID `json:"client"`
+}
+
 // caseFileRoutes are case files with their clients, and what they choose from.
 func caseFileRoutes(c *casefile.Service) []*route {
 	search := func(ctx context.Context, in caseSearch) (casemgmt.Page[casefile.Hit], error) {
@@ -27,6 +32,7 @@ func caseFileRoutes(c *casefile.Service) []*route {
 	sessions := func(ctx context.Context, in caseSessions) (casemgmt.Page[casefile.Session], error) {
 		return c.Sessions(ctx, in.Case, in.PageRequest)
 	}
+	person := func(ctx context.Context, in personOf) (*casefile.Person, error) { return c.Person(ctx, in.Client) }
 	out := []*route{
 		create("POST /case-files", "openCaseFile", "Open a case file (CAS-01, CAS-03); a case ID that is left empty is made", c.OpenFile),
 		op("GET /case-files", "searchCaseFiles", "Find case files by a client's name, or list them (CAS-02)", search),
@@ -52,7 +58,7 @@ func caseFileRoutes(c *casefile.Service) []*route {
 		op("PUT /case-sessions/{id}/note", "writeCaseNote", "Write the note of a session; a private one is read by who wrote it and by managers of the program", c.WriteNote),
 		op("GET /case-progress", "getCaseProgress", "By domain whether it rose, stayed or fell from pre to post: of a client, a case, a program or the agency (SCO-06)", c.Progress),
 		create("POST /clients/{client}/reporting", "addReporting", "Say what the funder of case files wants to know of a client (DEX-06, DEX-09); a reporting ID that is left empty is made", c.AddPerson),
-		op("GET /clients/{id}/reporting", "getReporting", "Read what the funder of case files wants to know of a client; the reading is logged", byID(c.Person)),
+		op("GET /clients/{client}/reporting", "getReporting", "Read what the funder of case files wants to know of a client; the reading is logged", person),
 		op("PUT /clients/{client}/reporting", "updateReporting", "Change what the funder of case files wants to know of a client (DEX-09)", c.UpdatePerson),
 		create("POST /reference-lists", "loadReferenceList", "Take a list of codes into use from a day on (DEX-12)", c.LoadReference),
 		op("GET /reference-lists", "listReferenceLists", "The agency's lists of codes with the days on which each can be chosen (DEX-12)", c.References).toAll(),
