@@ -1,5 +1,7 @@
-// Package dexexport brings an agency's case files and the Data Exchange (DEX) together: so far
-// the lists of codes that case files choose from. Package dex reads and writes the files.
+// Package dexexport brings an agency's case files and the Data Exchange (DEX) together: the
+// lists of codes that case files choose from, and clients, cases, sessions and assessments
+// as the file has them. The run that makes files of a period is still to come. Package dex
+// reads and writes the files.
 package dexexport
 
 import (

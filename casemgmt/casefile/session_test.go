@@ -594,7 +594,7 @@ var scoreRules = storetest.Rules{
 		_, err = update(w, third, d)
 		kept(t, w, third, err, "/date", "post_before_pre", "SCO-08")
 		d.Date = day(5)
-		third = storetest.Must(update(w, third, d))(t)
+		storetest.Must(update(w, third, d))(t)
 		_, err = assessed(w, early, nobody, storetest.Assessed(score.Community, score.Post, 3))
 		if err != nil {
 			t.Errorf("a community post without a pre: %v", err)
