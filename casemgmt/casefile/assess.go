@@ -9,7 +9,6 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/casefile/score"
-	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/event"
 	"github.com/opencasework/casework/casemgmt/fault"
 )
@@ -40,7 +39,7 @@ func (s *Service) Assess(ctx context.Context, cmd Assess) (*Session, error) {
 }
 
 func assess(ctx context.Context, u *Unit, cmd Assess) (*Session, error) {
-	return rewrite(ctx, u, cmd, func(list *[]score.Assessment, at int) error {
+	return rewrite(ctx, u, cmd, "/assessment", func(list *[]score.Assessment, at int) error {
 		var bad fault.Issues
 		if at >= 0 {
 			bad.Add("SCO-03", "/assessment/phase", "assessed_already")
@@ -63,7 +62,7 @@ func (s *Service) CorrectAssessment(ctx context.Context, cmd CorrectAssessment) 
 }
 
 func correctAssessment(ctx context.Context, u *Unit, cmd CorrectAssessment) (*Session, error) {
-	return rewrite(ctx, u, cmd.Assess, func(list *[]score.Assessment, at int) error {
+	return rewrite(ctx, u, cmd.Assess, "/assessment", func(list *[]score.Assessment, at int) error {
 		if at < 0 {
 			return fault.ErrNotFound
 		}
@@ -96,7 +95,7 @@ func (s *Service) RemoveAssessment(ctx context.Context, cmd RemoveAssessment) (*
 
 func removeAssessment(ctx context.Context, u *Unit, cmd RemoveAssessment) (*Session, error) {
 	which := Assess{ID: cmd.ID, Version: cmd.Version, Client: cmd.Client, Assessment: score.Assessment{Type: cmd.Type, Phase: cmd.Phase}}
-	return rewrite(ctx, u, which, func(list *[]score.Assessment, at int) error {
+	return rewrite(ctx, u, which, "", func(list *[]score.Assessment, at int) error {
 		if at < 0 {
 			return fault.ErrNotFound
 		}
@@ -106,8 +105,9 @@ func removeAssessment(ctx context.Context, u *Unit, cmd RemoveAssessment) (*Sess
 }
 
 // rewrite changes the assessments of a participant or of the session: change is given the
-// list, and where in it one of the type and phase is, or -1.
-func rewrite(ctx context.Context, u *Unit, cmd Assess, change func(list *[]score.Assessment, at int) error) (*Session, error) {
+// list, and where in it one of the type and phase is, or -1. place is where the command has
+// type and phase.
+func rewrite(ctx context.Context, u *Unit, cmd Assess, place string, change func(list *[]score.Assessment, at int) error) (*Session, error) {
 	f, before, err := lockSession(ctx, u, cmd.ID, cmd.Version)
 	if err != nil {
 		return nil, err
@@ -130,11 +130,11 @@ func rewrite(ctx context.Context, u *Unit, cmd Assess, change func(list *[]score
 	}
 	var bad fault.Issues
 	if cmd.Assessment.Type == score.Community && len(*list) > had {
-		if err := manyClients(ctx, u, bad.Place("SCO-01", "/assessment/type"), f, next); err != nil {
+		if err := manyClients(ctx, u, bad.Place("SCO-01", place+"/type"), f, next); err != nil {
 			return nil, err
 		}
 	}
-	if err := inOrder(ctx, u, bad.Place("SCO-08", "/assessment/phase"), next); err != nil {
+	if err := inOrder(ctx, u, bad.Place("SCO-08", place+"/phase"), next); err != nil {
 		return nil, err
 	}
 	if err := bad.Err(); err != nil {
@@ -203,9 +203,6 @@ func timeline(ctx context.Context, u *Unit, x *Session) (map[casemgmt.ClientID][
 // inOrder: in the case, as it is with the session that is given, no post is dated before
 // the first pre of its type (SCO-08).
 func inOrder(ctx context.Context, u *Unit, at fault.Place, x *Session) error {
-	if len(x.Marks()) == 0 {
-		return nil
-	}
 	all, err := timeline(ctx, u, x)
 	if err != nil {
 		return err
@@ -241,103 +238,4 @@ func (s *Session) Marks() []Mark {
 		add(p.Client, p.Assessments)
 	}
 	return out
-}
-
-// Scored says of what assessments are wanted; without anything of the whole agency.
-type Scored struct {
-	Case    FileID             `json:"case,omitzero"`
-	Client  casemgmt.ClientID  `json:"client,omitzero"`
-	Program casemgmt.ProgramID `json:"program,omitzero"`
-	// From and To are the first and the last day of the post assessments; empty is
-	// without an end.
-	From civil.Date `json:"from,omitzero"`
-	To   civil.Date `json:"to,omitzero"`
-}
-
-// Validate says what is wrong with the days.
-func (q Scored) Validate() error {
-	return fault.Check(&q,
-		validation.Field(&q.From, fault.Days("SCO-06", 2000, 9999)),
-		validation.Field(&q.To, fault.Days("SCO-06", 2000, 9999), fault.NotBefore("SCO-06", "ends_before_start", q.From)))
-}
-
-// Progress is what moved between pre and post (SCO-06).
-type Progress struct {
-	// Tallies count by domain how many clients, and communities, rose, stayed and fell,
-	// and which values they had before and after.
-	Tallies []score.Tally `json:"tallies"`
-	// Moves are the single ones, of one client or one case; of a program or the agency
-	// there are none.
-	Moves []Moved `json:"moves,omitempty"`
-}
-
-// Moved is what became of a client, or of the community, in a case.
-type Moved struct {
-	Case   FileID            `json:"case"`
-	Client casemgmt.ClientID `json:"client,omitzero"` // empty is the community
-	score.Change
-}
-
-// Progress is by domain whether it rose, stayed or fell from pre to post, in the cases
-// that the caller sees: of a client, a case, a program or the agency (SCO-06). It fails
-// with fault.ErrForbidden or *fault.Invalid.
-func (s *Service) Progress(ctx context.Context, q Scored) (*Progress, error) {
-	return casemgmt.ReadMany(ctx, s.work, q, progress)
-}
-
-func progress(ctx context.Context, u *Unit, q Scored) (*Progress, error) {
-	if err := u.AllowClients(ctx); err != nil {
-		return nil, err
-	}
-	single := !q.Case.IsZero() || !q.Client.IsZero()
-	var bad fault.Issues
-	f, err := casemgmt.Find(ctx, bad.Place("SCO-06", "/case"), u.Tx.Files(), q.Case)
-	if err != nil {
-		return nil, err
-	}
-	if f != nil && !u.SeesProgram(ctx, access.CaseFiles, f.Program) {
-		return nil, fault.ErrForbidden
-	}
-	if err := casemgmt.Exists(ctx, bad.Place("SCO-06", "/client"), u.Tx.Clients(), q.Client); err != nil {
-		return nil, err
-	}
-	if err := casemgmt.Exists(ctx, bad.Place("SCO-06", "/program"), u.Tx.Programs(), q.Program); err != nil {
-		return nil, err
-	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	if !q.Client.IsZero() {
-		u.Log(event.CaseProgressViewed, casemgmt.About(q.Client))
-	} else if f != nil {
-		u.Log(event.CaseProgressViewed, casemgmt.About(f.ID))
-	}
-	marks, err := u.Tx.Sessions().Marks(ctx, q, u.Scope(ctx, access.CaseFiles))
-	if err != nil {
-		return nil, err
-	}
-	out := &Progress{}
-	var all []score.Change
-	for len(marks) > 0 {
-		first, n := marks[0], 1
-		for n < len(marks) && marks[n].Case == first.Case && marks[n].Client == first.Client {
-			n++
-		}
-		list := make([]score.Dated, n)
-		for i, m := range marks[:n] {
-			list[i] = m.Dated
-		}
-		for _, c := range score.Changes(list) {
-			if c.On.Before(q.From) || !q.To.IsZero() && c.On.After(q.To) {
-				continue
-			}
-			all = append(all, c)
-			if single {
-				out.Moves = append(out.Moves, Moved{first.Case, first.Client, c})
-			}
-		}
-		marks = marks[n:]
-	}
-	out.Tallies = score.Tallies(all)
-	return out, nil
 }

@@ -186,28 +186,14 @@ func removeClient(ctx context.Context, u *Unit, cmd RemoveClient) (*File, error)
 
 // fitJoining: codes that were not there before can be chosen today.
 func fitJoining(ctx context.Context, u *Unit, bad *fault.Issues, next, before Joining) error {
-	type chosen struct {
-		rule, path string
-		list       List
-		code       string
-		stays      bool
-	}
-	had := append(slices.Clone(before.OtherReasons), before.PrimaryReason)
-	all := []chosen{
-		{"CCL-02", "/referral_source", ReferralSources, next.ReferralSource, next.ReferralSource == before.ReferralSource},
-		{"CCL-03", "/primary_reason", Reasons, next.PrimaryReason, slices.Contains(had, next.PrimaryReason)},
-		{"CCL-05", "/exit_reason", ExitReasons, next.ExitReason, next.ExitReason == before.ExitReason},
+	reasons := append(slices.Clone(before.OtherReasons), before.PrimaryReason)
+	all := []choice{
+		{"CCL-02", "/referral_source", ReferralSources, next.ReferralSource, []string{before.ReferralSource}},
+		{"CCL-03", "/primary_reason", Reasons, next.PrimaryReason, reasons},
+		{"CCL-05", "/exit_reason", ExitReasons, next.ExitReason, []string{before.ExitReason}},
 	}
 	for i, code := range next.OtherReasons {
-		all = append(all, chosen{"CCL-03", fault.At("/other_reasons", i), Reasons, code, slices.Contains(had, code)})
+		all = append(all, choice{"CCL-03", fault.At("/other_reasons", i), Reasons, code, reasons})
 	}
-	for _, c := range all {
-		if c.stays {
-			continue
-		}
-		if err := choose(ctx, u, bad.Place(c.rule, c.path), c.list, c.code, u.Today); err != nil {
-			return err
-		}
-	}
-	return nil
+	return chooseAll(ctx, u, bad, u.Today, all)
 }

@@ -98,7 +98,8 @@ type OpenFile struct{ Details }
 func (c OpenFile) Validate() error { return c.Details.Validate() }
 
 // OpenFile opens a case file, which is there before its clients and sessions (CAS-01). It
-// fails with fault.ErrForbidden or *fault.Invalid.
+// fails with fault.ErrForbidden, fault.ErrConflict when the case ID is given to another case
+// at the same time, or *fault.Invalid.
 func (s *Service) OpenFile(ctx context.Context, cmd OpenFile) (*File, error) {
 	return casemgmt.Change(ctx, s.work, cmd, openFile)
 }

@@ -153,20 +153,15 @@ func attend(ctx context.Context, u *Unit, bad *fault.Issues, f *File, x *Session
 
 // fitReferrals: purposes that were not there before can be chosen on the day.
 func fitReferrals(ctx context.Context, u *Unit, bad *fault.Issues, at string, next, before Attendance, on civil.Date) error {
-	for _, r := range []struct {
-		path      string
-		next, had *Referral
-	}{{"/internal_referral", next.InternalReferral, before.InternalReferral}, {"/external_referral", next.ExternalReferral, before.ExternalReferral}} {
-		for i, code := range r.next.purposes() {
-			if slices.Contains(r.had.purposes(), code) {
-				continue
-			}
-			if err := choose(ctx, u, bad.Place("PRT-04", fault.At(at+r.path+"/purposes", i)), ReferralPurposes, code, on); err != nil {
-				return err
-			}
+	var all []choice
+	add := func(path string, next, had *Referral) {
+		for i, code := range next.purposes() {
+			all = append(all, choice{"PRT-04", fault.At(at+path+"/purposes", i), ReferralPurposes, code, had.purposes()})
 		}
 	}
-	return nil
+	add("/internal_referral", next.InternalReferral, before.InternalReferral)
+	add("/external_referral", next.ExternalReferral, before.ExternalReferral)
+	return chooseAll(ctx, u, bad, on, all)
 }
 
 // UpdateParticipant changes as what a client took part, and the referrals.

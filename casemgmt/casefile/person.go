@@ -3,7 +3,6 @@ package casefile
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/invopop/validation"
 
@@ -116,12 +115,16 @@ func (c AddPerson) Validate() error {
 
 // AddPerson says for the first time what the funder wants to know of a named client; a
 // reporting ID that is left empty is made (DEX-06). It fails with fault.ErrNotFound,
-// fault.ErrForbidden or *fault.Invalid, also where reporting is not set up (DEX-13).
+// fault.ErrForbidden, fault.ErrConflict when the number is given to somebody else at the same
+// time, or *fault.Invalid, also where reporting is not set up (DEX-13).
 func (s *Service) AddPerson(ctx context.Context, cmd AddPerson) (*Person, error) {
 	return casemgmt.Change(ctx, s.work, cmd, addPerson)
 }
 
 func addPerson(ctx context.Context, u *Unit, cmd AddPerson) (*Person, error) {
+	if err := maySay(ctx, u); err != nil {
+		return nil, err
+	}
 	p := &Person{Head: casemgmt.NewHead[Person](), PersonDetails: cmd.PersonDetails}
 	p.ID = PersonID(cmd.Client)
 	var bad fault.Issues
@@ -156,6 +159,9 @@ func (s *Service) UpdatePerson(ctx context.Context, cmd UpdatePerson) (*Person, 
 }
 
 func updatePerson(ctx context.Context, u *Unit, cmd UpdatePerson) (*Person, error) {
+	if err := maySay(ctx, u); err != nil {
+		return nil, err
+	}
 	before, err := u.Tx.People().Lock(ctx, PersonID(cmd.Client))
 	if err != nil {
 		return nil, err
@@ -177,15 +183,17 @@ func updatePerson(ctx context.Context, u *Unit, cmd UpdatePerson) (*Person, erro
 	return &next, u.Tx.People().Update(ctx, &next)
 }
 
-// fitPerson brings a person into shape and says what other records have against it: before
-// is nil for a new one. What is unchanged fitted when it was chosen.
-func fitPerson(ctx context.Context, u *Unit, bad *fault.Issues, next, before *Person) error {
+// maySay asks for the right to say something of clients.
+func maySay(ctx context.Context, u *Unit) error {
 	if err := u.AllowClients(ctx); err != nil {
 		return err
 	}
-	if err := casemgmt.MayRecord(ctx, u); err != nil {
-		return err
-	}
+	return casemgmt.MayRecord(ctx, u)
+}
+
+// fitPerson brings a person into shape and says what other records have against it: before
+// is nil for a new one. What is unchanged fitted when it was chosen.
+func fitPerson(ctx context.Context, u *Unit, bad *fault.Issues, next, before *Person) error {
 	client, err := u.Tx.Clients().Lock(ctx, next.client())
 	if err != nil {
 		return err
@@ -205,39 +213,27 @@ func fitPerson(ctx context.Context, u *Unit, bad *fault.Issues, next, before *Pe
 	if before != nil {
 		had = before.PersonDetails
 	}
-	type chosen struct {
-		path      string
-		list      List
-		code, had string
-	}
-	all := []chosen{
-		{"/birth_country", Countries, next.BirthCountry, had.BirthCountry},
-		{"/home_language", Languages, next.HomeLanguage, had.HomeLanguage},
-		{"/indigenous_origin", IndigenousOrigins, next.IndigenousOrigin, had.IndigenousOrigin},
-		{"/accommodation", Accommodations, next.Accommodation, had.Accommodation},
-		{"/veterans_card", VeteransCards, next.VeteransCard, had.VeteransCard},
-		{"/homelessness", Homelessness, next.Homelessness, had.Homelessness},
-		{"/household", Households, next.Household, had.Household},
-		{"/income_source", IncomeSources, next.IncomeSource, had.IncomeSource},
-		{"/income_frequency", IncomeFrequencies, next.IncomeFrequency, had.IncomeFrequency},
-		{"/visa_category", VisaCategories, next.VisaCategory, had.VisaCategory},
-		{"/ancestry", Ancestries, next.Ancestry, had.Ancestry},
-		{"/education", EducationLevels, next.Education, had.Education},
-		{"/employment", EmploymentStatuses, next.Employment, had.Employment},
-		{"/disability_scheme", DisabilitySchemes, next.DisabilityScheme, had.DisabilityScheme},
+	all := []choice{
+		{"DEX-12", "/birth_country", Countries, next.BirthCountry, []string{had.BirthCountry}},
+		{"DEX-12", "/home_language", Languages, next.HomeLanguage, []string{had.HomeLanguage}},
+		{"DEX-12", "/indigenous_origin", IndigenousOrigins, next.IndigenousOrigin, []string{had.IndigenousOrigin}},
+		{"DEX-12", "/accommodation", Accommodations, next.Accommodation, []string{had.Accommodation}},
+		{"DEX-12", "/veterans_card", VeteransCards, next.VeteransCard, []string{had.VeteransCard}},
+		{"DEX-12", "/homelessness", Homelessness, next.Homelessness, []string{had.Homelessness}},
+		{"DEX-12", "/household", Households, next.Household, []string{had.Household}},
+		{"DEX-12", "/income_source", IncomeSources, next.IncomeSource, []string{had.IncomeSource}},
+		{"DEX-12", "/income_frequency", IncomeFrequencies, next.IncomeFrequency, []string{had.IncomeFrequency}},
+		{"DEX-12", "/visa_category", VisaCategories, next.VisaCategory, []string{had.VisaCategory}},
+		{"DEX-12", "/ancestry", Ancestries, next.Ancestry, []string{had.Ancestry}},
+		{"DEX-12", "/education", EducationLevels, next.Education, []string{had.Education}},
+		{"DEX-12", "/employment", EmploymentStatuses, next.Employment, []string{had.Employment}},
+		{"DEX-12", "/disability_scheme", DisabilitySchemes, next.DisabilityScheme, []string{had.DisabilityScheme}},
 	}
 	for i, code := range next.Disabilities {
-		if !slices.Contains(had.Disabilities, code) {
-			all = append(all, chosen{fault.At("/disabilities", i), Disabilities, code, ""})
-		}
+		all = append(all, choice{"DEX-12", fault.At("/disabilities", i), Disabilities, code, had.Disabilities})
 	}
-	for _, c := range all {
-		if c.code == c.had {
-			continue
-		}
-		if err := choose(ctx, u, bad.Place("DEX-12", c.path), c.list, c.code, u.Today); err != nil {
-			return err
-		}
+	if err := chooseAll(ctx, u, bad, u.Today, all); err != nil {
+		return err
 	}
 	if next.ReportingID == "" {
 		next.ReportingID = newRecordID()

@@ -75,6 +75,8 @@ var personRules = storetest.Rules{
 		for _, err := range errs {
 			if err == nil {
 				taken++
+			} else if !errors.Is(err, fault.ErrConflict) {
+				storetest.Refused(t, err, "/reporting_id", "record_id_taken", "DEX-06")
 			}
 		}
 		storetest.Equal(t, "clients with the number", taken, 1)

@@ -211,3 +211,24 @@ func choose(ctx context.Context, u *Unit, at fault.Place, list List, code string
 	}
 	return nil
 }
+
+// choice is a code that is chosen from a list, and the codes that stood there before.
+type choice struct {
+	rule, path string
+	list       List
+	code       string
+	had        []string
+}
+
+// chooseAll: codes that did not stand there before can be chosen from their lists for a day.
+func chooseAll(ctx context.Context, u *Unit, bad *fault.Issues, on civil.Date, all []choice) error {
+	for _, c := range all {
+		if slices.Contains(c.had, c.code) {
+			continue
+		}
+		if err := choose(ctx, u, bad.Place(c.rule, c.path), c.list, c.code, on); err != nil {
+			return err
+		}
+	}
+	return nil
+}

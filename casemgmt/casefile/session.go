@@ -10,7 +10,6 @@ import (
 	"github.com/invopop/validation"
 
 	"github.com/opencasework/casework/casemgmt"
-	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/casefile/score"
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -243,24 +242,15 @@ func fitSession(ctx context.Context, u *Unit, bad *fault.Issues, f *File, next, 
 	if code := next.ServiceType; code != "" && code != had.ServiceType && len(activity.ServiceTypes) > 0 && !slices.Contains(activity.ServiceTypes, code) {
 		bad.Add("DEX-12", "/service_type", "not_of_activity")
 	}
-	for _, c := range []struct {
-		path      string
-		list      List
-		code, had string
-	}{
-		{"/service_type", ServiceTypes, next.ServiceType, had.ServiceType},
-		{"/service_setting", ServiceSettings, next.ServiceSetting, had.ServiceSetting},
-		{"/topic", Topics, next.Topic, had.Topic},
-		{"/hardship_type", HardshipTypes, next.HardshipType, had.HardshipType},
-		{"/referral_destination", ReferralDestinations, next.ReferralDestination, had.ReferralDestination},
-		{"/workshop_code", WorkshopCodes, next.WorkshopCode, had.WorkshopCode},
-	} {
-		if c.code == c.had {
-			continue
-		}
-		if err := choose(ctx, u, bad.Place("DEX-12", c.path), c.list, c.code, next.Date); err != nil {
-			return err
-		}
+	if err := chooseAll(ctx, u, bad, next.Date, []choice{
+		{"DEX-12", "/service_type", ServiceTypes, next.ServiceType, []string{had.ServiceType}},
+		{"DEX-12", "/service_setting", ServiceSettings, next.ServiceSetting, []string{had.ServiceSetting}},
+		{"DEX-12", "/topic", Topics, next.Topic, []string{had.Topic}},
+		{"DEX-12", "/hardship_type", HardshipTypes, next.HardshipType, []string{had.HardshipType}},
+		{"DEX-12", "/referral_destination", ReferralDestinations, next.ReferralDestination, []string{had.ReferralDestination}},
+		{"DEX-12", "/workshop_code", WorkshopCodes, next.WorkshopCode, []string{had.WorkshopCode}},
+	}); err != nil {
+		return err
 	}
 	if had.Date.IsZero() && before != nil { // what participants chose must be there on the new day too
 		for i, p := range next.Participants {
@@ -292,73 +282,6 @@ func fitSessionID(ctx context.Context, u *Unit, bad *fault.Issues, f *File, x *S
 		bad.Add("CSE-02", "/session_id", "tells_of_person")
 	}
 	return err
-}
-
-// RemoveSession takes a session back that was entered by mistake.
-type RemoveSession struct {
-	ID      SessionKey `json:"id"`
-	Version int64      `json:"version"`
-	Reason  string     `json:"reason"`
-}
-
-// Validate says what is wrong with the reason.
-func (c RemoveSession) Validate() error {
-	return fault.Check(&c, validation.Field(&c.Reason, fault.Required("CSE-01"), fault.Note("CSE-01", 1000)))
-}
-
-// RemoveSession takes a session back that was entered by mistake: it counts nowhere, keeps
-// its session ID, and can be restored. It fails with fault.ErrNotFound, fault.ErrForbidden,
-// fault.ErrConflict or *fault.Invalid.
-func (s *Service) RemoveSession(ctx context.Context, cmd RemoveSession) (*Session, error) {
-	return casemgmt.Change(ctx, s.work, cmd, removeSession)
-}
-
-func removeSession(ctx context.Context, u *Unit, cmd RemoveSession) (*Session, error) {
-	f, before, err := lockSession(ctx, u, cmd.ID, cmd.Version)
-	if err != nil {
-		return nil, err
-	}
-	next := before.clone()
-	next.Removal = &casemgmt.Removal{At: u.Now, By: u.StaffID(), Reason: cmd.Reason}
-	return saved(ctx, u, event.CaseSessionRemoved, f, before, next)
-}
-
-// RestoreSession undoes RemoveSession.
-type RestoreSession struct {
-	ID      SessionKey `json:"id"`
-	Version int64      `json:"version"`
-}
-
-// RestoreSession undoes RemoveSession, as long as its participants are still in the case.
-// It fails with fault.ErrNotFound, fault.ErrForbidden, fault.ErrConflict or *fault.Invalid.
-func (s *Service) RestoreSession(ctx context.Context, cmd RestoreSession) (*Session, error) {
-	return casemgmt.Change(ctx, s.work, cmd, restoreSession)
-}
-
-func restoreSession(ctx context.Context, u *Unit, cmd RestoreSession) (*Session, error) {
-	f, before, err := lockAny(ctx, u, cmd.ID, cmd.Version)
-	if err != nil {
-		return nil, err
-	}
-	var bad fault.Issues
-	if before.Removal == nil {
-		bad.Add("CSE-01", "/id", "not_removed")
-	}
-	for _, p := range before.Participants {
-		if f.Client(p.Client) == nil {
-			bad.Add("PRT-01", "/id", "not_in_case")
-			break
-		}
-	}
-	next := before.clone()
-	next.Removal = nil
-	if err := inOrder(ctx, u, bad.Place("SCO-08", "/id"), next); err != nil {
-		return nil, err
-	}
-	if err := bad.Err(); err != nil {
-		return nil, err
-	}
-	return saved(ctx, u, event.CaseSessionRestored, f, before, next)
 }
 
 // lockSession is a session that is about to be changed, with its case, at the version that
@@ -398,76 +321,4 @@ func saved(ctx context.Context, u *Unit, did event.Type, f *File, before, next *
 		return nil, err
 	}
 	return shown(ctx, u, f, next), nil
-}
-
-// shown is a session without a note that the caller may not read (ACC-04, ACC-10).
-func shown(ctx context.Context, u *Unit, f *File, x *Session) *Session {
-	if mayRead(ctx, u, f, x.Note) {
-		return x
-	}
-	out := *x
-	out.Note = &Note{Private: true, By: x.Note.By, At: x.Note.At, Withheld: true}
-	return &out
-}
-
-// Session is one session of a case. It fails with fault.ErrNotFound or fault.ErrForbidden.
-func (s *Service) Session(ctx context.Context, key SessionKey) (*Session, error) {
-	return casemgmt.Read(ctx, s.work, key, viewSession)
-}
-
-func viewSession(ctx context.Context, u *Unit, key SessionKey) (*Session, error) {
-	x, err := u.Tx.Sessions().Get(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	f, err := visible(ctx, u, x.Case)
-	if err != nil {
-		return nil, err
-	}
-	keys := make([]casemgmt.ClientID, len(x.Participants))
-	for i, p := range x.Participants {
-		keys[i] = p.Client
-	}
-	u.Log(event.CaseSessionViewed, x, casemgmt.AboutClients(keys...)...)
-	return shown(ctx, u, f, x), nil
-}
-
-// visible is a case file that the caller may see.
-func visible(ctx context.Context, u *Unit, key FileID) (*File, error) {
-	f, err := u.Tx.Files().Get(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	if !u.SeesProgram(ctx, access.CaseFiles, f.Program) {
-		return nil, fault.ErrForbidden
-	}
-	return f, u.AllowClients(ctx)
-}
-
-// listing is a question for the sessions of a case.
-type listing struct {
-	Case FileID
-	casemgmt.PageRequest
-}
-
-// Validate says whether there is such a page.
-func (q listing) Validate() error { return fault.Check(&q, validation.Field(&q.PageRequest)) }
-
-// Sessions lists the sessions of a case, the latest first, removed ones too. It fails with
-// fault.ErrNotFound or fault.ErrForbidden.
-func (s *Service) Sessions(ctx context.Context, key FileID, p casemgmt.PageRequest) (casemgmt.Page[Session], error) {
-	return casemgmt.ReadMany(ctx, s.work, listing{key, p}, sessionsOf)
-}
-
-func sessionsOf(ctx context.Context, u *Unit, q listing) (casemgmt.Page[Session], error) {
-	f, err := visible(ctx, u, q.Case)
-	if err != nil {
-		return casemgmt.Page[Session]{}, err
-	}
-	page, err := u.Tx.Sessions().Of(ctx, f.ID, q.PageRequest)
-	for i := range page.Items {
-		page.Items[i] = *shown(ctx, u, f, &page.Items[i])
-	}
-	u.Log(event.CaseSessionsViewed, casemgmt.About(f.ID))
-	return page, err
 }
