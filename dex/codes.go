@@ -201,6 +201,21 @@ func readCodes(name, text string) (*CodeList, error) {
 	return l, nil
 }
 
+// With are the lists with another one in the place of that of its name: an organisation's
+// own, of which Name and Values are asked.
+func (c *CodeLists) With(list CodeList) *CodeLists {
+	out := &CodeLists{maps.Clone(c.lists), c.applies}
+	own := newCodeList(list.Name)
+	own.Assumed = len(list.Values) > 0
+	for _, v := range list.Values {
+		own.Partly = own.Partly || v.Code == ""
+		own.Assumed = own.Assumed && v.Status == Unverified
+		own.add(v)
+	}
+	out.lists[list.Name] = own
+	return out
+}
+
 // LoadReferenceData reads the department's own reference data
 // (DEXReferenceData, FORMAT section 6). The lists in it take the place of the
 // built-in ones; those that it does not have stay. It fails with *SyntaxError.

@@ -39,7 +39,7 @@ func NewSplitter(create func(n int) (io.WriteCloser, error), opt SplitterOptions
 	if opt.Schema == nil {
 		opt.Schema = Current()
 	}
-	return &Splitter{create: create, opt: opt, enc: newEncoder(opt.Schema)}
+	return &Splitter{create: create, opt: opt, enc: newEncoder(opt.Schema, opt.Omit)}
 }
 
 // Files is how many files were begun.
@@ -66,7 +66,9 @@ func (s *Splitter) Write(r Record) error {
 	if err != nil {
 		return err
 	}
-	if s.buf, err = s.enc.append(s.buf[:0], r); err != nil {
+	if e, ok := r.(*Encoded); ok {
+		s.buf = append(s.buf[:0], e.XML...)
+	} else if s.buf, err = s.enc.append(s.buf[:0], r); err != nil {
 		return err
 	}
 	need := len(s.buf)

@@ -24,6 +24,9 @@ type WriterOptions struct {
 	Schema      *Schema     // Current unless given
 	Declaration Declaration // NoEncoding unless given
 	Outlets     bool        // write outlets too, which files may not be allowed to have
+	// Omit leaves out what a record says and the schema has no place for; without it such a
+	// record is refused.
+	Omit bool
 }
 
 // WriteError says what cannot be written. It holds no value of the record but its id.
@@ -76,7 +79,7 @@ func NewWriter(w io.Writer, opt WriterOptions) *Writer {
 	if opt.Declaration == "" {
 		opt.Declaration = NoEncoding
 	}
-	return &Writer{w: w, opt: opt, enc: newEncoder(opt.Schema), section: -1}
+	return &Writer{w: w, opt: opt, enc: newEncoder(opt.Schema, opt.Omit), section: -1}
 }
 
 // Write writes a record. Records come in the order of the sections: clients,
@@ -90,6 +93,9 @@ func (w *Writer) Write(r Record) error {
 	at, err := w.place(r)
 	if err != nil {
 		return err
+	}
+	if e, ok := r.(*Encoded); ok {
+		return w.raw(at, e.XML)
 	}
 	start := len(w.buf)
 	w.open(at)
@@ -204,7 +210,7 @@ type encoder struct {
 	plans    map[string]*plan
 }
 
-func newEncoder(s *Schema) *encoder {
+func newEncoder(s *Schema, omit bool) *encoder {
 	e := &encoder{plans: map[string]*plan{}}
 	for _, outer := range s.Elements(Root) {
 		inner := s.Elements(outer.Group)
@@ -213,7 +219,7 @@ func newEncoder(s *Schema) *encoder {
 		}
 		name := inner[0].Name
 		e.sections = append(e.sections, section{outer.Name, name, "<" + outer.Name + ">\n", "</" + outer.Name + ">\n"})
-		e.plans[name] = newPlan(s, inner[0], nil)
+		e.plans[name] = newPlan(s, inner[0], nil, omit)
 	}
 	return e
 }
@@ -244,7 +250,7 @@ type absent struct {
 	get  field
 }
 
-func newPlan(s *Schema, e Element, get field) *plan {
+func newPlan(s *Schema, e Element, get field, omit bool) *plan {
 	p := &plan{Element: e, get: get, open: "<" + e.Name + ">", end: "</" + e.Name + ">\n", empty: "<" + e.Name + ` xsi:nil="true"/>` + "\n"}
 	if e.Kind != KindGroup {
 		return p
@@ -259,10 +265,10 @@ func newPlan(s *Schema, e Element, get field) *plan {
 			}
 			continue
 		}
-		p.inner = append(p.inner, newPlan(s, c, get))
+		p.inner = append(p.inner, newPlan(s, c, get, omit))
 	}
 	for _, c := range everything().Elements(e.Group) {
-		if el, _ := s.find(e.Group, c.Name); el == nil && own[c.Name] != nil {
+		if el, _ := s.find(e.Group, c.Name); el == nil && own[c.Name] != nil && !omit {
 			p.without = append(p.without, absent{c.Name, own[c.Name]})
 		}
 	}
