@@ -28,6 +28,8 @@ type System struct {
 	Name string // as a Funder names it
 	// Extension is the one of the agencies whose funders have the format; empty is all agencies.
 	Extension string
+	// Country is that of the agencies whose funders have the format, such as AU; empty is any.
+	Country string
 }
 
 // Has says whether there is a file format of a name.
@@ -39,7 +41,7 @@ func (c Config) Has(system string) bool {
 func (c Config) systemsOf(a *Agency) []string {
 	var out []string
 	for _, s := range c.Systems {
-		if s.Extension == "" || a.Has(s.Extension) {
+		if (s.Extension == "" || a.Has(s.Extension)) && (s.Country == "" || s.Country == a.Country) {
 			out = append(out, s.Name)
 		}
 	}

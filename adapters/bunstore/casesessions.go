@@ -21,6 +21,7 @@ type caseSessionRow struct {
 	Case      casefile.FileID `bun:"case_file_id,type:uuid"`
 	SessionID string          `bun:"session_id,type:text"`
 	Date      civil.Date      `bun:"session_date,type:date"`
+	Removed   bool            `bun:"removed,type:boolean"`
 }
 
 type caseParticipantRow struct {
@@ -55,7 +56,7 @@ type caseSessions struct {
 func (tx casefilesTx) Sessions() casefile.Sessions {
 	t := caseSessions{u: tx.Unit}
 	t.Records = engine.RecordsOf(tx.Unit, func(r *caseSessionRow, x *casefile.Session) {
-		r.Case, r.SessionID, r.Date = x.Case, x.SessionID, x.Date
+		r.Case, r.SessionID, r.Date, r.Removed = x.Case, x.SessionID, x.Date, x.Removal != nil
 	}).With(engine.How[casefile.Session]{After: t.index})
 	return t
 }

@@ -115,6 +115,9 @@ func (t dueServices) UnfinishedForms(ctx context.Context, c export.Criteria, kin
 	if !c.Program.IsZero() {
 		q.Add(" AND f.program_id = ?", c.Program)
 	}
+	if !c.Site.IsZero() {
+		q.Add(" AND s.site_id = ?", c.Site)
+	}
 	if !private {
 		q.Add(" AND NOT f.private")
 	}
@@ -131,6 +134,9 @@ func (t dueServices) RemovedServices(ctx context.Context, c export.Criteria, pri
 		Args: []any{t.Agency, c.Funder, c.From, c.To}}
 	if !c.Program.IsZero() {
 		q.Add(" AND f.program_id = ?", c.Program)
+	}
+	if !c.Site.IsZero() {
+		q.Add(" AND s.site_id = ?", c.Site)
 	}
 	if !private {
 		q.Add(" AND NOT f.private")

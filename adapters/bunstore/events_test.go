@@ -259,6 +259,10 @@ var caseActs = map[string]act{
 	"casefile.LoadReference": calls(event.ReferenceLoaded, func(w *storetest.World) error {
 		return did(w.CaseFiles.LoadReference(w.Admin, casefile.LoadReference{List: casefile.ReferralPurposes, From: storetest.Today, Codes: []casefile.ListedCode{{Code: "HOUSING", Label: "Housing"}, {Code: "MONEY", Label: "Money management"}}}))
 	}),
+	"casefile.LoadReferences": calls(event.ReferenceLoaded, func(w *storetest.World) error {
+		return did(w.CaseFiles.LoadReferences(w.Admin, casefile.LoadReferences{From: storetest.Today, Lists: []casefile.LoadReference{
+			{List: casefile.ExitReasons, Codes: []casefile.ListedCode{{Code: "MOVED", Label: "Moved"}, {Code: "NEEDSMET", Label: "Needs met"}}}}}))
+	}),
 	"casefile.CreateActivity": calls(event.ActivityCreated, func(w *storetest.World) error {
 		return did(w.CaseFiles.CreateActivity(w.Admin, casefile.Activity{Name: "Support", Site: w.Site.ID, Program: w.Program.ID, Number: 4711}))
 	}),
@@ -670,6 +674,9 @@ var exportActs = map[string]act{
 			return did(w.Exports.ReadAnswer(w.Uploader, export.ReadAnswer{Run: file.Run, ID: file.ID, Content: content}))
 		}
 	}},
+	"export.Reject": onFile(event.ExportAnswered, true, func(w *storetest.World, f *export.File) error {
+		return did(w.Exports.Reject(w.Uploader, export.Reject{Run: f.Run, ID: f.ID, Row: 4, Message: "The postcode is not one of the province's."}))
+	}),
 	"export.SetRecordID": {event.ExportRecordNumbered, func(t *testing.T, w *storetest.World) func() error {
 		f := w.Agreement()
 		w.Serve(f, w.Client().ID, "io")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"iter"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -50,7 +52,7 @@ func (tx exportsTx) files() exportFiles {
 
 func (tx exportsTx) Files() export.Files { return tx.files() }
 
-func (t exportRuns) Insert(ctx context.Context, r *export.Run, contents map[export.FileID][]byte, rows []*export.Row) error {
+func (t exportRuns) Insert(ctx context.Context, r *export.Run, contents map[export.FileID]export.Content, rows iter.Seq2[[]*export.Row, error]) error {
 	u := t.tx.Unit
 	bare := *r
 	bare.Files = nil // they have a table of their own
@@ -61,10 +63,42 @@ func (t exportRuns) Insert(ctx context.Context, r *export.Run, contents map[expo
 		if err := t.tx.files().Insert(ctx, f); err != nil {
 			return err
 		}
-		if _, err := u.Exec(ctx, "insert export content", `INSERT INTO "{{p}}export_contents" (agency_id, file_id, content) VALUES (?, ?, ?)`, u.Agency, f.ID, contents[f.ID]); err != nil {
+		c := contents[f.ID]
+		if _, err := u.Exec(ctx, "insert export content", `INSERT INTO "{{p}}export_contents" (agency_id, file_id, others, content) VALUES (?, ?, ?, ?)`, u.Agency, f.ID, packed(c.Others), c.Packed); err != nil {
 			return err
 		}
 	}
+	for some, err := range rows {
+		if err == nil {
+			err = t.rows(ctx, some)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// packed are ids one after the other.
+func packed(keys []casemgmt.ClientID) []byte {
+	out := make([]byte, 0, len(keys)*len(casemgmt.ClientID{}))
+	for _, key := range keys {
+		out = append(out, key[:]...)
+	}
+	return out
+}
+
+func unpacked(b []byte) []casemgmt.ClientID {
+	var out []casemgmt.ClientID
+	for some := range slices.Chunk(b, len(casemgmt.ClientID{})) {
+		out = append(out, casemgmt.ClientID(some))
+	}
+	return out
+}
+
+// rows writes some rows, which take the place of others.
+func (t exportRuns) rows(ctx context.Context, rows []*export.Row) error {
+	u := t.tx.Unit
 	for _, x := range rows {
 		if old := x.Replaces; old != nil {
 			n, err := u.Exec(ctx, "replace export row", `UPDATE "{{p}}export_rows" SET state = 'superseded' WHERE agency_id = ? AND file_id = ? AND place = ? AND state = ?`,
@@ -81,7 +115,7 @@ func (t exportRuns) Insert(ctx context.Context, r *export.Run, contents map[expo
 	for i, x := range rows {
 		list[i] = newLedgerRow(u.Agency, x)
 	}
-	return engine.InsertLater(ctx, u, list...)
+	return engine.InsertMany(ctx, u, list)
 }
 
 func (t exportRuns) Get(ctx context.Context, key export.RunID) (*export.Run, error) {
@@ -167,17 +201,40 @@ func (t exportFiles) Update(ctx context.Context, f *export.File) error {
 	return t.Records.Update(ctx, f)
 }
 
-func (t exportFiles) Content(ctx context.Context, run export.RunID, key export.FileID) (*export.File, []byte, error) {
+func (t exportFiles) Content(ctx context.Context, run export.RunID, key export.FileID) (*export.File, export.Content, error) {
 	f, err := t.First(ctx, " AND run_id = ? AND id = ?", run, key)
 	if err != nil {
-		return nil, nil, err
+		return nil, export.Content{}, err
 	}
-	var content []byte
-	err = t.u.One(ctx, "read export content", `SELECT content FROM "{{p}}export_contents" WHERE agency_id = ? AND file_id = ?`, []any{t.u.Agency, key}, &content)
-	return f, content, err
+	var c export.Content
+	var others []byte
+	err = t.u.One(ctx, "read export content", `SELECT others, content FROM "{{p}}export_contents" WHERE agency_id = ? AND file_id = ?`, []any{t.u.Agency, key}, &others, &c.Packed)
+	c.Others = unpacked(others)
+	return f, c, err
 }
 
-func (t exportFiles) WithdrawnRecords(ctx context.Context, f export.FileID) (int, error) {
+func (t exportFiles) Withdrawn(ctx context.Context, f export.FileID) (int, error) {
+	n, err := t.withdrawnRows(ctx, f)
+	if err != nil {
+		return 0, err
+	}
+	var others []byte
+	if err := t.u.One(ctx, "read clients of an export", `SELECT others FROM "{{p}}export_contents" WHERE agency_id = ? AND file_id = ?`, []any{t.u.Agency, f}, &others); err != nil {
+		return 0, err
+	}
+	for some := range slices.Chunk(unpacked(others), 500) {
+		var more int
+		err := t.u.One(ctx, "count withdrawn consents", `SELECT count(*) FROM "{{p}}clients" WHERE agency_id = ? AND withdrawn AND id IN (`+engine.Marks(len(some))+`)`,
+			append([]any{t.u.Agency}, engine.Padded(some)...), &more)
+		if err != nil {
+			return 0, err
+		}
+		n += more
+	}
+	return n, nil
+}
+
+func (t exportFiles) withdrawnRows(ctx context.Context, f export.FileID) (int, error) {
 	var n int
 	err := t.u.One(ctx, "count withdrawn consents", `SELECT count(*) FROM "{{p}}export_rows" AS r CROSS JOIN "{{p}}clients" AS c
 		WHERE c.agency_id = r.agency_id AND c.id = r.client_id AND r.agency_id = ? AND r.file_id = ? AND c.withdrawn`, []any{t.u.Agency, f}, &n)
@@ -196,13 +253,13 @@ func (t exportFiles) WithoutProfile(ctx context.Context, f export.FileID, funder
 		return 0, 0, takes
 	}
 	if err := t.u.One(ctx, "count services without profiles", `SELECT count(DISTINCT r.client_id) FROM "{{p}}export_rows" AS r
-		WHERE r.agency_id = ? AND r.file_id = ? AND r.subject_kind <> 'client' AND r.state IN ('exported', 'pending') AND `+none,
+		WHERE r.agency_id = ? AND r.file_id = ? AND r.subject_kind = 'form' AND r.state IN ('exported', 'pending') AND `+none,
 		[]any{t.u.Agency, f, engine.Zeroable(funder)}, &own); err != nil {
 		return 0, 0, err
 	}
 	err = t.u.One(ctx, "count services without profiles", `SELECT count(DISTINCT r.client_id) FROM "{{p}}export_rows" AS r
 		WHERE r.agency_id = ? AND r.file_id = ? AND r.subject_kind = 'client' AND `+none+` AND EXISTS (SELECT 1 FROM "{{p}}export_rows" AS s
-		WHERE s.agency_id = r.agency_id AND s.funder_id = r.funder_id AND s.client_id = r.client_id AND s.subject_kind <> 'client' AND s.state IN ('exported', 'pending'))`,
+		WHERE s.agency_id = r.agency_id AND s.funder_id = r.funder_id AND s.client_id = r.client_id AND s.subject_kind = 'form' AND s.state IN ('exported', 'pending'))`,
 		[]any{t.u.Agency, f, engine.Zeroable(funder)}, &others)
 	return own, others, err
 }

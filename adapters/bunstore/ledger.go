@@ -1,6 +1,7 @@
 package bunstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -30,6 +31,7 @@ type ledgerRow struct {
 	Client      casemgmt.ClientID       `bun:"client_id,type:uuid"`
 	Session     session.SessionID       `bun:"session_id,type:uuid"`
 	Worker      casemgmt.StaffID        `bun:"worker_id,type:uuid"`
+	Program     casemgmt.ProgramID      `bun:"program_id,type:uuid"` // of what is made of case files
 	ServiceDate civil.Date              `bun:"service_date,type:date"`
 	State       string                  `bun:"state,type:text"`
 	At          engine.Instant          `bun:"at,type:timestamptz"`
@@ -43,10 +45,14 @@ type ledgerRow struct {
 }
 
 type ledgerData struct {
-	Number   int64                   `json:"number"` // of the client
-	Kind     string                  `json:"kind"`
-	Core     string                  `json:"core"`
-	Messages []session.FunderMessage `json:"messages,omitempty"`
+	Number      int64                   `json:"number"` // of the client
+	Kind        string                  `json:"kind"`
+	Core        string                  `json:"core,omitempty"` // where it is not the print
+	Messages    []session.FunderMessage `json:"messages,omitempty"`
+	Case        export.Numbered         `json:"case,omitzero"`
+	CaseSession export.Numbered         `json:"case_session,omitzero"`
+	Site        casemgmt.SiteID         `json:"site,omitzero"`
+	MadeOf      export.Versions         `json:"made_of,omitzero"`
 }
 
 // payer is who has a row of a subject of its own: each funder of a client's profile.
@@ -59,21 +65,29 @@ func payer(kind export.SubjectKind, f casemgmt.FunderID) engine.Zeroable {
 
 func newLedgerRow(agency int64, r *export.Row) *ledgerRow {
 	out := &ledgerRow{Agency: agency, File: r.File, Place: r.Row, Run: r.Run, Funder: r.Funder, Payer: payer(r.Subject.Kind, r.Funder),
-		SubjectKind: string(r.Subject.Kind), Subject: r.Subject.ID, Client: r.Client, Session: r.Session, Worker: r.Worker, ServiceDate: r.Date,
+		SubjectKind: string(r.Subject.Kind), Subject: r.Subject.ID, Client: r.Client, Session: r.Session, Worker: r.Worker, Program: r.Program, ServiceDate: r.Date,
 		State: string(r.State), At: engine.Instant{Time: r.At}, Print: r.Print, RecordID: r.RecordID, Amends: r.Amends,
-		Data: engine.JSON[ledgerData]{V: ledgerData{r.Number, r.Kind, r.Core, r.Messages}}}
+		Data: engine.JSON[ledgerData]{V: ledgerData{r.Number, r.Kind, core(r), r.Messages, r.Case, r.CaseSession, r.Site, r.MadeOf}}}
 	if old := r.Replaces; old != nil {
 		out.OldFile, out.OldPlace, out.OldState = old.File, engine.Some(int64(old.Row)), engine.Some(string(old.State))
 	}
 	return out
 }
 
+// core is Core where it is not Print.
+func core(r *export.Row) string {
+	if r.Core == r.Print {
+		return ""
+	}
+	return r.Core
+}
+
 func (r *ledgerRow) row() *export.Row {
 	d := r.Data.V
 	out := &export.Row{Run: r.Run, File: r.File, Row: r.Place, State: session.ExportState(r.State), At: r.At.Time, RecordID: r.RecordID, Amends: r.Amends,
-		Messages: d.Messages, Funder: r.Funder, Print: r.Print, Core: d.Core,
+		Messages: d.Messages, Funder: r.Funder, Print: r.Print, Core: cmp.Or(d.Core, r.Print),
 		Ref: export.Ref{Subject: export.Subject{Kind: export.SubjectKind(r.SubjectKind), ID: r.Subject}, Client: r.Client, Number: d.Number, Session: r.Session,
-			Kind: d.Kind, Date: r.ServiceDate, Worker: r.Worker}}
+			Kind: d.Kind, Date: r.ServiceDate, Worker: r.Worker, Case: d.Case, CaseSession: d.CaseSession, Program: r.Program, Site: d.Site}, MadeOf: d.MadeOf}
 	if out.Subject.Kind == export.FormSubject {
 		out.Form = session.FormID(r.Subject)
 	}
@@ -206,15 +220,33 @@ func (t ledger) List(ctx context.Context, r export.RunID, s session.ExportState,
 	return t.page(ctx, narrow, engine.Order{By: []engine.Column{{Name: "r.file_id", Kind: engine.ID}, {Name: "r.place", Kind: engine.Number}}}, p)
 }
 
+func (t ledger) Held(ctx context.Context, c export.Criteria, size int, each func([]*export.Row) error) error {
+	narrow := engine.Clause{SQL: ` AND r.funder_id = ? AND r.service_date BETWEEN ? AND ? AND r.subject_kind NOT IN ('form', 'client')
+		AND (r.state IN ('pending', 'accepted') OR r.state = 'rejected' AND r.old_state = 'accepted')`, Args: []any{c.Funder, c.From, c.To}}
+	order := engine.Order{By: []engine.Column{{Name: "r.service_date", Kind: engine.Day}, {Name: "r.file_id", Kind: engine.ID}, {Name: "r.place", Kind: engine.Number}}}
+	for p := (casemgmt.PageRequest{Limit: size}); ; {
+		page, err := t.page(ctx, narrow, order, p)
+		if err != nil {
+			return err
+		}
+		if err := each(page.Items); err != nil || page.Next == "" {
+			return err
+		}
+		p.After = page.Next
+	}
+}
+
 func (t ledger) Rejected(ctx context.Context, w casemgmt.StaffID, left []casemgmt.StaffID, programs []string, p casemgmt.PageRequest) (casemgmt.Page[*export.Row], error) {
 	narrow := engine.Clause{SQL: " AND r.state = 'rejected' AND (r.worker_id = ?", Args: []any{w}}
 	if len(left) > 0 && len(programs) > 0 {
 		narrow.Add(" OR r.worker_id IN ("+engine.Marks(len(left))+")", engine.Padded(left)...)
-		narrow.Add(` AND EXISTS (SELECT 1 FROM "{{p}}session_forms" AS f WHERE f.agency_id = r.agency_id AND f.removal IS NULL AND
+		narrow.Add(" AND (")
+		narrow.Join(engine.In("r.program_id", engine.RawList(programs)))
+		narrow.Add(` OR EXISTS (SELECT 1 FROM "{{p}}session_forms" AS f WHERE f.agency_id = r.agency_id AND f.removal IS NULL AND
 			(r.subject_kind = 'form' AND f.id = r.subject_id OR r.subject_kind = 'client' AND f.session_id IN
 				(SELECT l.session_id FROM "{{p}}session_clients" AS l WHERE l.agency_id = r.agency_id AND l.client_id = r.client_id) AND f.client_id = r.client_id) AND `)
 		narrow.Join(engine.In("f.program_id", engine.RawList(programs)))
-		narrow.Add(")")
+		narrow.Add("))")
 	}
 	narrow.Add(")")
 	return t.page(ctx, narrow, engine.Order{By: []engine.Column{

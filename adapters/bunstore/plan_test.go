@@ -17,6 +17,7 @@ import (
 	"github.com/opencasework/casework/casemgmt/civil"
 	"github.com/opencasework/casework/casemgmt/enroll"
 	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/session/export"
 	"github.com/opencasework/casework/session/report"
 )
@@ -72,6 +73,9 @@ func TestQueryPlans(t *testing.T) {
 			held := w.CaseSession(household, client.ID)
 			held = storetest.Must(w.CaseFiles.Assess(w.Worker, casefile.Assess{ID: held.ID, Version: held.Version, Client: client.ID, Assessment: storetest.Assessed(score.Goals, score.Pre, 2)}))(t)
 			w.CaseSession(household)
+			w.SetUpReporting(true)
+			department := storetest.Must(w.Cases.CreateFunder(w.Setup, casemgmt.Funder{Name: i18n.T("Department", "Ministère"), System: "dex"}))(t)
+			half := export.Criteria{Funder: department.ID, From: storetest.Today.AddDays(-30), To: storetest.Today, Program: w.Program.ID, Site: w.Site.ID}
 			month := report.Criteria{From: storetest.Today.AddDays(-30), To: storetest.Today}
 			later := func(list func(casemgmt.PageRequest) (string, error)) func() error {
 				return func() error {
@@ -227,6 +231,28 @@ func TestQueryPlans(t *testing.T) {
 				"export check": func() error { _, err := w.Exports.Check(w.Uploader, period); return err },
 				"export make": func() error {
 					_, err := w.Exports.Make(w.Uploader, export.Make{Criteria: period, GoodOnly: true})
+					return err
+				},
+				"export of case files": func() error {
+					if _, err := w.Exports.Check(w.Uploader, half); err != nil {
+						return err
+					}
+					cmd := casefile.OpenFile{Details: casefile.Details{Activity: activity.ID, AttendanceProfile: "FAMILY", Unidentified: 3}}
+					f, err := w.CaseFiles.OpenFile(w.Worker, cmd)
+					if err != nil {
+						return err
+					}
+					if _, err := w.CaseFiles.AddSession(w.Worker, casefile.AddSession{Case: f.ID, SessionDetails: casefile.SessionDetails{Date: storetest.Today, ServiceType: "1", Unidentified: 2}}); err != nil {
+						return err
+					}
+					r, err := w.Exports.Make(w.Uploader, export.Make{Criteria: half, GoodOnly: true})
+					if err != nil {
+						return err
+					}
+					if _, err := w.Exports.MarkSent(w.Uploader, export.MarkSent{Run: r.ID, ID: r.Files[0].ID, Version: 1}); err != nil {
+						return err
+					}
+					_, err = w.Exports.Check(w.Uploader, half)
 					return err
 				},
 				"export of a session": func() error {

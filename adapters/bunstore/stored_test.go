@@ -104,6 +104,7 @@ var keptResults = map[string]storedType{
 	"batch.PostedPage": stored[batch.PostedPage]("result_posted"),
 	"batch.Entry":      stored[batch.Entry]("result_entry"),
 	"batch.Restored":   stored[batch.Restored]("result_restored"),
+	"casefile.Loaded":  stored[casefile.Loaded]("result_references"),
 	"export.Read":      stored[export.Read]("result_export_read"),
 	"export.Row":       stored[export.Row]("result_export_row"),
 }

@@ -1,6 +1,7 @@
 package icareexport
 
 import (
+	"encoding/json"
 	"slices"
 
 	"github.com/opencasework/casework/casemgmt"
@@ -50,7 +51,8 @@ func (c *checker) check(m *mapping, in export.Input) export.Record {
 	c.found = c.found[:0]
 	c.files[key].Check(&icare.Record{Row: c.rows[key], Values: values})
 	c.rows[key]++
-	out := export.Record{Kind: key, Body: values}
+	body, _ := json.Marshal(values) // texts always can be
+	out := export.Record{Kind: key, Body: body}
 	var site casemgmt.SiteID
 	if in.Site != nil {
 		site = in.Site.ID

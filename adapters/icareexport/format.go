@@ -6,9 +6,11 @@ package icareexport
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/casemgmt/i18n"
@@ -39,9 +41,9 @@ type Format struct {
 }
 
 var (
-	_ export.Format = (*Format)(nil)
-	_ export.Filler = (*Format)(nil)
-	_ export.Reader = (*Format)(nil)
+	_ export.Services = (*Format)(nil)
+	_ export.Filler   = (*Format)(nil)
+	_ export.Reader   = (*Format)(nil)
 )
 
 type version struct {
@@ -90,7 +92,7 @@ func New(r *forms.Registry, spec *icare.Spec) (*Format, error) {
 				title = i18n.T(t.Title, t.Title)
 			}
 			f.kinds = append(f.kinds, export.FileKind{Key: t.Key, Title: title, Clients: t.Key == profile, First: icare.FirstRow,
-				Most: icare.MaxRecords, Ending: ".xlsx"})
+				Most: icare.MaxRecords, Ending: ".xlsx", Media: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"})
 		}
 	}
 	return f, nil
@@ -114,16 +116,16 @@ func (f *Format) System() string { return System }
 // Kinds is part of export.Format.
 func (f *Format) Kinds() []export.FileKind { return f.kinds }
 
-// Write is part of export.Format. A record's body is a []string: its cells in the
-// order of the template's columns.
-func (f *Format) Write(w io.Writer, kind string, records []any) error {
+// Write is part of export.Format. A record's body is a JSON array of strings: its cells
+// in the order of the template's columns.
+func (f *Format) Write(w io.Writer, kind string, records iter.Seq[[]byte]) error {
 	out := &icare.File{Name: kind, Template: f.spec.Template(kind)}
-	for i, body := range records {
-		values, ok := body.([]string)
-		if !ok {
-			return fmt.Errorf("icareexport: a record of %s is a %T, which no checker of this format has made", kind, body)
+	for body := range records {
+		var values []string
+		if err := json.Unmarshal(body, &values); err != nil {
+			return fmt.Errorf("icareexport: a record of %s is not one that a checker of this format has made: %w", kind, err)
 		}
-		out.Records = append(out.Records, icare.Record{Row: icare.FirstRow + i, Values: values})
+		out.Records = append(out.Records, icare.Record{Row: icare.FirstRow + len(out.Records), Values: values})
 	}
 	return f.spec.WriteWorkbook(w, out)
 }

@@ -2,6 +2,8 @@ package icareexport_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,7 +142,8 @@ func client() *casemgmt.Client {
 
 // cells are the body of a record.
 func cells(r export.Record) []string {
-	out, _ := r.Body.([]string)
+	var out []string
+	_ = json.Unmarshal(r.Body, &out)
 	return out
 }
 
@@ -226,10 +229,10 @@ func TestFiles(t *testing.T) {
 	check := f.Begin(export.Period{})
 	r := check.Service(input())
 	var sent bytes.Buffer
-	if err := f.Write(&sent, r.Kind, []any{r.Body, r.Body}); err != nil {
+	if err := f.Write(&sent, r.Kind, slices.Values([][]byte{r.Body, r.Body})); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Write(&bytes.Buffer{}, r.Kind, []any{1}); err == nil {
+	if err := f.Write(&bytes.Buffer{}, r.Kind, slices.Values([][]byte{[]byte("1")})); err == nil {
 		t.Error("what no checker has made is written")
 	}
 	none, err := f.Read(r.Kind, sent.Bytes(), sent.Bytes())

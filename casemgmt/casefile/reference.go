@@ -163,6 +163,91 @@ func loadReference(ctx context.Context, u *Unit, cmd LoadReference) (*Reference,
 	return &next, u.Tx.References().Update(ctx, &next)
 }
 
+// LoadReferences says what is in some lists from a day on, as a funder's file has them.
+type LoadReferences struct {
+	// From is the first day of the codes; empty, where all the lists are loaded for the
+	// first time, is always.
+	From  civil.Date      `json:"from,omitzero"`
+	Lists []LoadReference `json:"lists"` // their own From is not asked
+}
+
+// Validate says what is wrong with the lists' own fields.
+func (c LoadReferences) Validate() error {
+	return fault.Check(&c,
+		validation.Field(&c.From, fault.Days("DEX-12", 2000, 9999)),
+		validation.Field(&c.Lists, fault.Required("DEX-12"), fault.AtMost("DEX-12", len(List("").Values())), fault.Items(func(all []LoadReference, i int) fault.Issues {
+			bad := fault.IssuesOf(all[i].Validate())
+			if slices.ContainsFunc(all[:i], func(o LoadReference) bool { return o.List == all[i].List }) {
+				bad.Add("DEX-12", "/list", "repeated")
+			}
+			return bad
+		})),
+	)
+}
+
+// LoadedList is a list that was loaded.
+type LoadedList struct {
+	List  List `json:"list"`
+	Codes int  `json:"codes"` // that can be chosen from the day on
+	New   int  `json:"new"`   // of them, that the list did not have
+	Ended int  `json:"ended"` // that cannot be chosen any more
+}
+
+// Loaded are the lists that were loaded, in the order in which they were given.
+type Loaded struct {
+	Lists []LoadedList `json:"lists"`
+}
+
+// LoadReferences loads some lists together, or none of them (DEX-12). It fails with
+// fault.ErrForbidden or *fault.Invalid.
+func (s *Service) LoadReferences(ctx context.Context, cmd LoadReferences) (*Loaded, error) {
+	return casemgmt.Change(ctx, s.work, cmd, loadReferences)
+}
+
+func loadReferences(ctx context.Context, u *Unit, cmd LoadReferences) (*Loaded, error) {
+	first, err := loadOne(ctx, u, cmd.From, cmd.Lists[0]) // there is one at least
+	if err != nil {
+		return nil, err
+	}
+	out := &Loaded{Lists: []LoadedList{first}}
+	for _, l := range cmd.Lists[1:] {
+		next, err := loadOne(ctx, u, cmd.From, l)
+		if err != nil {
+			return nil, err
+		}
+		out.Lists = append(out.Lists, next)
+	}
+	return out, nil
+}
+
+// loadOne loads one of several lists.
+func loadOne(ctx context.Context, u *Unit, from civil.Date, l LoadReference) (LoadedList, error) {
+	out := LoadedList{List: l.List, Codes: len(l.Codes)}
+	before, err := u.Tx.References().ByList(ctx, l.List)
+	if errors.Is(err, fault.ErrNotFound) {
+		before, err = &Reference{}, nil
+	}
+	if err != nil {
+		return out, err
+	}
+	open := func(code string) bool {
+		return slices.ContainsFunc(before.Codes, func(c Code) bool { return c.Code == code && c.To.IsZero() })
+	}
+	for _, c := range l.Codes {
+		if !open(c.Code) {
+			out.New++
+		}
+	}
+	for _, c := range before.Codes {
+		if c.To.IsZero() && !slices.ContainsFunc(l.Codes, func(n ListedCode) bool { return n.Code == c.Code }) {
+			out.Ended++
+		}
+	}
+	l.From = from
+	_, err = loadReference(ctx, u, l)
+	return out, err
+}
+
 // follow is a list of codes after another one took its place from a day on.
 func follow(old []Code, cmd LoadReference) []Code {
 	out := slices.Clone(old)

@@ -72,7 +72,7 @@ type Service struct{ work casemgmt.Work[Tx] }
 
 // New makes the service over a storage's runner.
 func New(run Runner, cfg casemgmt.Config) (*Service, error) {
-	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(view), casemgmt.Again(viewSession), casemgmt.Again(viewPerson), casemgmt.Freely[Tx, *Activity](), casemgmt.Freely[Tx, *Reference]())
+	work, err := casemgmt.NewWork(run, cfg, casemgmt.Again(view), casemgmt.Again(viewSession), casemgmt.Again(viewPerson), casemgmt.Freely[Tx, *Activity](), casemgmt.Freely[Tx, *Reference](), casemgmt.Freely[Tx, *Loaded]())
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,11 @@ func (fs formats) answerable(ctx context.Context, u *Unit, cmd ReadAnswer) (answ
 	if err != nil {
 		return answerable{}, err
 	}
-	file, sent, err := u.Tx.Files().Content(ctx, cmd.Run, cmd.ID)
+	file, stored, err := u.Tx.Files().Content(ctx, cmd.Run, cmd.ID)
+	if err != nil {
+		return answerable{}, err
+	}
+	sent, err := stored.Unpack()
 	if err != nil {
 		return answerable{}, err
 	}

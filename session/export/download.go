@@ -25,7 +25,7 @@ func download(ctx context.Context, u *Unit, key FileKey) (Downloaded, error) {
 	if _, err := opened(ctx, u, key.Run); err != nil {
 		return Downloaded{}, err
 	}
-	file, content, err := u.Tx.Files().Content(ctx, key.Run, key.ID)
+	file, stored, err := u.Tx.Files().Content(ctx, key.Run, key.ID)
 	if err != nil {
 		return Downloaded{}, err
 	}
@@ -33,6 +33,10 @@ func download(ctx context.Context, u *Unit, key FileKey) (Downloaded, error) {
 		return Downloaded{}, err
 	}
 	if err := stillOpen(ctx, u, file); err != nil {
+		return Downloaded{}, err
+	}
+	content, err := stored.Unpack()
+	if err != nil {
 		return Downloaded{}, err
 	}
 	u.Log(event.ExportDownloaded, casemgmt.About(key.ID))

@@ -40,6 +40,7 @@ type File struct {
 	Title    i18n.Text `json:"title"`
 	Number   int       `json:"number"` // of the files of its kind in the run, from 1
 	Name     string    `json:"name"`
+	Media    string    `json:"media,omitempty"` // its media type, such as application/xml
 	Records  int       `json:"records"`
 	Checksum string    `json:"checksum"` // SHA-256 of its content, in hexadecimal
 	State    FileState `json:"state"`
@@ -112,7 +113,7 @@ func consented(ctx context.Context, u *Unit, f *File) error {
 	if f.State != Made {
 		return nil
 	}
-	n, err := u.Tx.Files().WithdrawnRecords(ctx, f.ID)
+	n, err := u.Tx.Files().Withdrawn(ctx, f.ID)
 	if err != nil {
 		return err
 	}

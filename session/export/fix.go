@@ -13,7 +13,7 @@ type ToFix struct {
 	*Row
 	Name string `json:"client_name,omitempty"` // for whoever may open profiles
 	// Corrected: it was changed since, and goes into the next run if it is good. Of
-	// what a Source has of its own the next run tells.
+	// what a Source has of its own: what it is made of was changed.
 	Corrected bool `json:"corrected"`
 }
 
@@ -78,8 +78,20 @@ func (fs formats) toFix(ctx context.Context, u *Unit, rows []*Row) ([]ToFix, err
 			return nil, err
 		}
 	}
+	now, err := fs.versions(ctx, u, rows)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range rows {
 		client, d := clients[r.Client], due[r.Form]
+		if v, ok := now[r]; ok {
+			if v != (Versions{}) && (client == nil || client.Withdrawal == nil) { // else there is nothing to be sent any more
+				x := told(ctx, u, r, client)
+				x.Corrected = v != r.MadeOf
+				out = append(out, x)
+			}
+			continue
+		}
 		if client != nil && client.Withdrawal != nil || r.Subject.Kind == FormSubject && d == nil {
 			continue // there is nothing to be sent any more
 		}
@@ -88,6 +100,36 @@ func (fs formats) toFix(ctx context.Context, u *Unit, rows []*Row) ([]ToFix, err
 			return nil, err
 		}
 		out = append(out, x)
+	}
+	return out, nil
+}
+
+// versions are those of now of what the rows of Sources were made of; zero is that the agency
+// has it no more. Rows of other formats have none.
+func (fs formats) versions(ctx context.Context, u *Unit, rows []*Row) (map[*Row]Versions, error) {
+	out := map[*Row]Versions{}
+	refs := map[Source][]Ref{}
+	of := map[Source][]*Row{}
+	for _, r := range rows {
+		format, err := fs.of(ctx, u, r.Funder)
+		if fault.IssuesOf(err) != nil {
+			continue // the agreement has ended: nothing is sent under it any more
+		}
+		if err != nil {
+			return nil, err
+		}
+		if source, ok := format.(Source); ok {
+			refs[source], of[source] = append(refs[source], r.Ref), append(of[source], r)
+		}
+	}
+	for source, list := range refs {
+		now, err := source.Versions(ctx, u, list)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range of[source] {
+			out[r] = now[r.Subject]
+		}
 	}
 	return out, nil
 }

@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"io"
+	"iter"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/civil"
@@ -11,19 +12,25 @@ import (
 	"github.com/opencasework/casework/session"
 )
 
-// Format is a funder's file format. It knows neither storage nor the ledger. What
-// else a format can do it says by being a Filler, a Reader or a Source too.
+// Format is a funder's file format. It knows nothing of the ledger. It is a Services or a
+// Source, and says what else it can do by being a Filler or a Reader too.
 type Format interface {
 	// System is the format's name in Funder.System.
 	System() string
 	// Kinds are its kinds of files in the order in which they are sent: a kind
 	// for clients first, if there is one (XPT-05).
 	Kinds() []FileKind
+	// Write writes the records of one file: the bodies that the format made
+	// (Record.Body), in the order of the rows. They are no more than the kind of file
+	// takes.
+	Write(w io.Writer, kind string, records iter.Seq[[]byte]) error
+}
+
+// Services is a Format whose files are made of clients' profiles and service forms.
+type Services interface {
+	Format
 	// Begin begins the check of a run's records.
 	Begin(p Period) Checker
-	// Write writes the records of one file: the bodies that its Checker made
-	// (Record.Body), in the order of the rows. They are at most Kind.Most.
-	Write(w io.Writer, kind string, records []any) error
 }
 
 // Filler is a Format whose records can be put into a file that was downloaded from
@@ -41,17 +48,18 @@ type Reader interface {
 	Read(kind string, sent, returned []byte) ([]Answer, error)
 }
 
-// Source is a Format that knows of itself what is due besides clients and service
-// forms, such as one that is made from case files. Its subjects are of kinds of its
-// own; the ledger keeps them like all others.
+// Source is a Format that knows of itself what is due, such as one that is made of case
+// files. Its subjects are clients and what it has kinds of its own for; the ledger keeps
+// them like all others.
 type Source interface {
+	Format
 	// Due hands on what is due under some criteria, as far as the caller of the unit
-	// may export it, in the order in which it is to be in the files. It ends with the
-	// first error of each.
+	// may export it, each record after those that it needs, and within a section in the
+	// order of the files. It ends with the first error of each.
 	Due(ctx context.Context, u *Unit, c Criteria, each func(DueRecord) error) error
-	// Versions are those of now of what the records of some subjects are made of;
-	// what is not there any more is left out.
-	Versions(ctx context.Context, u *Unit, subjects []Subject) (map[Subject]Versions, error)
+	// Versions are those of now of what some records are made of; what the agency has no
+	// more is left out.
+	Versions(ctx context.Context, u *Unit, records []Ref) (map[Subject]Versions, error)
 }
 
 // DueRecord is a record that a Source has found to be due.
@@ -60,6 +68,14 @@ type DueRecord struct {
 	// MadeOf are the versions of what it is made of, as Versions has them later.
 	MadeOf  Versions
 	Private bool // it makes its run one for managers of its program (ACC-10)
+	// Others are the clients whom it tells of besides Ref.Client: when one of them withdraws
+	// the consent, a file that was not sent is to be made again (ANO-09).
+	Others []casemgmt.ClientID
+	// Needs are what the funder must have before. While one of them is bad this one waits
+	// for it, and what was rejected goes again when one of them does (XPT-05).
+	Needs []Subject
+	// LeftOut is why it is in no file, if so; it is counted and has no record.
+	LeftOut Reason
 	// Record makes the record. amends is the funder's number of the record that it
 	// changes; empty for a new one (XPT-10).
 	Record func(amends string) Record
@@ -71,8 +87,11 @@ type FileKind struct {
 	Title   i18n.Text
 	Clients bool // it has clients' profiles
 	First   int  // the row of its first record
-	Most    int  // records that a file takes
-	Ending  string
+	Most    int  // records that a file takes; zero is any number
+	// MostBytes is how many bytes of Record.Body a file takes; zero is any number.
+	MostBytes int
+	Ending    string
+	Media     string // the media type of its files
 }
 
 // Period is what a check is about.
@@ -103,9 +122,14 @@ type Input struct {
 // Record is a record as its file has it.
 type Record struct {
 	Kind string // of the file
+	// Section is the part of the file in which it stands; the lower ones come first.
+	Section int
 	// Body is the record itself, which only its Format looks into: it is handed back
 	// to Write.
-	Body any
+	Body []byte
+	// OwnID: the funder knows the record by an id that the agency has given it, and
+	// replaces what it has. A change needs no number of the funder then (XPT-10).
+	OwnID bool
 	// Print tells the content from any other, without the funder's number and
 	// the reason for a change.
 	Print string

@@ -13,30 +13,34 @@ import (
 
 // compare looks at what the ledger has of a record, makes the record accordingly,
 // and judges it. record makes it, given the funder's number of the record that it
-// changes.
-func (w *walk) compare(it *item, st standing, record func(amends string) Record) error {
+// changes. It says whether a good record is sent.
+func (w *walk) compare(it *item, st standing, record func(amends string) Record) (sends bool, err error) {
 	if it.row != nil && it.row.State == session.Accepted {
 		it.amends = cmp.Or(it.row.RecordID, it.row.Amends) // the number stays through amendments
 	} else if it.row != nil && it.row.Funder == w.c.Funder {
 		it.amends = it.row.Amends // the amendment itself was rejected
 	}
 	it.Record = record(it.amends)
-	if it.row != nil && it.row.State == session.Accepted && it.row.Core != it.Core && it.amends == "" {
+	if it.row != nil && it.row.State == session.Accepted && it.row.Core != it.Core && it.amends == "" && !it.OwnID {
 		it.Findings = append(it.Findings, finding("XPT-10", fault.Error, i18n.T(
 			"The record was changed after the funder accepted it. Enter the funder's number of the record, so that the change can be sent.",
 			"L’enregistrement a été modifié après son acceptation. Inscrivez le numéro que lui a donné le bailleur de fonds, afin que la modification puisse être envoyée.")))
 	}
-	if st.unsent {
+	if st.unsent && it.OwnID {
+		it.Findings = append(it.Findings, finding("XPT-05", fault.Warning, i18n.T(
+			"A record that this one needs is in a file of another run that was not sent yet. Have that file sent first.",
+			"Un enregistrement dont celui-ci a besoin figure dans un fichier d’une autre exportation, pas encore envoyé. Faites d’abord envoyer ce fichier.")))
+	} else if st.unsent {
 		it.Findings = append(it.Findings, finding("XPT-05", fault.Warning, i18n.T(
 			"The client's profile is in a file of another run that was not sent yet. Have that file sent first.",
 			"Le profil du client figure dans un fichier d’une autre exportation, pas encore envoyé. Faites d’abord envoyer ce fichier.")))
 	}
 	// a service that was refused with its client goes again when the client is right
 	mended := it.row != nil && it.row.Funder != w.c.Funder || // rejected under another agreement
+		it.row != nil && it.OwnID && st.sends ||
 		it.row != nil && aboutClient(it.row) &&
 			(st.sends || bytes.Compare(st.accepted[:], it.row.File[:]) > 0) // ids grow with time
-	_, err := w.judge(it, mended, st.bad)
-	return err
+	return w.judge(it, mended, st.bad)
 }
 
 func finding(rule string, s fault.Severity, message i18n.Text) Finding {
@@ -70,7 +74,11 @@ func (w *walk) judge(it *item, mended, blocked bool) (sends bool, err error) {
 			it.Findings = append(rejection(r), it.Findings...)
 		}
 	}
-	if blocked && !it.Bad() {
+	if blocked && !it.Bad() && it.OwnID {
+		it.Findings = append(it.Findings, finding("XPT-05", fault.Error, i18n.T(
+			"A record that this one needs would be refused. Mend that one first.",
+			"Un enregistrement dont celui-ci a besoin serait refusé. Corrigez-le d’abord.")))
+	} else if blocked && !it.Bad() {
 		it.Findings = append(it.Findings, finding("XPT-05", fault.Error, i18n.T(
 			"The client's profile would be refused, and with it all of the client's services. Mend the profile first.",
 			"Le profil du client serait refusé, et avec lui tous ses services. Corrigez d’abord le profil.")))
@@ -88,7 +96,7 @@ func (w *walk) judge(it *item, mended, blocked bool) (sends bool, err error) {
 		sends = true
 		t.Good++
 		w.counts.Good++
-		if it.amends != "" {
+		if it.amends != "" || it.OwnID && it.row != nil && it.row.State == session.Accepted {
 			t.Amendments++
 		}
 	}

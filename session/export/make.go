@@ -1,8 +1,8 @@
 package export
 
 import (
+	"cmp"
 	"context"
-	"slices"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/event"
@@ -74,74 +74,75 @@ func (m *maker) keep(ctx context.Context, u *Unit, cmd Make) (*Run, error) {
 	}
 	run := *m.run // the storage may try again
 	run.At, run.By = u.Now, u.StaffID()
-	for _, r := range m.rows {
-		r.At = u.Now
-	}
 	u.Log(event.ExportMade, &run)
-	return &run, u.Tx.Runs().Insert(ctx, &run, m.contents, m.rows)
+	if err := u.Tx.Runs().Insert(ctx, &run, m.contents, m.rows(u.Now)); err != nil {
+		return nil, err
+	}
+	return &run, m.consented(ctx, u)
 }
 
-// unchanged makes sure that records are still what they were made of.
-func (m *maker) unchanged(ctx context.Context, u *Unit) error {
-	now, err := m.versions(ctx, u)
-	if err != nil {
-		return err
-	}
-	for i, r := range m.rows {
-		if now[r.Subject] != m.madeOf[i] {
-			return fault.ErrConflict
+// consented makes sure that no client has withdrawn the consent meanwhile of whom a file
+// tells besides those of its rows, whose versions say it.
+func (m *maker) consented(ctx context.Context, u *Unit) error {
+	for key, c := range m.contents {
+		if len(c.Others) == 0 {
+			continue
+		}
+		if n, err := u.Tx.Files().Withdrawn(ctx, key); err != nil || n > 0 {
+			return cmp.Or(err, fault.ErrConflict)
 		}
 	}
 	return nil
 }
 
-// versions are those of now of what the rows were made of.
-func (m *maker) versions(ctx context.Context, u *Unit) (map[Subject]Versions, error) {
-	out := map[Subject]Versions{}
-	var people []casemgmt.ClientID
-	var others []Subject
-	for _, r := range m.rows {
-		switch r.Subject.Kind {
-		case FormSubject:
-		case ClientSubject:
-			people = append(people, r.Client)
-		default:
-			others = append(others, r.Subject)
+// unchanged makes sure that records are still what they were made of.
+func (m *maker) unchanged(ctx context.Context, u *Unit) error {
+	for rows, err := range m.rows(u.Now) {
+		if err != nil {
+			return err
+		}
+		now, err := m.versions(ctx, u, rows)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if now[r.Subject] != r.MadeOf {
+				return fault.ErrConflict
+			}
 		}
 	}
-	forms, err := u.Tx.Due().FormVersions(ctx, formsOf(m.rows))
+	return nil
+}
+
+// versions are those of now of what some rows were made of.
+func (m *maker) versions(ctx context.Context, u *Unit, rows []*Row) (map[Subject]Versions, error) {
+	if source, ok := m.format.(Source); ok {
+		refs := make([]Ref, len(rows))
+		for i, r := range rows {
+			refs[i] = r.Ref
+		}
+		return source.Versions(ctx, u, refs)
+	}
+	out := map[Subject]Versions{}
+	var people []casemgmt.ClientID
+	for _, r := range rows {
+		if r.Subject.Kind == ClientSubject {
+			people = append(people, r.Client)
+		}
+	}
+	forms, err := u.Tx.Due().FormVersions(ctx, formsOf(rows))
 	if err != nil {
 		return nil, err
 	}
 	for key, v := range forms {
 		out[SubjectOf(FormSubject, key)] = v
 	}
-	for some := range slices.Chunk(people, chunk) {
-		found, err := u.Tx.Clients().Some(ctx, some)
-		if err != nil {
-			return nil, err
-		}
-		for key, c := range found {
-			out[SubjectOf(ClientSubject, key)] = Versions{Client: c.Version}
-		}
+	found, err := u.Tx.Clients().Some(ctx, people)
+	if err != nil {
+		return nil, err
 	}
-	return out, m.theirVersions(ctx, u, others, out)
-}
-
-// theirVersions adds the versions of what the format itself has found to be due.
-func (m *maker) theirVersions(ctx context.Context, u *Unit, subjects []Subject, out map[Subject]Versions) error {
-	source, ok := m.format.(Source)
-	if !ok {
-		return nil
+	for key, c := range found {
+		out[SubjectOf(ClientSubject, key)] = Versions{Client: c.Version}
 	}
-	for some := range slices.Chunk(subjects, chunk) {
-		found, err := source.Versions(ctx, u, some)
-		if err != nil {
-			return err
-		}
-		for s, v := range found {
-			out[s] = v
-		}
-	}
-	return nil
+	return out, nil
 }

@@ -32,6 +32,8 @@ type Row struct {
 	// tells what is the service's own. The format makes both (see Record).
 	Print string `json:"-"`
 	Core  string `json:"-"`
+	// MadeOf are the versions of what it was made of, kept of records of a Source.
+	MadeOf Versions `json:"-"`
 	// Replaces is the row whose place it took, with the state that it had.
 	Replaces *Replaced `json:"-"`
 }

@@ -28,6 +28,8 @@ type Criteria struct {
 	To     civil.Date        `json:"to"`
 	// Program narrows it; empty is the whole agency.
 	Program casemgmt.ProgramID `json:"program,omitzero"`
+	// Site narrows it to one of the agency's sites, such as an outlet.
+	Site casemgmt.SiteID `json:"site,omitzero"`
 	// Resend takes rejected records again though nothing was changed in them:
 	// the fault was the funder's.
 	Resend bool `json:"resend,omitempty"`

@@ -30,6 +30,7 @@ func New(run Runner, cfg casemgmt.Config, of ...Format) (*Service, error) {
 		casemgmt.If(func(ctx context.Context, u *Unit, c Discard) error { return mayOpenRun(ctx, u, c.Run) }),
 		casemgmt.If(func(ctx context.Context, u *Unit, c Accept) error { return mayOpenRun(ctx, u, c.Run) }),
 		casemgmt.If(func(ctx context.Context, u *Unit, c ReadAnswer) error { return mayOpenRun(ctx, u, c.Run) }),
+		casemgmt.If(func(ctx context.Context, u *Unit, c Reject) error { return mayOpenRun(ctx, u, c.Run) }),
 		casemgmt.If(func(ctx context.Context, u *Unit, c SetRecordID) error { return mayOpenRun(ctx, u, c.Run) }))
 	if err != nil {
 		return nil, err
@@ -38,6 +39,10 @@ func New(run Runner, cfg casemgmt.Config, of ...Format) (*Service, error) {
 	for _, f := range of {
 		if f == nil {
 			return nil, errors.New("export: a format is nil")
+		}
+		_, services := f.(Services)
+		if _, source := f.(Source); !services && !source {
+			return nil, fmt.Errorf("export: the format %s is neither a Services nor a Source", f.System())
 		}
 		system := f.System()
 		if _, twice := s.formats[system]; twice {
@@ -87,6 +92,9 @@ func (fs formats) begin(ctx context.Context, u *Unit, c Criteria) (*casemgmt.Fun
 	}
 	var bad fault.Issues
 	if err := casemgmt.Exists(ctx, bad.Place("XPT-11", "/program"), u.Tx.Programs(), c.Program); err != nil {
+		return nil, nil, err
+	}
+	if err := casemgmt.Exists(ctx, bad.Place("XPT-11", "/site"), u.Tx.Sites(), c.Site); err != nil {
 		return nil, nil, err
 	}
 	funder, err := casemgmt.Find(ctx, bad.Place("XPT-11", "/funder"), u.Tx.Funders(), c.Funder)

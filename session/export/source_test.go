@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"iter"
 	"strings"
 	"testing"
 
@@ -42,18 +43,23 @@ func (*nested) System() string { return "nested" }
 func (*nested) Kinds() []export.FileKind {
 	return []export.FileKind{{Key: "cases", Title: i18n.T("Cases", "Dossiers"), First: 1, Most: 10, Ending: ".xml"}}
 }
-func (*nested) Begin(export.Period) export.Checker { return nil }
-func (*nested) Write(w io.Writer, _ string, records []any) error {
-	return xml.NewEncoder(w).Encode(records)
+func (*nested) Write(w io.Writer, _ string, records iter.Seq[[]byte]) error {
+	for r := range records {
+		if _, err := w.Write(r); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 func (n *nested) Due(_ context.Context, _ *export.Unit, c export.Criteria, each func(export.DueRecord) error) error {
 	return each(export.DueRecord{Ref: export.Ref{Subject: n.subject, Kind: "case", Date: c.From}, MadeOf: export.Versions{Session: 3},
 		Record: func(amends string) export.Record {
-			return export.Record{Kind: "cases", Body: dossier{Key: "CS-1", Number: amends, Members: []string{"a", "b"}}, Print: "p2", Core: "c2"}
+			body, _ := xml.Marshal(dossier{Key: "CS-1", Number: amends, Members: []string{"a", "b"}})
+			return export.Record{Kind: "cases", Body: body, Print: "p2", Core: "c2"}
 		}})
 }
-func (n *nested) Versions(_ context.Context, _ *export.Unit, subjects []export.Subject) (map[export.Subject]export.Versions, error) {
-	return map[export.Subject]export.Versions{subjects[0]: {Session: n.version}}, nil
+func (n *nested) Versions(_ context.Context, _ *export.Unit, records []export.Ref) (map[export.Subject]export.Versions, error) {
+	return map[export.Subject]export.Versions{records[0].Subject: {Session: n.version}}, nil
 }
 
 // store is as much of a storage as a run needs.
@@ -64,6 +70,7 @@ type store struct {
 	kept    *export.Run
 	rows    []*export.Row
 	content string
+	packed  export.Content
 	events  []event.Event
 }
 
@@ -92,17 +99,16 @@ type (
 		export.Files
 		s *store
 	}
-	due struct{ export.DueServices }
 )
 
 func (s *store) Agency() casemgmt.AgencyRecord               { return agencies{} }
 func (s *store) Funders() casemgmt.Listed[casemgmt.Funder]   { return funders{s: s} }
+func (s *store) Sites() casemgmt.Listed[casemgmt.Site]       { return nil } // none is named
 func (s *store) Programs() casemgmt.Listed[casemgmt.Program] { return nil } // none is named
 func (s *store) Events() casemgmt.Events                     { return events{s: s} }
 func (s *store) Ledger() export.Ledger                       { return ledger{s: s} }
 func (s *store) Runs() export.Runs                           { return runs{s: s} }
 func (s *store) Files() export.Files                         { return files{s: s} }
-func (s *store) Due() export.DueServices                     { return due{} }
 
 func (agencies) Get(context.Context) (*casemgmt.Agency, error) {
 	return &casemgmt.Agency{Key: "metro"}, nil
@@ -124,26 +130,30 @@ func (l ledger) Current(_ context.Context, _ casemgmt.FunderID, subjects []expor
 	}
 	return out, nil
 }
-func (r runs) Insert(_ context.Context, run *export.Run, contents map[export.FileID][]byte, rows []*export.Row) error {
-	r.s.kept, r.s.rows, r.s.content = run, rows, string(contents[run.Files[0].ID])
+func (l ledger) Held(context.Context, export.Criteria, int, func([]*export.Row) error) error {
+	return nil
+}
+func (r runs) Insert(_ context.Context, run *export.Run, contents map[export.FileID]export.Content, rows iter.Seq2[[]*export.Row, error]) error {
+	content := contents[run.Files[0].ID]
+	text, err := content.Unpack()
+	if err != nil {
+		return err
+	}
+	r.s.kept, r.s.packed, r.s.content, r.s.rows = run, content, string(text), nil
+	for some, err := range rows {
+		if err != nil {
+			return err
+		}
+		r.s.rows = append(r.s.rows, some...)
+	}
 	return nil
 }
 func (r runs) Get(context.Context, export.RunID) (*export.Run, error) { return r.s.kept, nil }
-func (f files) Content(context.Context, export.RunID, export.FileID) (*export.File, []byte, error) {
-	return f.s.kept.Files[0], []byte(f.s.content), nil
+func (f files) Content(context.Context, export.RunID, export.FileID) (*export.File, export.Content, error) {
+	return f.s.kept.Files[0], f.s.packed, nil
 }
-func (files) WithdrawnRecords(context.Context, export.FileID) (int, error) { return 0, nil }
+func (files) Withdrawn(context.Context, export.FileID) (int, error) { return 0, nil }
 func (files) PrivatePrograms(context.Context, export.FileID) ([]casemgmt.ProgramID, error) {
-	return nil, nil
-}
-func (due) ServedForms(context.Context, export.Criteria, int) ([][]session.FormID, error) {
-	return nil, nil
-}
-func (due) UnfinishedForms(context.Context, export.Criteria, []string, bool) (int, error) {
-	return 0, nil
-}
-func (due) RemovedServices(context.Context, export.Criteria, bool) (int, error) { return 0, nil }
-func (due) FormVersions(context.Context, []session.FormID) (map[session.FormID]export.Versions, error) {
 	return nil, nil
 }
 

@@ -46,13 +46,29 @@ type Ref struct {
 	Kind   string           `json:"form_kind"`
 	Date   civil.Date       `json:"service_date,omitzero"`
 	Worker casemgmt.StaffID `json:"worker,omitzero"` // who recorded it
+	// Case and CaseSession are the case file, and the session in it, of what a Source has
+	// of its own; Program and Site are where the case belongs.
+	Case        Numbered           `json:"case,omitzero"`
+	CaseSession Numbered           `json:"case_session,omitzero"`
+	Program     casemgmt.ProgramID `json:"program,omitzero"`
+	Site        casemgmt.SiteID    `json:"site,omitzero"`
+}
+
+// Numbered is a record with the number that the funder knows it by.
+type Numbered struct {
+	ID     SubjectID `json:"id"`
+	Number string    `json:"number"`
 }
 
 // profileKind is the Kind of a Ref of a client.
 const profileKind = "client_profile"
 
-// refOfClient is the Ref of a client's profile, for which a worker is asked.
-func refOfClient(c *casemgmt.Client, worker casemgmt.StaffID) Ref {
+// RefOfClient is the Ref of a client's profile, for which who registered the client is
+// asked; where a program did, worker, who serves them.
+func RefOfClient(c *casemgmt.Client, worker casemgmt.StaffID) Ref {
+	if !c.RegisteredBy.IsZero() {
+		worker = c.RegisteredBy
+	}
 	return Ref{Subject: SubjectOf(ClientSubject, c.ID), Client: c.ID, Number: c.Number, Kind: profileKind, Worker: worker}
 }
 

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -11,8 +12,8 @@ import (
 )
 
 var tableHead = map[i18n.Lang][]string{
-	i18n.English: {"worker", "e-mail", "client number", "session", "service date", "form", "file", "field", "column", "rule", "severity", "message", "suggestion"},
-	i18n.French:  {"intervenant", "courriel", "numéro de client", "séance", "date du service", "formulaire", "fichier", "champ", "colonne", "règle", "gravité", "message", "suggestion"},
+	i18n.English: {"worker", "e-mail", "client number", "case", "session", "service date", "form", "file", "field", "column", "rule", "severity", "message", "suggestion"},
+	i18n.French:  {"intervenant", "courriel", "numéro de client", "dossier", "séance", "date du service", "formulaire", "fichier", "champ", "colonne", "règle", "gravité", "message", "suggestion"},
 }
 
 // WriteCSV writes the problems as a table for spreadsheets, in the order of the
@@ -39,7 +40,7 @@ func (r *Report) WriteCSV(w io.Writer, lang i18n.Lang) error {
 			if field == "" {
 				field = p.Field
 			}
-			err := out.Write([]string{plainCell(by.Name), plainCell(by.Email), strconv.FormatInt(p.Number, 10), p.Session.String(), day, p.Kind, p.File, field, p.Column, p.Rule,
+			err := out.Write([]string{plainCell(by.Name), plainCell(by.Email), strconv.FormatInt(p.Number, 10), p.Case.Number, cmp.Or(p.CaseSession.Number, p.Session.String()), day, p.Kind, p.File, field, p.Column, p.Rule,
 				string(p.Severity), plainCell(p.Message.In(lang)), p.Suggestion})
 			if err != nil {
 				return err

@@ -1,7 +1,12 @@
 package export
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"fmt"
+	"io"
+	"iter"
 	"time"
 
 	"github.com/opencasework/casework/casemgmt"
@@ -20,12 +25,12 @@ type Tx interface {
 
 // Runs are the agency's runs with their files, which come in the order of Run.Files.
 type Runs interface {
-	// Insert writes a run with its files, their contents and their rows, and takes
-	// the place of the rows that they replace: these become superseded. It fails with
-	// fault.ErrConflict when a replaced row has not the state any more that
-	// Row.Replaces says, or when a subject has another row that is not superseded: it
-	// is in another file by now.
-	Insert(ctx context.Context, r *Run, contents map[FileID][]byte, rows []*Row) error
+	// Insert writes a run with its files, their contents and their rows, which come some
+	// at a time, and takes the place of the rows that they replace: these become
+	// superseded. It fails with fault.ErrConflict when a replaced row has not the state any
+	// more that Row.Replaces says, or when a subject has another row that is not
+	// superseded: it is in another file by now.
+	Insert(ctx context.Context, r *Run, contents map[FileID]Content, rows iter.Seq2[[]*Row, error]) error
 	// Get is a run with its files, and with the counts of their rows (File.States).
 	Get(ctx context.Context, key RunID) (*Run, error)
 	// List lists runs, the latest first, of one program, or of all without one; with
@@ -43,12 +48,13 @@ type Files interface {
 	// fault.ErrConflict when it is not based on the stored one.
 	Update(ctx context.Context, f *File) error
 	// Content is a file, without the counts, and its content.
-	Content(ctx context.Context, r RunID, key FileID) (*File, []byte, error)
-	// WithdrawnRecords counts the records of a file whose clients (Ref.Client) have
-	// withdrawn their consent, whatever the records are about.
-	WithdrawnRecords(ctx context.Context, f FileID) (int, error)
+	Content(ctx context.Context, r RunID, key FileID) (*File, Content, error)
+	// Withdrawn counts the records of a file whose clients (Ref.Client) have withdrawn their
+	// consent, whatever the records are about, and those of the clients whom it tells of
+	// besides (Content.Others) who have.
+	Withdrawn(ctx context.Context, f FileID) (int, error)
 	// WithoutProfile counts the clients of a file whose profiles the funder has not got,
-	// of those who have a service in it (own), or in any file that waits for the funder
+	// of those who have a service form in it (own), or in any file that waits for the funder
 	// (others). A funder who takes no profiles has none to wait for.
 	WithoutProfile(ctx context.Context, f FileID, funder casemgmt.FunderID) (own, others int, err error)
 	// PrivatePrograms are the programs of the forms of a file that are private now,
@@ -71,6 +77,10 @@ type Ledger interface {
 	// file and row; and those of some who have left, of forms of some programs and of
 	// profiles of clients with such forms.
 	Rejected(ctx context.Context, w casemgmt.StaffID, left []casemgmt.StaffID, programs []string, p casemgmt.PageRequest) (casemgmt.Page[*Row], error)
+	// Held hands on the current rows of what a Source has of its own, of the funder and the
+	// period of some criteria, that the funder has or will have, so many at a time: those
+	// that are pending or accepted.
+	Held(ctx context.Context, c Criteria, size int, each func([]*Row) error) error
 	// Numbered are the current rows that have one of some numbers of a funder.
 	Numbered(ctx context.Context, numbers []string) ([]*Row, error)
 	// Rows are rows of a file by their numbers, superseded ones included; a number
@@ -125,5 +135,26 @@ type Due struct {
 	Row *Row
 }
 
-// Versions are those of what a record was made of; a profile's is the client's.
+// Versions are those of what a record was made of; a profile's is the client's. What a
+// Source has of its own says itself which is which.
 type Versions struct{ Form, Session, Client int64 }
+
+// Content is what a file holds.
+type Content struct {
+	Packed []byte // with gzip
+	// Others are the clients whom it tells of besides those of its rows, each once.
+	Others []casemgmt.ClientID
+}
+
+// Unpack is what the file holds as it is sent.
+func (c Content) Unpack() ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(c.Packed))
+	if err != nil {
+		return nil, fmt.Errorf("export: a stored file: %w", err)
+	}
+	out, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("export: a stored file: %w", err)
+	}
+	return out, nil
+}

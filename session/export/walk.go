@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/opencasework/casework/casemgmt"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/casemgmt/i18n"
 	"github.com/opencasework/casework/session"
 )
 
@@ -20,6 +22,8 @@ type item struct {
 	versions Versions
 	amends   string // the funder's number of the record that it changes
 	private  bool
+	others   []casemgmt.ClientID // whom it tells of too
+	gone     bool                // it is there at the funder alone: nothing is sent of it
 }
 
 // walk goes through the services of some criteria client by client, the profile
@@ -30,15 +34,17 @@ type walk struct {
 	format  Format
 	kinds   map[string]*FileKind // by key
 	people  *FileKind            // the kind for clients; nil without one
-	check   Checker
+	check   Checker              // of a Services
 	each    func(item) error
 	sites   map[casemgmt.SiteID]*casemgmt.Site
 	counts  Counts
 	left    map[Reason]int
 	tallies map[string]*Tally
+	needed  map[Subject]standing // of records of a Source that are not as they should be
 }
 
-// standing is what a client's profile means for the services.
+// standing is what a record means for those that need it, as services need a client's
+// profile.
 type standing struct {
 	bad      bool   // they wait until it is right (XPT-05)
 	sends    bool   // the profile is in this run
@@ -49,7 +55,7 @@ type standing struct {
 // newWalk is a walk that hands each record that is due to each.
 func newWalk(u *Unit, c Criteria, f Format, each func(item) error) *walk {
 	w := &walk{u: u, c: c, format: f, each: each, kinds: map[string]*FileKind{},
-		sites: map[casemgmt.SiteID]*casemgmt.Site{}, left: map[Reason]int{}, tallies: map[string]*Tally{}}
+		sites: map[casemgmt.SiteID]*casemgmt.Site{}, left: map[Reason]int{}, tallies: map[string]*Tally{}, needed: map[Subject]standing{}}
 	for _, k := range f.Kinds() {
 		w.kinds[k.Key] = &k
 		if k.Clients {
@@ -57,12 +63,26 @@ func newWalk(u *Unit, c Criteria, f Format, each func(item) error) *walk {
 		}
 		w.tallies[k.Key] = &Tally{Kind: k.Key, Title: k.Title}
 	}
-	w.check = f.Begin(Period{Today: u.Today, From: c.From, To: c.To})
+	if services, ok := f.(Services); ok {
+		w.check = services.Begin(Period{Today: u.Today, From: c.From, To: c.To})
+	}
 	return w
 }
 
 // all walks through the whole period and counts.
 func (w *walk) all(ctx context.Context) error {
+	var err error
+	if source, ok := w.format.(Source); ok {
+		err = w.from(ctx, source)
+	} else {
+		err = w.services(ctx)
+	}
+	w.settle()
+	return err
+}
+
+// services walks through what is made of clients and service forms.
+func (w *walk) services(ctx context.Context) error {
 	groups, err := w.u.Tx.Due().ServedForms(ctx, w.c, chunk)
 	if err != nil {
 		return err
@@ -76,11 +96,6 @@ func (w *walk) all(ctx context.Context) error {
 			return err
 		}
 	}
-	if source, ok := w.format.(Source); ok {
-		if err := w.from(ctx, source); err != nil {
-			return err
-		}
-	}
 	var kinds []string // of forms
 	for _, key := range w.u.Forms.Keys() {
 		if def, _ := w.u.Forms.Latest(key); w.kinds[def.Definition.Files[w.format.System()]] != nil {
@@ -90,11 +105,8 @@ func (w *walk) all(ctx context.Context) error {
 	if w.left[Incomplete], err = w.u.Tx.Due().UnfinishedForms(ctx, w.c, kinds, w.private()); err != nil {
 		return err
 	}
-	if w.left[Deleted], err = w.u.Tx.Due().RemovedServices(ctx, w.c, w.private()); err != nil {
-		return err
-	}
-	w.settle()
-	return nil
+	w.left[Deleted], err = w.u.Tx.Due().RemovedServices(ctx, w.c, w.private())
+	return err
 }
 
 // from walks through what the format itself has found to be due.
@@ -111,7 +123,10 @@ func (w *walk) from(ctx context.Context, source Source) error {
 	if err != nil {
 		return err
 	}
-	return w.own(ctx, list)
+	if err := w.own(ctx, list); err != nil {
+		return err
+	}
+	return w.gone(ctx, source)
 }
 
 // own looks at some records of a Source.
@@ -128,12 +143,66 @@ func (w *walk) own(ctx context.Context, list []DueRecord) error {
 		return err
 	}
 	for _, o := range list {
-		it := item{Ref: o.Ref, row: rows[o.Subject], versions: o.MadeOf, private: o.Private}
-		if err := w.compare(&it, standing{}, o.Record); err != nil {
+		if o.LeftOut != "" {
+			w.left[o.LeftOut]++
+			continue
+		}
+		it := item{Ref: o.Ref, row: rows[o.Subject], versions: o.MadeOf, private: o.Private, others: o.Others}
+		st := w.standing(o.Needs)
+		sends, err := w.compare(&it, st, o.Record)
+		if err != nil {
 			return err
+		}
+		own := standing{bad: it.Bad(), sends: sends && it.row != nil, unsent: it.row != nil && it.row.State == session.Exported}
+		if own != (standing{}) {
+			w.needed[o.Subject] = own
 		}
 	}
 	return nil
+}
+
+// standing is what becomes of the records that one needs.
+func (w *walk) standing(needs []Subject) standing {
+	var out standing
+	for _, s := range needs {
+		st := w.needed[s]
+		out.bad, out.sends, out.unsent = out.bad || st.bad, out.sends || st.sends, out.unsent || st.unsent
+	}
+	return out
+}
+
+// gone looks for records of a Source that the funder has, or will have, and the agency has
+// no more: files cannot delete them, so that somebody must do it at the funder.
+func (w *walk) gone(ctx context.Context, source Source) error {
+	return w.u.Tx.Ledger().Held(ctx, w.c, chunk, func(rows []*Row) error {
+		var refs []Ref
+		for _, r := range rows {
+			if (w.c.Program.IsZero() || r.Program == w.c.Program) && (w.c.Site.IsZero() || r.Site == w.c.Site) {
+				refs = append(refs, r.Ref)
+			}
+		}
+		if len(refs) == 0 {
+			return nil
+		}
+		now, err := source.Versions(ctx, w.u, refs)
+		if err != nil {
+			return err
+		}
+		for _, ref := range refs {
+			if _, there := now[ref.Subject]; there {
+				continue
+			}
+			w.left[Deleted]++
+			w.counts.Warnings++
+			it := item{Ref: ref, Record: Record{Findings: []Finding{finding("XPT-10", fault.Warning, i18n.T(
+				"The funder has this record, and it was removed here. Delete it at the funder.",
+				"Le bailleur de fonds possède cet enregistrement, qui a été retiré ici. Supprimez-le chez lui."))}}, gone: true}
+			if err := w.each(it); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // withhold is the number below which private forms are not counted for those who
@@ -177,7 +246,7 @@ func (w *walk) private() bool {
 // due says whether a service is to be looked at, and counts why one is in no file.
 func (w *walk) due(d *Due) bool {
 	payer := d.Session.Funder(d.Form)
-	if payer != w.c.Funder && !payer.IsZero() {
+	if payer != w.c.Funder && !payer.IsZero() || !w.c.Site.IsZero() && d.Session.Site != w.c.Site {
 		return false // another run's
 	}
 	switch {
@@ -264,10 +333,7 @@ func (w *walk) profile(c *casemgmt.Client, row *Row, worker casemgmt.StaffID) (s
 	if w.people == nil {
 		return st, nil
 	}
-	if !c.RegisteredBy.IsZero() {
-		worker = c.RegisteredBy // else a program registered the client, and whoever serves them is asked
-	}
-	it := item{Ref: refOfClient(c, worker), Record: w.check.Client(c), row: row, versions: Versions{Client: c.Version}}
+	it := item{Ref: RefOfClient(c, worker), Record: w.check.Client(c), row: row, versions: Versions{Client: c.Version}}
 	sends, err := w.judge(&it, false, false)
 	st.sends, st.bad, st.unsent = sends, it.Bad(), row != nil && row.State == session.Exported
 	return st, err
@@ -292,10 +358,11 @@ func (w *walk) service(ctx context.Context, d *Due, client *casemgmt.Client, st 
 	if err != nil {
 		return err
 	}
-	return w.compare(&it, st, func(amends string) Record {
+	_, err = w.compare(&it, st, func(amends string) Record {
 		in.Amends = amends
 		return w.check.Service(in)
 	})
+	return err
 }
 
 // input collects what the record of a service tells.

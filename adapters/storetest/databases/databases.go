@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -30,6 +31,7 @@ import (
 	_ "modernc.org/sqlite" // the SQLite driver
 
 	"github.com/opencasework/casework/adapters/bunstore"
+	"github.com/opencasework/casework/adapters/dexexport"
 	"github.com/opencasework/casework/adapters/icareexport"
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/casemgmt"
@@ -90,7 +92,7 @@ func Migrated(t testing.TB, db *bun.DB, prefix string) *bunstore.Store {
 // SQLiteDSN opens a SQLite file as the example server does; synchronous is
 // FULL or NORMAL.
 func SQLiteDSN(path, synchronous string) string {
-	return "file:" + path + "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(" +
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_pragma=journal_mode(WAL)&_pragma=synchronous(" +
 		synchronous + ")&_pragma=wal_autocheckpoint(16000)"
 }
 
@@ -376,5 +378,5 @@ func NewWorld(t testing.TB, store storetest.Storage, hooks ...casemgmt.Hook) *st
 	if err != nil {
 		t.Fatal(err)
 	}
-	return storetest.NewWorld(t, store, storetest.Options{Hooks: hooks, Formats: []export.Format{icare}})
+	return storetest.NewWorld(t, store, storetest.Options{Hooks: hooks, Formats: []export.Format{icare, dexexport.New(dexexport.Options{})}})
 }

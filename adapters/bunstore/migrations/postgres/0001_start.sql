@@ -120,11 +120,12 @@ CREATE TABLE {{p}}case_clients (
 CREATE INDEX {{p}}case_clients_case ON {{p}}case_clients (agency_id, case_file_id);
 CREATE INDEX {{p}}case_files_program ON {{p}}case_files (agency_id, program_id);
 CREATE TABLE {{p}}case_sessions (
-	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, case_file_id uuid NOT NULL, session_id text COLLATE "C" NOT NULL, session_date date NOT NULL, data jsonb NOT NULL,
+	agency_id integer NOT NULL, id uuid NOT NULL, version bigint NOT NULL, case_file_id uuid NOT NULL, session_id text COLLATE "C" NOT NULL, session_date date NOT NULL, removed boolean NOT NULL, data jsonb NOT NULL,
 	PRIMARY KEY (agency_id, id), UNIQUE (agency_id, case_file_id, session_id),
 	FOREIGN KEY (agency_id, case_file_id) REFERENCES {{p}}case_files (agency_id, id)
 );
 CREATE INDEX {{p}}case_sessions_case ON {{p}}case_sessions (agency_id, case_file_id, session_date, id);
+CREATE INDEX {{p}}case_sessions_date ON {{p}}case_sessions (agency_id, session_date, case_file_id, id) WHERE NOT removed;
 -- who is in which session of a case that was not removed
 CREATE TABLE {{p}}case_participants (
 	agency_id integer NOT NULL, case_file_id uuid NOT NULL, client_id uuid NOT NULL, case_session_id uuid NOT NULL, support boolean NOT NULL,
@@ -288,7 +289,7 @@ CREATE TABLE {{p}}export_files (
 );
 CREATE INDEX {{p}}export_files_run ON {{p}}export_files (agency_id, run_id, id);
 CREATE TABLE {{p}}export_contents (
-	agency_id integer NOT NULL, file_id uuid NOT NULL, content bytea NOT NULL,
+	agency_id integer NOT NULL, file_id uuid NOT NULL, others bytea NOT NULL, content bytea NOT NULL,
 	PRIMARY KEY (agency_id, file_id),
 	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id)
 );
@@ -296,17 +297,16 @@ CREATE TABLE {{p}}export_contents (
 -- where each funder has a row of its own of a subject, such as a client's profile, and zero where they share one
 CREATE TABLE {{p}}export_rows (
 	agency_id integer NOT NULL, file_id uuid NOT NULL, place integer NOT NULL, run_id uuid NOT NULL, funder_id uuid NOT NULL, payer_id uuid NOT NULL,
-	subject_kind text NOT NULL, subject_id uuid NOT NULL, client_id uuid, session_id uuid, worker_id uuid, service_date date, state text NOT NULL,
+	subject_kind text NOT NULL, subject_id uuid NOT NULL, client_id uuid, session_id uuid, worker_id uuid, program_id uuid, service_date date, state text NOT NULL,
 	at timestamptz NOT NULL, print text NOT NULL, record_id text NOT NULL, amends text NOT NULL, old_file_id uuid, old_place integer, old_state text, data jsonb NOT NULL,
 	PRIMARY KEY (agency_id, file_id, place),
-	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id),
-	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
+	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id)
 );
 -- nothing is in two files at once
 CREATE UNIQUE INDEX {{p}}export_rows_subject ON {{p}}export_rows (agency_id, subject_id, subject_kind, payer_id) WHERE state <> 'superseded';
-CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, service_date);
+CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, service_date, file_id, place);
 CREATE INDEX {{p}}export_rows_number ON {{p}}export_rows (agency_id, record_id) WHERE record_id <> '';
-CREATE INDEX {{p}}export_rows_client ON {{p}}export_rows (agency_id, client_id);
+CREATE INDEX {{p}}export_rows_client ON {{p}}export_rows (agency_id, client_id) WHERE subject_kind = 'form';
 CREATE INDEX {{p}}export_rows_rejected ON {{p}}export_rows (agency_id, worker_id, at, file_id, place) WHERE state = 'rejected';
 
 CREATE TABLE {{p}}events (

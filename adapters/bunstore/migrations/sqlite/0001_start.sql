@@ -120,11 +120,12 @@ CREATE TABLE {{p}}case_clients (
 CREATE INDEX {{p}}case_clients_case ON {{p}}case_clients (agency_id, case_file_id);
 CREATE INDEX {{p}}case_files_program ON {{p}}case_files (agency_id, program_id);
 CREATE TABLE {{p}}case_sessions (
-	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, case_file_id BLOB NOT NULL, session_id TEXT NOT NULL, session_date TEXT NOT NULL, data TEXT NOT NULL,
+	agency_id INTEGER NOT NULL, id BLOB NOT NULL, version INTEGER NOT NULL, case_file_id BLOB NOT NULL, session_id TEXT NOT NULL, session_date TEXT NOT NULL, removed BOOLEAN NOT NULL, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, id), UNIQUE (agency_id, case_file_id, session_id),
 	FOREIGN KEY (agency_id, case_file_id) REFERENCES {{p}}case_files (agency_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}case_sessions_case ON {{p}}case_sessions (agency_id, case_file_id, session_date, id);
+CREATE INDEX {{p}}case_sessions_date ON {{p}}case_sessions (agency_id, session_date, case_file_id, id) WHERE NOT removed;
 -- who is in which session of a case that was not removed
 CREATE TABLE {{p}}case_participants (
 	agency_id INTEGER NOT NULL, case_file_id BLOB NOT NULL, client_id BLOB NOT NULL, case_session_id BLOB NOT NULL, support BOOLEAN NOT NULL,
@@ -291,7 +292,7 @@ CREATE TABLE {{p}}export_files (
 ) WITHOUT ROWID;
 CREATE INDEX {{p}}export_files_run ON {{p}}export_files (agency_id, run_id, id);
 CREATE TABLE {{p}}export_contents (
-	agency_id INTEGER NOT NULL, file_id BLOB NOT NULL, content BLOB NOT NULL,
+	agency_id INTEGER NOT NULL, file_id BLOB NOT NULL, others BLOB NOT NULL, content BLOB NOT NULL,
 	PRIMARY KEY (agency_id, file_id),
 	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id)
 );
@@ -299,17 +300,16 @@ CREATE TABLE {{p}}export_contents (
 -- where each funder has a row of its own of a subject, such as a client's profile, and zero where they share one
 CREATE TABLE {{p}}export_rows (
 	agency_id INTEGER NOT NULL, file_id BLOB NOT NULL, place INTEGER NOT NULL, run_id BLOB NOT NULL, funder_id BLOB NOT NULL, payer_id BLOB NOT NULL,
-	subject_kind TEXT NOT NULL, subject_id BLOB NOT NULL, client_id BLOB, session_id BLOB, worker_id BLOB, service_date TEXT, state TEXT NOT NULL,
+	subject_kind TEXT NOT NULL, subject_id BLOB NOT NULL, client_id BLOB, session_id BLOB, worker_id BLOB, program_id BLOB, service_date TEXT, state TEXT NOT NULL,
 	at INTEGER NOT NULL, print TEXT NOT NULL, record_id TEXT NOT NULL, amends TEXT NOT NULL, old_file_id BLOB, old_place INTEGER, old_state TEXT, data TEXT NOT NULL,
 	PRIMARY KEY (agency_id, file_id, place),
-	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id),
-	FOREIGN KEY (agency_id, client_id) REFERENCES {{p}}clients (agency_id, id)
+	FOREIGN KEY (agency_id, file_id) REFERENCES {{p}}export_files (agency_id, id)
 ) WITHOUT ROWID;
 -- nothing is in two files at once
 CREATE UNIQUE INDEX {{p}}export_rows_subject ON {{p}}export_rows (agency_id, subject_id, subject_kind, payer_id) WHERE state <> 'superseded';
-CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, service_date);
+CREATE INDEX {{p}}export_rows_date ON {{p}}export_rows (agency_id, funder_id, service_date, file_id, place);
 CREATE INDEX {{p}}export_rows_number ON {{p}}export_rows (agency_id, record_id) WHERE record_id <> '';
-CREATE INDEX {{p}}export_rows_client ON {{p}}export_rows (agency_id, client_id);
+CREATE INDEX {{p}}export_rows_client ON {{p}}export_rows (agency_id, client_id) WHERE subject_kind = 'form';
 CREATE INDEX {{p}}export_rows_rejected ON {{p}}export_rows (agency_id, worker_id, at, file_id, place) WHERE state = 'rejected';
 
 CREATE TABLE {{p}}events (
