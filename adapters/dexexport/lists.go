@@ -1,13 +1,17 @@
 // Package dexexport brings an agency's case files and the Data Exchange (DEX) together: the
-// lists of codes that case files choose from, and clients, cases, sessions and assessments
-// as the file has them. The run that makes files of a period is still to come. Package dex
-// reads and writes the files.
+// lists of codes that case files choose from, clients, cases, sessions and assessments as
+// the file has them, and the run that makes the files of a period: it is the export.Format of
+// funders whose System is dex. Package dex reads, writes and checks the files.
 package dexexport
 
 import (
 	"cmp"
+	"errors"
+	"io"
+	"slices"
 
 	"github.com/opencasework/casework/casemgmt/casefile"
+	"github.com/opencasework/casework/casemgmt/fault"
 	"github.com/opencasework/casework/dex"
 )
 
@@ -27,6 +31,24 @@ var names = map[casefile.List]string{
 // StockLists are the lists that package dex has built in, for an agency that has not got
 // the department's reference data (DEX-12).
 func StockLists() []casefile.LoadReference { return Lists(dex.BuiltinCodes()) }
+
+// ReadReferenceData reads the department's own reference data file: the lists that it has,
+// as an agency loads them (DEX-12). It fails with *fault.Invalid at /content.
+func ReadReferenceData(r io.Reader) ([]casefile.LoadReference, error) {
+	codes, err := dex.LoadReferenceData(r)
+	var no *dex.SyntaxError
+	if errors.As(err, &no) {
+		var bad fault.Issues
+		bad.Add("DEX-12", "/content", "not_reference_data", "line", no.Line)
+		return nil, bad.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(Lists(codes), func(l casefile.LoadReference) bool {
+		return codes.List(names[l.List]) == dex.BuiltinCodes().List(names[l.List]) // the file does not have it
+	}), nil
+}
 
 // Lists are the department's lists as an agency loads them one by one; From is the caller's
 // to give. Codes of which dex.CodeValue.Status says less than verified are marked as

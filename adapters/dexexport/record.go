@@ -62,7 +62,7 @@ var genders = map[string]string{"female": "FEMALE", "male": "MALE", "another": "
 // states are the funder's codes of states and territories.
 var states = map[string]string{"nsw": "NSW", "vic": "VIC", "qld": "QLD", "sa": "SA", "wa": "WA", "tas": "TAS", "nt": "NT", "act": "ACT", "other": "OT"}
 
-// Numbers are the clients' numbers for the funder.
+// Numbers are the clients' numbers for the funder; a client without one is left out.
 type Numbers func(casemgmt.ClientID) string
 
 // Case is a case as the file has it, of an outlet activity.
@@ -70,6 +70,9 @@ func Case(f *casefile.File, a *casefile.Activity, number Numbers) *dex.Case {
 	out := &dex.Case{CaseID: f.CaseID, OutletActivityID: a.Number, UnidentifiedClients: f.Unidentified, ClientAttendanceProfile: text(f.AttendanceProfile)}
 	var clients []dex.CaseClient
 	for _, in := range f.Clients {
+		if number(in.Client) == "" {
+			continue
+		}
 		c := dex.CaseClient{ClientID: number(in.Client), ReferralSource: text(in.ReferralSource), ExitReason: text(in.ExitReason)}
 		var reasons []dex.Reason
 		if in.PrimaryReason != "" {
@@ -106,6 +109,9 @@ func Session(f *casefile.File, x *casefile.Session, number Numbers) (*dex.Sessio
 	}
 	var clients []dex.SessionClient
 	for _, p := range x.Participants {
+		if number(p.Client) == "" {
+			continue
+		}
 		c := dex.SessionClient{ClientID: number(p.Client), Participation: participations[p.Type]}
 		var referrals []dex.Referral
 		if r := p.InternalReferral; r != nil {
@@ -140,7 +146,7 @@ func Assessments(f *casefile.File, x *casefile.Session, number Numbers) (*dex.Se
 	}
 	var clients []*dex.ClientAssessment
 	for _, p := range x.Participants {
-		if len(p.Assessments) > 0 {
+		if len(p.Assessments) > 0 && number(p.Client) != "" {
 			clients = append(clients, &dex.ClientAssessment{ClientID: number(p.Client), CaseID: f.CaseID, SessionID: x.SessionID, Assessments: list(assessments(p.Assessments))})
 		}
 	}

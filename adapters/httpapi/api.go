@@ -4,6 +4,7 @@
 package httpapi
 
 import (
+	"io"
 	"net/http"
 
 	"github.com/opencasework/casework/batch"
@@ -31,6 +32,9 @@ type Services struct {
 	Batches     *batch.Service
 	Exports     *export.Service
 	Reports     *report.Service
+	// ReferenceData reads a funder's file of the lists that case files choose from; without
+	// it lists are loaded one by one.
+	ReferenceData func(io.Reader) ([]casefile.LoadReference, error)
 	// Tokens is for hosts that sign in by API token (adapters/signin).
 	Tokens *apitoken.Service
 	// Limits of the handler that New makes.
@@ -77,7 +81,7 @@ func routes(s Services, all *doors) []*route {
 		{"clients", clientRoutes(s.Cases)},
 		{"enrollments", enrollmentRoutes(s.Enrollments)},
 		{"followup", followUpRoutes(s.FollowUp)},
-		{"casefiles", caseFileRoutes(s.CaseFiles)},
+		{"casefiles", caseFileRoutes(s.CaseFiles, s.ReferenceData)},
 		{"sessions", sessionRoutes(s.Sessions)},
 		{"forms", formRoutes(s.Cases)},
 		{"dashboards", dashboardRoutes(s.Dashboards)},

@@ -16,6 +16,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/opencasework/casework/adapters/dexexport"
 	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/adapters/storetest/databases"
@@ -77,7 +78,7 @@ func (w *world) serve(t *testing.T, timeout time.Duration) {
 
 func services(w *storetest.World) httpapi.Services {
 	return httpapi.Services{Cases: w.Cases, Enrollments: w.Enrolling, FollowUp: w.FollowUp, CaseFiles: w.CaseFiles, Sessions: w.Sessions, Dashboards: w.Dashboards,
-		Batches: w.Batches, Exports: w.Exports, Reports: w.Reports, Tokens: w.Tokens}
+		Batches: w.Batches, Exports: w.Exports, Reports: w.Reports, ReferenceData: dexexport.ReadReferenceData, Tokens: w.Tokens}
 }
 
 // call is one request.

@@ -1,10 +1,15 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
+	"io"
 
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/casefile"
+	"github.com/opencasework/casework/casemgmt/civil"
+	"github.com/opencasework/casework/casemgmt/fault"
+	"github.com/opencasework/casework/session/export"
 )
 
 // caseSearch is a search for case files with the page that is wanted.
@@ -24,8 +29,38 @@ type personOf struct {
 	Client casemgmt.ClientID `json:"client"`
 }
 
+// referenceFile is a funder's file of lists, which apply from a day on.
+type referenceFile struct {
+	From    civil.Date `json:"from,omitzero"`
+	Content []byte     `json:"content"`
+}
+
+// Validate says whether there is a file, and one that is not too large.
+func (f referenceFile) Validate() error {
+	var bad fault.Issues
+	bad.Required("DEX-12", "/content", len(f.Content) > 0)
+	if len(f.Content) > export.MaxAnswer {
+		bad.Add("DEX-12", "/content", "too_long", "max", export.MaxAnswer)
+	}
+	return bad.Err()
+}
+
+// loadFile loads the lists of a funder's file, which read reads.
+func loadFile(c *casefile.Service, read func(io.Reader) ([]casefile.LoadReference, error)) func(context.Context, referenceFile) (*casefile.Loaded, error) {
+	return func(ctx context.Context, in referenceFile) (*casefile.Loaded, error) {
+		if err := in.Validate(); err != nil {
+			return nil, err
+		}
+		lists, err := read(bytes.NewReader(in.Content))
+		if err != nil {
+			return nil, err
+		}
+		return c.LoadReferences(ctx, casefile.LoadReferences{From: in.From, Lists: lists})
+	}
+}
+
 // caseFileRoutes are case files with their clients, and what they choose from.
-func caseFileRoutes(c *casefile.Service) []*route {
+func caseFileRoutes(c *casefile.Service, read func(io.Reader) ([]casefile.LoadReference, error)) []*route {
 	search := func(ctx context.Context, in caseSearch) (casemgmt.Page[casefile.Hit], error) {
 		return c.Search(ctx, in.Query, in.PageRequest)
 	}
@@ -62,6 +97,9 @@ func caseFileRoutes(c *casefile.Service) []*route {
 		op("PUT /clients/{client}/reporting", "updateReporting", "Change what the funder of case files wants to know of a client (DEX-09)", c.UpdatePerson),
 		create("POST /reference-lists", "loadReferenceList", "Take a list of codes into use from a day on (DEX-12)", c.LoadReference),
 		op("GET /reference-lists", "listReferenceLists", "The agency's lists of codes with the days on which each can be chosen (DEX-12)", c.References).toAll(),
+	}
+	if read != nil {
+		out = append(out, upload("POST /reference-lists/file", "loadReferenceFile", "Take the lists of a funder's own file into use from a day on (DEX-12)", loadFile(c, read)))
 	}
 	return append(out, crud("/outlet-activities", "OutletActivity", "outlet activity", table[casefile.Activity]{c.CreateActivity, c.UpdateActivity, c.Activity, c.Activities})...)
 }

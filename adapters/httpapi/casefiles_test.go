@@ -156,6 +156,12 @@ func (w *world) caseFileExamples() map[string]example {
 			return call{method: "POST", path: "/reference-lists", body: obj{"list": "exit_reason", "from": storetest.Today.AddDays(30),
 				"codes": []obj{{"code": "MOVED", "label": "Moved", "uncertain": true}, {"code": "NEEDSMET", "label": "Needs met"}}}}
 		}, who{403, 403, 403, 201, 201}},
+		"loadReferenceFile": {func() call {
+			w.LoadLists()
+			return call{method: "POST", path: "/reference-lists/file?from=" + storetest.Today.AddDays(60).String(), header: map[string]string{"Content-Type": "application/octet-stream"},
+				body: []byte(`<?xml version="1.0"?><DEXReferenceData><ReferenceDataItems CodeType="ExitReason"><Item><CodeValue>MOVED</CodeValue>` +
+					`<CodeDescription>Moved</CodeDescription></Item></ReferenceDataItems></DEXReferenceData>`)}
+		}, who{403, 403, 403, 200, 200}},
 		"listReferenceLists":   {search("GET", "/reference-lists", nil), all},
 		"createOutletActivity": {func() call { return call{method: "POST", path: "/outlet-activities", body: activity(w.Activity())} }, who{403, 403, 403, 201, 422}},
 		"getOutletActivity":    {func() call { return call{method: "GET", path: "/outlet-activities/" + w.Activity().ID.String()} }, who{200, 200, 200, 200, 404}},

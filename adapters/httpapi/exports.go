@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 
 	"github.com/opencasework/casework/casemgmt"
@@ -38,29 +39,31 @@ func exportRoutes(e *export.Service) []*route {
 		op("GET /exports/{id}/rows", "listExportRows", "The ledger of a run: its records, of one state or all", func(ctx context.Context, in rowList) (casemgmt.Page[*export.Row], error) {
 			return e.Rows(ctx, in.ID, in.State, in.PageRequest)
 		}),
-		file("GET /exports/{run}/files/{id}", "getExportFile", "Download a file as it was made", workbook(e.Download)).as(workbookType),
+		file("GET /exports/{run}/files/{id}", "getExportFile", "Download a file as it was made", fileOf(e.Download)),
 		upload("POST /exports/{run}/files/{id}/filled", "fillExportFile",
-			"The file's records in a workbook that was just downloaded from the funder, which keeps all its parts (XPT-03)", workbook(e.Fill)).as(workbookType),
+			"The file's records in a workbook that was just downloaded from the funder, which keeps all its parts (XPT-03)", fileOf(e.Fill)).as(workbookType),
 		op("POST /exports/{run}/files/{id}/sending", "sendExportFile", "Say that a file was given to the funder: its records are pending (XPT-07)", e.MarkSent),
 		op("POST /exports/{run}/files/{id}/discarding", "discardExportFile", "Give up a file that was not sent", e.Discard),
 		upload("POST /exports/{run}/files/{id}/answer", "answerExportFile",
-			"Read a workbook that the funder returned: its messages go to the records and their workers (XPT-08)", e.ReadAnswer),
+			"Read a file that the funder returned: its messages go to the records and their workers (XPT-08)", e.ReadAnswer),
 		op("POST /exports/{run}/files/{id}/acceptance", "acceptExportFile", "Say that the funder accepted all records that were not rejected", e.Accept),
 		op("PUT /exports/{run}/files/{id}/rows/{row}", "numberExportRow", "Keep the number that the funder gave a record (XPT-10)", e.SetRecordID),
+		op("POST /exports/{run}/files/{id}/rows/{row}/rejection", "rejectExportRow",
+			"Say by hand that the funder rejected a record, and what it says: it is on its worker's list (XPT-08)", e.Reject),
 		op("GET /rejections", "listMyRejections", "My records that the funder rejected, with its messages (XPT-08)", e.MyRejections),
 		op("GET /clients/{id}/exports", "listClientExports", "What has become of a client's profile at the funders, with their messages (XPT-08)", whole(byID(e.OfClient))),
 		op("GET /sessions/{id}/export-check", "checkSessionExport", "What the funder would refuse of a session, complete or not (CMP-06)", byID(e.CheckSession)),
 	}
 }
 
-// workbook makes an answer of a file of a run.
-func workbook[In any](call func(context.Context, In) (export.Downloaded, error)) func(context.Context, In) (attachment, error) {
+// fileOf makes an answer of a file of a run.
+func fileOf[In any](call func(context.Context, In) (export.Downloaded, error)) func(context.Context, In) (attachment, error) {
 	return func(ctx context.Context, in In) (attachment, error) {
 		d, err := call(ctx, in)
 		if err != nil {
 			return attachment{}, err
 		}
-		return attachment{d.File.Name, workbookType, d.Content}, nil
+		return attachment{d.File.Name, cmp.Or(d.File.Media, bytesType), d.Content}, nil
 	}
 }
 

@@ -63,7 +63,7 @@ func (w *world) exportExamples() map[string]example {
 	query := func(path string) func() call {
 		return func() call {
 			f, _ := w.agreement(true)
-			return call{method: "GET", path: path + "?funder=" + f.ID.String() + june + "&program=" + w.Program.ID.String()}
+			return call{method: "GET", path: path + "?funder=" + f.ID.String() + june + "&program=" + w.Program.ID.String() + "&site=" + w.Site.ID.String()}
 		}
 	}
 	post := func(suffix string, body any) func() call {
@@ -84,7 +84,7 @@ func (w *world) exportExamples() map[string]example {
 		"makeExport": {func() call {
 			f, _ := w.agreement(true)
 			c := w.criteria(f)
-			return call{method: "POST", path: "/exports", body: obj{"funder": f.ID, "from": c.From, "to": c.To, "program": c.Program, "good_only": true, "resend": false}}
+			return call{method: "POST", path: "/exports", body: obj{"funder": f.ID, "from": c.From, "to": c.To, "program": c.Program, "site": w.Site.ID, "good_only": true, "resend": false}}
 		}, who{403, 403, 201, 201, 422}},
 		"listExports": {func() call { return call{method: "GET", path: "/exports?limit=3&program=" + w.Program.ID.String()} }, who{403, 403, 200, 200, 422}},
 		"getExport":   {func() call { return call{method: "GET", path: "/exports/" + w.exported().Run.String()} }, manages},
@@ -105,6 +105,9 @@ func (w *world) exportExamples() map[string]example {
 			f := w.exported()
 			storetest.Must(w.Exports.Accept(w.Uploader, export.Accept{Run: f.Run, ID: f.ID, Version: f.Version, Accepted: 1}))(w.T)
 			return call{method: "PUT", path: filePath(f) + "/rows/4", body: obj{"record_id": fmt.Sprint(w.Next())}}
+		}, manages},
+		"rejectExportRow": {func() call {
+			return call{method: "POST", path: filePath(w.exported()) + "/rows/4/rejection", body: obj{"message": "The postcode is not one of the province's."}}
 		}, manages},
 		"listMyRejections": {func() call { return call{method: "GET", path: "/rejections?limit=3"} }, who{200, 200, 200, 200, 200}},
 		"listClientExports": {func() call {

@@ -23,6 +23,7 @@ import (
 	_ "modernc.org/sqlite" // the SQLite driver
 
 	"github.com/opencasework/casework/adapters/bunstore"
+	"github.com/opencasework/casework/adapters/dexexport"
 	"github.com/opencasework/casework/adapters/httpapi"
 	"github.com/opencasework/casework/adapters/icareexport"
 	"github.com/opencasework/casework/adapters/signin"
@@ -74,12 +75,33 @@ func open(ctx context.Context, o options) (*bun.DB, string, error) {
 	}
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)
-	if err := db.PingContext(ctx); err != nil {
+	if err := reach(ctx, db); err != nil {
 		db.Close()
 		return nil, "", fmt.Errorf("cannot use the data file %s: %w", path, err)
 	}
 	return bun.NewDB(db, sqlitedialect.New()), path, nil
 }
+
+// reach connects to a data file. Of several servers that start at once on a new file one
+// switches it to its way of writing, and SQLite refuses the others at once meanwhile,
+// whatever the busy timeout says.
+func reach(ctx context.Context, db *sql.DB) error {
+	for end := time.Now().Add(5 * time.Second); ; {
+		err := db.PingContext(ctx)
+		var code interface{ Code() int }
+		if !errors.As(err, &code) || code.Code()&0xff != sqliteBusy || time.Now().After(end) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// sqliteBusy is SQLITE_BUSY: somebody else has the data file.
+const sqliteBusy = 5
 
 // openPostgres makes the pool of connections to an address. It connects to nobody yet.
 func openPostgres(dsn string) (*bun.DB, error) {
@@ -187,7 +209,8 @@ func (a *app) services(o options) error {
 	if err != nil {
 		return err
 	}
-	cfg := casemgmt.Config{Forms: catalog.Registry(), Systems: []casemgmt.System{{Name: catalog.ICARE, Extension: country.Settlement}}}
+	cfg := casemgmt.Config{Forms: catalog.Registry(), Systems: []casemgmt.System{
+		{Name: catalog.ICARE, Extension: country.Settlement}, {Name: dexexport.System, Country: "AU"}}}
 	format, err := icareexport.New(cfg.Forms, edition)
 	if err != nil {
 		return err
@@ -199,7 +222,7 @@ func (a *app) services(o options) error {
 	a.sessions, errs[3] = session.New(a.store.Sessions(), cfg)
 	a.boards, errs[4] = dashboard.New(a.store.Dashboards(), cfg)
 	a.batches, errs[5] = batch.New(a.store.Batches(), cfg)
-	a.exports, errs[6] = export.New(a.store.Exports(), cfg, format)
+	a.exports, errs[6] = export.New(a.store.Exports(), cfg, format, dexexport.New(dexexport.Options{}))
 	a.reports, errs[7] = report.New(a.store.Reports(), cfg)
 	a.caseFiles, errs[9] = casefile.New(a.store.CaseFiles(), cfg)
 	a.tokens, errs[8] = apitoken.New(a.store.Tokens(), cfg)
@@ -209,7 +232,7 @@ func (a *app) services(o options) error {
 // handler is everything that is served.
 func (a *app) handler() http.Handler {
 	api := httpapi.New(httpapi.Services{Cases: a.cases, Enrollments: a.enrolling, FollowUp: a.followUp, CaseFiles: a.caseFiles, Sessions: a.sessions,
-		Dashboards: a.boards, Batches: a.batches, Exports: a.exports, Reports: a.reports, Tokens: a.tokens})
+		Dashboards: a.boards, Batches: a.batches, Exports: a.exports, Reports: a.reports, ReferenceData: dexexport.ReadReferenceData, Tokens: a.tokens})
 	api = httpapi.ReportErrors(a.signIn.Handler(api), func(r *http.Request, err error) {
 		a.log.Error("request failed", "request", requestOf(r.Context()), "method", r.Method, "error", err) // no path: it has ids of people
 	})

@@ -38,7 +38,7 @@ type abroad struct {
 }
 
 // begin makes an agency with a site, a program and its worker.
-func (d *demo) begin(agency casemgmt.Agency, address casemgmt.Address, program, user, name string) abroad {
+func (d *demo) begin(agency casemgmt.Agency, address casemgmt.Address, program, user, name string, roles ...string) abroad {
 	c := d.app.cases
 	a := abroad{demo: d, setUp: access.With(d.ctx, access.System("demo", agency.Key)),
 		worker: access.With(d.ctx, access.Actor{Agency: agency.Key, User: user}), today: civil.DateOf(time.Now(), agency.Location())}
@@ -59,7 +59,7 @@ func (d *demo) begin(agency casemgmt.Agency, address casemgmt.Address, program, 
 		return a
 	}
 	try(d, func() (*casemgmt.Staff, error) {
-		return c.CreateStaff(a.setUp, casemgmt.Staff{User: user, Name: name, Programs: []casemgmt.Membership{{Program: a.program.ID}},
+		return c.CreateStaff(a.setUp, casemgmt.Staff{User: user, Name: name, Roles: roles, Programs: []casemgmt.Membership{{Program: a.program.ID}},
 			Defaults: casemgmt.Defaults{Site: a.site.ID, Program: a.program.ID}})
 	})
 	return a
@@ -125,7 +125,10 @@ func (d *demo) riverside() {
 
 // wattle sees people one by one, and families in case files.
 func (d *demo) wattle() {
-	a := d.begin(wattle, casemgmt.Address{Street: "1 Sample Street", City: "Newcastle", Region: "nsw", PostalCode: "2300"}, "Family support", "au-worker", "Sasha Support")
+	a := d.begin(wattle, casemgmt.Address{Street: "1 Sample Street", City: "Newcastle", Region: "nsw", PostalCode: "2300"}, "Family support", "au-worker", "Sasha Support", access.RoleBulkUpload) // who also uploads
+	try(d, func() (*casemgmt.Funder, error) {
+		return d.app.cases.CreateFunder(a.setUp, casemgmt.Funder{Name: english("Department of Social Services"), System: dexexport.System})
+	})
 	family := a.family()
 	minutes := 45
 	for i := range 6 {

@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"flag"
-	"runtime"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/opencasework/casework/adapters/storetest"
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/access"
 	"github.com/opencasework/casework/casemgmt/civil"
@@ -45,7 +44,7 @@ func BenchmarkExport(b *testing.B) {
 			}{{"quarter", days / 4}, {"month", days}, {"months", 4 * days}} {
 				var report *export.Report
 				var took time.Duration
-				peak := peakHeap(func() {
+				peak := storetest.PeakHeap(func() {
 					start := time.Now()
 					report, err = a.exports.Check(ctx, period(max(m.days, 1)))
 					took = time.Since(start)
@@ -73,30 +72,4 @@ func BenchmarkExport(b *testing.B) {
 			b.ReportMetric(float64(len(run.Files)), "files-month")
 		})
 	}
-}
-
-// peakHeap is how far the heap grows beyond what it was while a call runs.
-func peakHeap(call func()) uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	before, peak := m.HeapInuse, m.HeapInuse
-	done := make(chan struct{})
-	var wait sync.WaitGroup
-	wait.Go(func() {
-		for {
-			select {
-			case <-done:
-				return
-			case <-time.After(10 * time.Millisecond):
-				var m runtime.MemStats
-				runtime.ReadMemStats(&m)
-				peak = max(peak, m.HeapInuse)
-			}
-		}
-	})
-	call()
-	close(done)
-	wait.Wait()
-	return peak - min(before, peak)
 }

@@ -176,5 +176,5 @@ func onServer(t *testing.T, list []command) string {
 	if !slices.ContainsFunc(list, func(c command) bool { return strings.Contains(c.run, s.url) }) || uploader == nil {
 		t.Fatalf("no address or no operator:\n%s", s.out)
 	}
-	return fmt.Sprintf("T=%[1]s W=%[1]s Y=%[2]s A=%[3]s B=%[4]s\n", s.tokens["worker"], s.tokens["youth"], s.tokens["admin"], uploader[1])
+	return fmt.Sprintf("T=%[1]s W=%[1]s Y=%[2]s A=%[3]s B=%[4]s S=%[5]s\n", s.tokens["worker"], s.tokens["youth"], s.tokens["admin"], uploader[1], s.tokens["au-worker"])
 }

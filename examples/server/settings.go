@@ -91,7 +91,7 @@ func (a *app) inTurn(ctx context.Context, fn func(context.Context, bun.Tx) error
 	for end := time.Now().Add(turnTime); ; {
 		err := a.db.RunInTx(ctx, nil, fn)
 		var code interface{ Code() int }
-		if !errors.As(err, &code) || code.Code()&0xff != 5 || time.Now().After(end) {
+		if !errors.As(err, &code) || code.Code()&0xff != sqliteBusy || time.Now().After(end) {
 			return err
 		}
 	}
