@@ -24,7 +24,7 @@ var ErrNewer = errors.New("bunstore: the database is newer than this program")
 // at once wait for each other. It fails with ErrNewer when a newer program has
 // been there.
 func (d *DB) Migrate(ctx context.Context) error {
-	if err := d.inFile(ctx); err != nil {
+	if err := d.patiently(ctx, func() error { return d.inFile(ctx) }); err != nil {
 		return err
 	}
 	return d.patiently(ctx, func() error {
