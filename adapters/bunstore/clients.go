@@ -208,17 +208,7 @@ func (t clients) Hold(ctx context.Context, keys []casemgmt.ClientID) error {
 }
 
 func (t clients) Some(ctx context.Context, keys []casemgmt.ClientID) (map[casemgmt.ClientID]*casemgmt.Client, error) {
-	out := map[casemgmt.ClientID]*casemgmt.Client{}
-	for some := range slices.Chunk(keys, 500) {
-		found, err := t.Where(ctx, " AND id IN ("+engine.Marks(len(some))+")", engine.Padded(some)...)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range found {
-			out[c.ID] = c
-		}
-	}
-	return out, nil
+	return some(ctx, t.Where, keys, func(c *casemgmt.Client) casemgmt.ClientID { return c.ID })
 }
 
 // hitColumns are what lists show of a client.

@@ -8,8 +8,6 @@ import (
 	"github.com/opencasework/casework/casemgmt"
 	"github.com/opencasework/casework/casemgmt/casefile"
 	"github.com/opencasework/casework/casemgmt/civil"
-	"github.com/opencasework/casework/casemgmt/fault"
-	"github.com/opencasework/casework/session/export"
 )
 
 // caseSearch is a search for case files with the page that is wanted.
@@ -35,22 +33,9 @@ type referenceFile struct {
 	Content []byte     `json:"content"`
 }
 
-// Validate says whether there is a file, and one that is not too large.
-func (f referenceFile) Validate() error {
-	var bad fault.Issues
-	bad.Required("DEX-12", "/content", len(f.Content) > 0)
-	if len(f.Content) > export.MaxAnswer {
-		bad.Add("DEX-12", "/content", "too_long", "max", export.MaxAnswer)
-	}
-	return bad.Err()
-}
-
 // loadFile loads the lists of a funder's file, which read reads.
 func loadFile(c *casefile.Service, read func(io.Reader) ([]casefile.LoadReference, error)) func(context.Context, referenceFile) (*casefile.Loaded, error) {
 	return func(ctx context.Context, in referenceFile) (*casefile.Loaded, error) {
-		if err := in.Validate(); err != nil {
-			return nil, err
-		}
 		lists, err := read(bytes.NewReader(in.Content))
 		if err != nil {
 			return nil, err

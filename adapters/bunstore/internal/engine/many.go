@@ -22,13 +22,10 @@ func InsertMany[R any](ctx context.Context, u *Unit, rows []*R) error {
 	if u.guest {
 		return fmt.Errorf("bunstore: %s: %w", doing, errGuest)
 	}
-	var err error
 	if u.SQLite {
-		err = insertEach(ctx, u, m, rows)
-	} else {
-		err = insertArrays(ctx, u, m, rows)
+		return Fail(doing, insertEach(ctx, u, m, rows))
 	}
-	return Fail(doing, err)
+	return insertArrays(ctx, u, m, rows)
 }
 
 func insertEach[R any](ctx context.Context, u *Unit, m *model, rows []*R) error {
@@ -59,7 +56,7 @@ func insertArrays[R any](ctx context.Context, u *Unit, m *model, rows []*R) erro
 	for i, r := range rows {
 		values = appendValues(values[:0], reflect.ValueOf(r).Elem(), m.fields)
 		if err := u.plain(ctx, values); err != nil {
-			return err
+			return Fail("insert into "+m.name, err)
 		}
 		for j, v := range values {
 			if i > 0 {
