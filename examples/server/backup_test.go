@@ -23,26 +23,27 @@ import (
 // acked are the sessions that a server said it has kept, in the order of the answers.
 type acked struct {
 	mu  sync.Mutex
-	ids []string
+	ids [][]string // of each worker, in the order in which they were kept
 }
 
-func (a *acked) add(id string) {
+func (a *acked) add(worker int, id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.ids = append(a.ids, id)
+	a.ids[worker] = append(a.ids[worker], id)
 }
 
 func (a *acked) now() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.Clone(a.ids)
+	return slices.Concat(a.ids...)
 }
 
 // load records complete sessions until the context ends.
 func (s *server) load(ctx context.Context, workers int, kept *acked) *sync.WaitGroup {
 	var all sync.WaitGroup
 	day := civil.DateOf(time.Now(), zone())
-	for range workers {
+	kept.ids = make([][]string, workers)
+	for worker := range workers {
 		all.Go(func() {
 			for ctx.Err() == nil {
 				var c struct{ ID string }
@@ -57,7 +58,7 @@ func (s *server) load(ctx context.Context, workers int, kept *acked) *sync.WaitG
 					s.t.Errorf("a session under load: %d %v", status, err)
 					return
 				}
-				kept.add(x.ID)
+				kept.add(worker, x.ID)
 			}
 		})
 	}
@@ -133,8 +134,9 @@ func (s *server) started() []string {
 }
 
 // A backup that is made while sessions are recorded holds all that was kept before it
-// began, and of what was kept meanwhile a beginning without gaps; its reports count
-// exactly that. One that is made afterwards gives the same reports. What is restored is whole.
+// began, and of what each worker kept meanwhile a beginning without gaps; its reports count
+// exactly that. (The feed is no measure of gaps on PostgreSQL: it has the order in which
+// transactions began, and a backup those that had ended.) One that is made afterwards gives the same reports. What is restored is whole.
 func TestBackupUnderLoad(t *testing.T) {
 	for name, d := range map[string]func(t *testing.T) (source, restored []string, backup, restore func(file string)){"sqlite": sqliteBackup, "postgres": postgresBackup} {
 		t.Run(name, func(t *testing.T) {
@@ -158,8 +160,17 @@ func TestBackupUnderLoad(t *testing.T) {
 			restore(file)
 			r := startServer(t, to...)
 			got := r.started()
-			if len(got) > len(all) || !slices.Equal(got, all[:len(got)]) {
-				t.Fatalf("%d sessions were restored, which are not the first of %d", len(got), len(all))
+			for _, id := range got {
+				if !slices.Contains(all, id) {
+					t.Fatal("a session was restored that nobody recorded")
+				}
+			}
+			for worker, ids := range kept.ids {
+				there := func(id string) bool { return slices.Contains(got, id) }
+				first := slices.IndexFunc(ids, func(id string) bool { return !there(id) })
+				if first >= 0 && slices.ContainsFunc(ids[first:], there) {
+					t.Errorf("of the sessions of worker %d one is missing before one that is there", worker)
+				}
 			}
 			for _, id := range sure {
 				if !slices.Contains(got, id) {
